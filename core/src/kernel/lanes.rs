@@ -1,0 +1,63 @@
+//! Sixteen floats at a time.
+
+use core::ops::{Add, Div, Mul, Sub};
+
+use super::Product;
+
+/// Floats in a [`Lanes`]: one register of AVX-512, two of AVX2, four of SSE or NEON.
+pub const WIDTH: usize = 16;
+
+/// Sixteen floats and the arithmetic on them, element by element, every operation correctly rounded.
+///
+/// Implemented in this crate only, and of use only inside an [`Operation`](super::Operation): outside of it the
+/// instruction set that the methods need is not known to be there.
+pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + private::Sealed {
+    /// `value` sixteen times.
+    fn splat(value: f32) -> Self;
+    /// From memory.
+    fn load(from: &[f32; WIDTH]) -> Self;
+    /// To memory.
+    fn store(self, to: &mut [f32; WIDTH]);
+    /// Square roots.
+    fn sqrt(self) -> Self;
+    /// `self + a * b`: rounded once, but by the portable lanes, which round the product too.
+    fn add_product(self, a: Self, b: Self) -> Self;
+
+    /// Reads the first `count` floats at `from`; the others are 0.
+    ///
+    /// # Safety
+    /// `count` floats at `from` are readable; `count <= WIDTH`.
+    unsafe fn load_first(from: *const f32, count: usize) -> Self;
+    /// Writes the first `count` floats to `to`.
+    ///
+    /// # Safety
+    /// `count` floats at `to` are writable; `count <= WIDTH`.
+    unsafe fn store_first(self, to: *mut f32, count: usize);
+    /// Asks for the cache line at `at`, which need not be readable.
+    fn prefetch(at: *const f32);
+
+    /// Does `product` with the tile that suits the registers.
+    fn multiply(product: Product<'_>);
+}
+
+pub(super) mod private {
+    /// Keeps [`Lanes`](super::Lanes) to this crate.
+    pub trait Sealed {}
+}
+
+/// Writes the operators of a [`Lanes`] in terms of one function for each.
+#[cfg(target_arch = "x86_64")]
+macro_rules! operators {
+    ($lanes:ty, $($operator:ident $method:ident $function:ident),+) => {
+        impl $crate::kernel::lanes::private::Sealed for $lanes {}
+        $(impl core::ops::$operator for $lanes {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.zip(other, $function)
+            }
+        })+
+    };
+}
+#[cfg(target_arch = "x86_64")]
+pub(super) use operators;

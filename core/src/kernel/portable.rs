@@ -1,0 +1,107 @@
+//! Lanes in plain Rust: the reference for the others and what a microcontroller runs.
+
+use core::array::from_fn;
+use core::ops::{Add, Div, Mul, Sub};
+
+use super::lanes::private::Sealed;
+use super::product::multiply;
+use super::{Lanes, Product, WIDTH};
+
+#[derive(Clone, Copy)]
+pub(super) struct Portable([f32; WIDTH]);
+
+impl Portable {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        Self(from_fn(|i| f(self.0[i], other.0[i])))
+    }
+}
+
+impl Sealed for Portable {}
+
+impl Add for Portable {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
+impl Sub for Portable {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, |a, b| a - b)
+    }
+}
+
+impl Mul for Portable {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.zip(other, |a, b| a * b)
+    }
+}
+
+impl Div for Portable {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self.zip(other, |a, b| a / b)
+    }
+}
+
+impl Lanes for Portable {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self([value; WIDTH])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; WIDTH]) -> Self {
+        Self(*from)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; WIDTH]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(self.0.map(libm::sqrtf))
+    }
+
+    /// Two roundings: a fused operation in software would take a hundred instructions, and compilers fuse none unasked.
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        self + a * b
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        let mut lanes = [0.0; WIDTH];
+        for (i, lane) in lanes.iter_mut().enumerate().take(count) {
+            // SAFETY: `i < count`, and the caller vouches for `count` floats.
+            *lane = unsafe { from.add(i).read() };
+        }
+        Self(lanes)
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, count: usize) {
+        for (i, lane) in self.0.into_iter().enumerate().take(count) {
+            // SAFETY: `i < count`, and the caller vouches for `count` floats.
+            unsafe { to.add(i).write(lane) };
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(_at: *const f32) {}
+
+    /// A tile of 2 rows fits the sixteen registers of SSE.
+    #[inline(always)]
+    fn multiply(product: Product<'_>) {
+        multiply::<Self, 2, 1>(product);
+    }
+}

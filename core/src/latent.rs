@@ -1,0 +1,205 @@
+//! Latents: standard normal numbers addressed by where they are used, in integers.
+//!
+//! A number is a multiple of 2^-12, found from 32 random bits by the inverse of the normal distribution, interpolated
+//! in a table. There is no floating point on the way, so the PC and a Cortex-M0 draw the same latent to the bit, and
+//! the integer network on the device starts from it with a shift.
+
+use crate::random::{Purpose, Stream};
+use crate::recipe::LATENT;
+
+/// Fraction bits of a latent's numbers.
+pub const FRACTION_BITS: u32 = 12;
+
+/// What the generator draws a picture from: [`LATENT`] standard normal numbers in units of 2^-12.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latent(pub [i16; LATENT]);
+
+impl Latent {
+    /// The latent of the picture that is asked for by `seed`, here and on every device.
+    pub fn of_picture(seed: u32) -> Self {
+        Self::from_stream(Stream::at(0, Purpose::Picture, u64::from(seed)))
+    }
+
+    /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`.
+    pub fn of_training(seed: u64, step: u64, row: u16) -> Self {
+        Self::from_stream(Stream::at(seed, Purpose::Training, step << 16 | u64::from(row)))
+    }
+
+    fn from_stream(mut stream: Stream) -> Self {
+        Self(core::array::from_fn(|_| normal(stream.next_u32())))
+    }
+
+    /// A latent on the way from `self` to `other`: `weight` 256ths of the second.
+    ///
+    /// # Panics
+    /// If `weight` is above 256.
+    pub fn blend(&self, other: &Self, weight: u16) -> Self {
+        assert!(weight <= 256, "a weight is at most 256");
+        let weight = i32::from(weight);
+        Self(core::array::from_fn(|i| {
+            let (a, b) = (i32::from(self.0[i]), i32::from(other.0[i]));
+            ((a * (256 - weight) + b * weight) >> 8) as i16
+        }))
+    }
+
+    /// Its numbers as floats, exactly, into `row`.
+    ///
+    /// # Panics
+    /// If `row` is not [`LATENT`] long.
+    pub fn write_f32(&self, row: &mut [f32]) {
+        assert_eq!(row.len(), LATENT);
+        for (to, &from) in row.iter_mut().zip(&self.0) {
+            *to = f32::from(from) / (1 << FRACTION_BITS) as f32;
+        }
+    }
+}
+
+/// Halvings of the probability that the table reaches: beyond 2^-22 (5.16 standard deviations) numbers are cut off.
+const OCTAVES: u32 = 22;
+/// Intervals a halving is divided into.
+const PARTS: u32 = 16;
+const PART_BITS: u32 = PARTS.ilog2();
+/// Bits by which the interpolation divides an interval.
+const FINE_BITS: u32 = 12;
+
+/// A normal number from 32 random bits: one is the sign, 31 are the probability of a number further out.
+fn normal(bits: u32) -> i16 {
+    let magnitude = half_normal(bits & 0x7fff_ffff) as i16;
+    if bits >> 31 == 0 { magnitude } else { -magnitude }
+}
+
+/// The number that a normal one exceeds, in magnitude, with probability `tail / 2^31`, in units of 2^-12.
+fn half_normal(tail: u32) -> i32 {
+    let octave = (tail << 1).leading_zeros();
+    if octave >= OCTAVES {
+        return i32::from(QUANTILES[(OCTAVES * PARTS) as usize]);
+    }
+    // The leading one is shifted out: what remains says how far into the octave, from its small end.
+    let within = tail << 2 << octave;
+    let part = within >> (32 - PART_BITS);
+    let fine = (within << PART_BITS >> (32 - FINE_BITS)) as i32;
+    let outer = (octave * PARTS + PARTS - part) as usize;
+    let (from, to) = (i32::from(QUANTILES[outer]), i32::from(QUANTILES[outer - 1]));
+    from - ((from - to) * fine >> FINE_BITS)
+}
+
+/// Entry `octave * 16 + 16 - part` is the quantile of the probability `2^-(octave + 1) (1 + part / 16)`.
+static QUANTILES: [u16; (OCTAVES * PARTS + 1) as usize] = quantiles();
+
+const fn quantiles() -> [u16; (OCTAVES * PARTS + 1) as usize] {
+    let mut table = [0; (OCTAVES * PARTS + 1) as usize];
+    let (mut x, mut scale) = (0.0, 0.5);
+    let mut i = 1;
+    while i < table.len() {
+        let part = PARTS - 1 - (i as u32 - 1) % PARTS;
+        let probability = scale * (1.0 + part as f64 / PARTS as f64);
+        if part == 0 {
+            scale *= 0.5;
+        }
+        x = outer_quantile(probability, x);
+        table[i] = (x * (1 << FRACTION_BITS) as f64 + 0.5) as u16;
+        i += 1;
+    }
+    table
+}
+
+/// The `x` that a normal number exceeds in magnitude with probability `tail`, by Newton's method from below.
+const fn outer_quantile(tail: f64, mut x: f64) -> f64 {
+    let mut round = 0;
+    while round < 5 {
+        let density = density(x);
+        x += (1.0 - 2.0 * density * central_series(x) - tail) / (2.0 * density);
+        round += 1;
+    }
+    x
+}
+
+/// `x + x³/3 + x⁵/(3·5) + ...`, which times the density is the probability of 0..x.
+const fn central_series(x: f64) -> f64 {
+    let (mut term, mut sum, mut n) = (x, x, 3.0);
+    while term > 1e-17 * sum {
+        term *= x * x / n;
+        sum += term;
+        n += 2.0;
+    }
+    sum
+}
+
+/// The density of the normal distribution, `exp(-x²/2) / sqrt(2 pi)`.
+const fn density(x: f64) -> f64 {
+    const ONE_OVER_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
+    // exp(-y) = exp(-y/64)^64, the inner one by its Taylor series.
+    let y = -0.5 * x * x / 64.0;
+    let (mut term, mut sum, mut n) = (1.0, 1.0, 1.0);
+    while n < 16.0 {
+        term *= y / n;
+        sum += term;
+        n += 1.0;
+    }
+    let mut squarings = 0;
+    while squarings < 6 {
+        sum *= sum;
+        squarings += 1;
+    }
+    ONE_OVER_SQRT_2_PI * sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latents_are_the_ones_on_record() {
+        assert_eq!(Latent::of_picture(0).0[..8], [-185, -103, 2402, -1485, 2736, 6809, 3470, 6561]);
+        assert_eq!(Latent::of_picture(2026).0[..8], [-848, -1439, 565, 2097, 1610, 2053, 3664, -3541]);
+        assert_eq!(Latent::of_training(7, 70_499, 255).0[..8], [7442, 2562, -3976, -1023, -5473, 69, 7732, 3146]);
+    }
+
+    /// The probability that a normal number exceeds `x` in magnitude.
+    fn exceeding(x: f64) -> f64 {
+        libm::erfc(x / core::f64::consts::SQRT_2)
+    }
+
+    #[test]
+    fn the_table_interpolates_the_quantile_to_a_thousandth() {
+        for i in 1..200_000_u32 {
+            let tail = i.wrapping_mul(10_737);
+            let x = f64::from(half_normal(tail)) / 4096.0;
+            let expected = (f64::from(tail) + 0.5) / f64::from(1u32 << 31);
+            // How far the quantile is off, from how far the probability is off.
+            let error = (exceeding(x) - expected) / (2.0 * density(x));
+            assert!(error.abs() < 1e-3, "tail {expected:e}: {x} is off by {error:e}");
+        }
+    }
+
+    #[test]
+    fn quantiles_fall_as_the_probability_grows_and_reach_both_ends() {
+        let mut last = half_normal(0);
+        assert!(last > 5 * 4096);
+        for tail in (0..=31).map(|bit| (1_u64 << bit) as u32 - 1) {
+            let next = half_normal(tail);
+            assert!(next <= last);
+            last = next;
+        }
+        // The most probable tail is half a step short of certain.
+        assert_eq!(last, 1);
+    }
+
+    #[test]
+    fn numbers_have_the_moments_of_the_normal_distribution() {
+        let numbers = || (0..2_000).flat_map(|seed| Latent::of_picture(seed).0).map(|q| f64::from(q) / 4096.0);
+        let moment = |power: i32| numbers().map(|x| libm::pow(x, f64::from(power))).sum::<f64>() / 200_000.0;
+        assert!(moment(1).abs() < 0.01, "mean {}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 0.015, "variance {}", moment(2));
+        assert!(moment(3).abs() < 0.03, "skewness {}", moment(3));
+        assert!((moment(4) - 3.0).abs() < 0.1, "kurtosis {}", moment(4));
+    }
+
+    #[test]
+    fn a_blend_starts_at_one_latent_and_ends_at_the_other() {
+        let (a, b) = (Latent::of_picture(1), Latent::of_picture(2));
+        assert_eq!(a.blend(&b, 0), a);
+        assert_eq!(a.blend(&b, 256), b);
+        assert_eq!(a.blend(&b, 128).0[0], ((i32::from(a.0[0]) + i32::from(b.0[0])) >> 1) as i16);
+    }
+}

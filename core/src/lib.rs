@@ -1,0 +1,32 @@
+//! The mathematics of pocketgan, forward and backward: a vanilla GAN of dense layers in fixed sizes.
+//!
+//! No `std`, no allocation, no input or output, no threads: the same code trains on a PC and draws on a
+//! microcontroller. The crate is silent about who calls it; memory, threads and files are the caller's.
+//!
+//! | to | see |
+//! |---|---|
+//! | know the recipe's sizes and constants | [`recipe`] |
+//! | train one step | [`gan`] |
+//! | draw a picture from a model file | [`model`] |
+//! | read or write a model file, byte by byte | [`model::format`] |
+//! | ask for a latent | [`latent`] |
+//! | show a picture as text | [`picture`] |
+#![no_std]
+#![deny(unsafe_code)]
+
+pub mod activation;
+pub mod gan;
+pub mod initial;
+// The only module with unsafe code: its intrinsics and pointers are what the speed is made of.
+#[allow(unsafe_code)]
+pub mod kernel;
+pub mod latent;
+pub mod loss;
+pub mod mlp;
+pub mod network;
+pub mod optimiser;
+pub mod picture;
+pub mod random;
+pub mod recipe;
+pub mod tasks;
+pub mod update;

@@ -1,0 +1,199 @@
+//! The training step against TensorFlow's own steps.
+//!
+//! `fixtures/gan_step_seed7.json` holds losses, pictures, logits, gradients and weights of real TensorFlow steps, and
+//! says how to rebuild their inputs. The environment variable `POCKETGAN_GOLDEN` names further files of the same form,
+//! separated by colons.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pocketgan_core::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::kernel::Isa;
+use pocketgan_core::network::{Layer, Network, layers};
+use pocketgan_core::optimiser::{Adam, KeepGradient, RmsProp};
+use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
+use pocketgan_core::tasks::Serial;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    seed: u32,
+    steps: Vec<GoldenStep>,
+}
+
+#[derive(Deserialize)]
+struct GoldenStep {
+    n_real: usize,
+    d_loss: f64,
+    g_loss: f64,
+    generated: Digest,
+    real_logits: Digest,
+    fake_logits: Digest,
+    grad: BTreeMap<String, Digest>,
+    param_after: BTreeMap<String, Digest>,
+}
+
+/// What the file keeps of a tensor.
+#[derive(Deserialize)]
+struct Digest {
+    l2: f64,
+    sum: f64,
+    at: BTreeMap<usize, f64>,
+}
+
+/// Largest difference allowed, as a part of the tensor's largest value.
+const TENSOR_TOLERANCE: f64 = 1e-5;
+const LOSS_TOLERANCE: f64 = 3e-6;
+
+/// The generator of the file's inputs: a 32-bit linear congruential one, of which 24 bits are used.
+struct Lcg(u32);
+
+impl Lcg {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(self.0 >> 8) / f64::from(1 << 24)
+    }
+
+    fn fill<N: Network>(&mut self, network: &mut N) {
+        let mut flat = network.flat_mut();
+        for layer in N::LAYERS {
+            let Layer { inputs, outputs, .. } = *layer;
+            let limit = (6.0 / (inputs + outputs) as f64).sqrt();
+            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.len());
+            flat = rest;
+            let (kernel, bias) = layer.split_at_mut(inputs * outputs);
+            kernel.fill_with(|| ((2.0 * self.uniform() - 1.0) * limit) as f32);
+            bias.fill_with(|| ((2.0 * self.uniform() - 1.0) * 0.05) as f32);
+        }
+    }
+
+    fn inputs(&mut self, reals: usize) -> Inputs {
+        let mut normal = || ((0..4).map(|_| self.uniform()).sum::<f64>() - 2.0) * 3.0_f64.sqrt();
+        let latents = (0..BATCH * LATENT).map(|_| normal() as f32).collect();
+        let mut pixel = || if self.uniform() < 0.8 { -1.0 } else { (2.0 * self.uniform() - 1.0) as f32 };
+        Inputs { latents, images: (0..reals * PIXELS).map(|_| pixel()).collect() }
+    }
+}
+
+struct Inputs {
+    latents: Vec<f32>,
+    images: Vec<f32>,
+}
+
+impl Samples for Inputs {
+    fn real_count(&self) -> usize {
+        self.images.len() / PIXELS
+    }
+
+    fn latent(&self, row: usize, into: &mut [f32]) {
+        into.copy_from_slice(&self.latents[row * LATENT..][..LATENT]);
+    }
+
+    fn image(&self, row: usize, into: &mut [f32]) {
+        into.copy_from_slice(&self.images[row * PIXELS..][..PIXELS]);
+    }
+}
+
+/// What is off, gathered so that a failure shows everything at once.
+struct Findings {
+    place: String,
+    off: Vec<String>,
+    compared: usize,
+}
+
+impl Findings {
+    fn close(&mut self, what: &str, value: f64, expected: f64, tolerance: f64) {
+        self.compared += 1;
+        // Written so that NaN counts as off.
+        if !((value - expected).abs() <= tolerance) {
+            self.off.push(format!("{}: {what} is {value}, not {expected} (± {tolerance:.1e})", self.place));
+        }
+    }
+
+    fn tensor(&mut self, name: &str, values: &[f32], golden: &Digest) {
+        let largest = values.iter().fold(0.0_f64, |max, &x| max.max(f64::from(x.abs())));
+        let tolerance = TENSOR_TOLERANCE * largest;
+        for (&i, &expected) in &golden.at {
+            self.close(&format!("{name}[{i}]"), f64::from(values[i]), expected, tolerance);
+        }
+        // Elements that are each off by at most the tolerance leave the norm within `sqrt(n)` of it. Their sum could be
+        // off by `n` of it, if all erred to one side; 16 `sqrt(n)` is what related errors were seen to stay well below.
+        let n = values.len() as f64;
+        let l2 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+        self.close(&format!("{name}'s norm"), l2, golden.l2, tolerance * n.sqrt());
+        let sum = values.iter().map(|&x| f64::from(x)).sum();
+        self.close(&format!("{name}'s sum"), sum, golden.sum, tolerance * n.min(16.0 * n.sqrt()));
+    }
+
+    fn network<N: Network>(&mut self, prefix: &str, network: &N, golden: &BTreeMap<String, Digest>) {
+        for (index, layer) in layers(N::LAYERS, network.flat()).enumerate() {
+            for (part, values) in [("kernel", layer.kernel), ("bias", layer.bias)] {
+                let name = format!("{prefix}.{index}.{part}");
+                let digest = golden.get(&name).unwrap_or_else(|| panic!("{}: no tensor {name}", self.place));
+                self.tensor(&name, values, digest);
+            }
+        }
+    }
+
+    fn step(&mut self, report: Report, workspace: &Workspace<'_>, golden: &GoldenStep) {
+        self.close("the discriminator's loss", f64::from(report.d_loss), golden.d_loss, LOSS_TOLERANCE);
+        self.close("the generator's loss", f64::from(report.g_loss), golden.g_loss, LOSS_TOLERANCE);
+        self.tensor("generated", workspace.fakes(), &golden.generated);
+        self.tensor("fake logits", workspace.fake_logits(), &golden.fake_logits);
+        self.tensor("real logits", &workspace.real_logits()[..golden.n_real], &golden.real_logits);
+    }
+}
+
+/// Runs the steps of a golden file and returns what was compared and what is off.
+fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("cannot read {}: {e}", file.display()));
+    let golden: Golden = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let mut lcg = Lcg(golden.seed);
+    let mut gan: Box<Gan> = bytemuck::zeroed_box();
+    lcg.fill(&mut gan.generator.weights);
+    lcg.fill(&mut gan.discriminator.weights);
+    gan.transpose();
+    let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
+    let mut workspace = Workspace::new(&mut memory, BATCH);
+    let plan = Plan { isa, shards, tasks: &Serial };
+    let mut findings = Findings { place: String::new(), off: Vec::new(), compared: 0 };
+    for (number, step_golden) in (1..).zip(&golden.steps) {
+        findings.place = format!("{}, {}, step {number}", file.display(), isa.name());
+        let inputs = lcg.inputs(step_golden.n_real);
+
+        let mut gradients = gan.clone();
+        let keep = Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL };
+        step(&mut gradients, &mut workspace, &inputs, plan, &keep);
+        findings.network("g", &gradients.generator.moments[0], &step_golden.grad);
+        findings.network("d", &gradients.discriminator.moments[0], &step_golden.grad);
+
+        let rules = Rules {
+            generator: Adam::at_step(LEARNING_RATE, number),
+            discriminator: RmsProp { learning_rate: LEARNING_RATE },
+            real_label: REAL_LABEL,
+        };
+        let report = step(&mut gan, &mut workspace, &inputs, plan, &rules);
+        findings.step(report, &workspace, step_golden);
+        findings.network::<Generator>("g", &gan.generator.weights, &step_golden.param_after);
+        findings.network::<Discriminator>("d", &gan.discriminator.weights, &step_golden.param_after);
+    }
+    findings
+}
+
+fn files() -> Vec<PathBuf> {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/gan_step_seed7.json");
+    let named = std::env::var_os("POCKETGAN_GOLDEN").unwrap_or_default();
+    let named = std::env::split_paths(&named).filter(|path| !path.as_os_str().is_empty());
+    std::iter::once(committed).chain(named).collect()
+}
+
+#[test]
+fn steps_agree_with_tensorflow_on_every_instruction_set() {
+    for file in files() {
+        for isa in Isa::available() {
+            let findings = compare(&file, isa, 4);
+            assert!(findings.off.is_empty(), "{} values are off:\n{}", findings.off.len(), findings.off.join("\n"));
+            println!("{}: {} values agree with {}", file.display(), findings.compared, isa.name());
+        }
+    }
+}
