@@ -80,7 +80,7 @@ fn half_normal(tail: u32) -> i32 {
     let fine = (within << PART_BITS >> (32 - FINE_BITS)) as i32;
     let outer = (octave * PARTS + PARTS - part) as usize;
     let (from, to) = (i32::from(QUANTILES[outer]), i32::from(QUANTILES[outer - 1]));
-    from - ((from - to) * fine >> FINE_BITS)
+    from - (((from - to) * fine) >> FINE_BITS)
 }
 
 /// Entry `octave * 16 + 16 - part` is the quantile of the probability `2^-(octave + 1) (1 + part / 16)`.

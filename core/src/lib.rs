@@ -23,6 +23,7 @@ pub mod kernel;
 pub mod latent;
 pub mod loss;
 pub mod mlp;
+pub mod model;
 pub mod network;
 pub mod optimiser;
 pub mod picture;

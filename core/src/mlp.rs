@@ -82,13 +82,19 @@ pub fn forward<N: Network>(isa: Isa, network: &N, trace: &mut Trace<'_>, output:
     for (index, layer) in layers(N::LAYERS, network.flat()).enumerate() {
         let (before, after) = trace.inputs.split_at_mut(index + 1);
         let y = after.first_mut().map_or(&mut *output, |next| next);
-        isa.run(Forward { layer, rows: trace.rows, x: before[index], y });
+        forward_layer(isa, layer, trace.rows, before[index], y);
     }
+}
+
+/// `y[rows][outputs] = activation(x[rows][inputs] · kernel + bias)`
+pub fn forward_layer(isa: Isa, layer: LayerView<'_>, rows: usize, x: &[f32], y: &mut [f32]) {
+    isa.run(Forward { layer, rows, x, y });
 }
 
 /// Carries `trace.gradients[last]` back through `network`: fills the gradients of all layers before.
 pub fn backward<N: Network>(isa: Isa, transposed: &N::Panels, trace: &mut Trace<'_>) {
-    let transposed: PerLayer<&[f32]> = panels(N::LAYERS, bytemuck::cast_slice(bytemuck::bytes_of(transposed))).collect();
+    let transposed: PerLayer<&[f32]> =
+        panels(N::LAYERS, bytemuck::cast_slice(bytemuck::bytes_of(transposed))).collect();
     for index in (1..N::LAYERS.len()).rev() {
         let (before, after) = trace.gradients.split_at_mut(index);
         isa.run(Backward {
@@ -115,7 +121,6 @@ pub fn input_gradient<N: Network>(isa: Isa, transposed: &N::Panels, trace: &Trac
     });
 }
 
-/// `y[rows][out] = activation(x[rows][in] · kernel[in][out] + bias)`
 struct Forward<'a> {
     layer: LayerView<'a>,
     rows: usize,

@@ -87,4 +87,5 @@ const _: () = assert!(
     size_of::<Discriminator>() == size_of::<f32>() * total_len(DISCRIMINATOR),
     "the discriminator's table of layers does not describe its struct"
 );
-const _: () = assert!(total_len(GENERATOR) == 272_656 + 1_396, "the recipe's generator has 272,656 weights and 1,396 biases");
+const _: () =
+    assert!(total_len(GENERATOR) == 272_656 + 1_396, "the recipe's generator has 272,656 weights and 1,396 biases");

@@ -147,11 +147,7 @@ impl<const MOMENTS: usize> Block<'_, MOMENTS> {
             depth: self.samples,
             columns: columns.len(),
             left,
-            right: Right {
-                data: &self.gradients[columns.start..],
-                depth_stride: self.outputs,
-                group_stride: WIDTH,
-            },
+            right: Right { data: &self.gradients[columns.start..], depth_stride: self.outputs, group_stride: WIDTH },
             start: Start::Zero,
             out: sums.as_flattened_mut(),
             out_stride: COLUMNS,

@@ -11,7 +11,9 @@ pub const WIDTH: usize = 16;
 ///
 /// Implemented in this crate only, and of use only inside an [`Operation`](super::Operation): outside of it the
 /// instruction set that the methods need is not known to be there.
-pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + private::Sealed {
+pub trait Lanes:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + private::Sealed
+{
     /// `value` sixteen times.
     fn splat(value: f32) -> Self;
     /// From memory.

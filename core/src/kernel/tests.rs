@@ -89,7 +89,14 @@ fn shapes() -> impl Iterator<Item = Shape> {
     let sizes = [(1, 1, 1), (2, 3, 5), (7, 16, 16), (8, 5, 48), (13, 31, 17), (16, 40, 63), (21, 9, 67), (30, 64, 50)];
     sizes.into_iter().enumerate().flat_map(|(i, (rows, depth, columns))| {
         [false, true].into_iter().flat_map(move |a_transposed| {
-            [false, true].map(|b_in_panels| Shape { rows, depth, columns, a_transposed, b_in_panels, biased: i % 2 == 0 })
+            [false, true].map(|b_in_panels| Shape {
+                rows,
+                depth,
+                columns,
+                a_transposed,
+                b_in_panels,
+                biased: i % 2 == 0,
+            })
         })
     })
 }

@@ -1,0 +1,86 @@
+//! What can be wrong with a model file.
+
+use core::fmt;
+
+use super::Kind;
+
+/// Why a file is not a model that can be drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ModelError {
+    /// It does not begin as a model file does.
+    NotAModel,
+    /// It has a form that this program does not know.
+    Version {
+        /// The form that this program reads.
+        expected: u16,
+        /// The file's.
+        got: u16,
+    },
+    /// It is cut short, or something is behind its end.
+    Length {
+        /// Bytes that the file says it has (or that the shortest file would have).
+        expected: u32,
+        /// Bytes there are.
+        got: u32,
+    },
+    /// Some of its bytes have changed.
+    Checksum {
+        /// CRC-32 at the file's end.
+        expected: u32,
+        /// CRC-32 of what is before it.
+        got: u32,
+    },
+    /// Its header cannot be read, or does not fit between the file's first and last bytes.
+    Header,
+    /// Its layers are not those of a generator: from a latent to a picture, each beginning as wide as the last ended.
+    Layers,
+    /// A number in it is out of its range.
+    Range {
+        /// The layer, counted from 0.
+        layer: u8,
+    },
+    /// It has another kind of weights than is asked for.
+    Kind {
+        /// The kind that is asked for.
+        expected: Kind,
+        /// The file's.
+        got: Kind,
+    },
+    /// It does not begin on a multiple of 4 bytes in memory.
+    Misaligned,
+    /// The memory to write it to is of another size than the file.
+    Room {
+        /// Bytes of the file.
+        expected: u32,
+        /// Bytes there are.
+        got: u32,
+    },
+    /// A part to be written is not as long as the header says.
+    PartLength {
+        /// The part, counted from 0.
+        part: u8,
+    },
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NotAModel => write!(f, "this is not a pocketgan model file"),
+            Self::Version { expected, got } => write!(f, "model format {got} is not known here, only {expected}"),
+            Self::Length { expected, got } => write!(f, "{got} bytes where the model has {expected}"),
+            Self::Checksum { expected, got } => {
+                write!(f, "damaged model: its checksum is {got:08x}, {expected:08x} was written")
+            }
+            Self::Header => write!(f, "the model's header cannot be read"),
+            Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
+            Self::Range { layer } => write!(f, "a number of the model's layer {layer} is out of its range"),
+            Self::Kind { expected, got } => write!(f, "the model's weights are {got}, {expected} is needed"),
+            Self::Misaligned => write!(f, "the model does not begin on a multiple of 4 bytes in memory"),
+            Self::Room { expected, got } => write!(f, "{got} bytes of memory for a model of {expected}"),
+            Self::PartLength { part } => write!(f, "part {part} of the model is not as long as its header says"),
+        }
+    }
+}
+
+impl core::error::Error for ModelError {}

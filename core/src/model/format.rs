@@ -1,0 +1,177 @@
+//! The model file, byte by byte.
+//!
+//! All numbers are little-endian. Offsets are from the file's first byte.
+//!
+//! | offset | bytes | what |
+//! |---|---|---|
+//! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
+//! | 8 | 2 | version of this format: 1 |
+//! | 10 | 2 | length of the header, h |
+//! | 12 | 4 | length of the whole file, checksum included |
+//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format) |
+//! | | 0..15 | zeros up to a multiple of 16 |
+//! | | | the parts ([`Header::parts`] lists them), each followed by zeros up to a multiple of 16 |
+//! | length - 4 | 4 | CRC-32 (ISO-HDLC, the one of zip and PNG) of all bytes before |
+//!
+//! For each layer there are, one after the other:
+//!
+//! * `f32`: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;
+//! * `int8`: the kernel, `i8[outputs][inputs]` (the weights of one output are neighbours), the bias, `i32[outputs]`,
+//!   and the multipliers, `u16[outputs]`. How an output is computed from them is written down at
+//!   [`requantise`](super::requantise).
+//!
+//! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
+//! Every change of one byte, every cut and every addition is an error with its reason.
+
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
+
+use super::{Header, ModelError, Part};
+
+/// The first bytes of every model file.
+pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
+/// The version of the format that is written and read here.
+pub const VERSION: u16 = 1;
+/// Every part begins on a multiple of this.
+pub const ALIGN: usize = 16;
+
+const VERSION_AT: usize = 8;
+const HEADER_LEN_AT: usize = 10;
+const FILE_LEN_AT: usize = 12;
+const HEADER_AT: usize = 16;
+const CHECKSUM_LEN: usize = 4;
+
+/// One table of 1 KB: a device's flash is scarcer than its time at start.
+const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+
+#[cfg(not(target_endian = "little"))]
+compile_error!("weights are borrowed from the file as they are, and the file is little-endian");
+
+/// A file whose form is right.
+pub(super) struct Frame {
+    pub(super) header: Header,
+    pub(super) checksum: u32,
+}
+
+/// Checks magic, version, length and checksum, and reads the header.
+pub(super) fn open(file: &[u8]) -> Result<Frame, ModelError> {
+    let got = u32::try_from(file.len()).unwrap_or(u32::MAX);
+    if !file.starts_with(&MAGIC[..MAGIC.len().min(file.len())]) || file.is_empty() {
+        return Err(ModelError::NotAModel);
+    }
+    if file.len() < HEADER_AT + CHECKSUM_LEN {
+        return Err(ModelError::Length { expected: (HEADER_AT + CHECKSUM_LEN) as u32, got });
+    }
+    let version = u16::from_le_bytes(field(file, VERSION_AT));
+    if version != VERSION {
+        return Err(ModelError::Version { expected: VERSION, got: version });
+    }
+    let expected = u32::from_le_bytes(field(file, FILE_LEN_AT));
+    if expected != got {
+        return Err(ModelError::Length { expected, got });
+    }
+    let checksum = check_sum(file)?;
+    let header = read_header(file)?;
+    match encoded_len(&header) {
+        Ok(len) if len == file.len() => Ok(Frame { header, checksum }),
+        _ => Err(ModelError::Header),
+    }
+}
+
+/// `N` bytes at `at`; the caller has seen that they are there.
+fn field<const N: usize>(file: &[u8], at: usize) -> [u8; N] {
+    core::array::from_fn(|i| file[at + i])
+}
+
+fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
+    let end = file.len() - CHECKSUM_LEN;
+    let expected = u32::from_le_bytes(field(file, end));
+    let got = CRC.checksum(&file[..end]);
+    if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
+}
+
+fn read_header(file: &[u8]) -> Result<Header, ModelError> {
+    let len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
+    let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
+    match postcard::take_from_bytes(bytes) {
+        Ok((header, [])) => Ok(header),
+        _ => Err(ModelError::Header),
+    }
+}
+
+/// Length of the header's encoding.
+fn header_len(header: &Header) -> Result<usize, ModelError> {
+    postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)
+}
+
+/// Length of the file that `header` describes.
+///
+/// # Errors
+/// [`ModelError::Header`] if the header's encoding or the file would be too long.
+pub fn encoded_len(header: &Header) -> Result<usize, ModelError> {
+    let len = header_len(header)?;
+    if u16::try_from(len).is_err() {
+        return Err(ModelError::Header);
+    }
+    let parts: usize = header.parts().map(|part| part.len.next_multiple_of(ALIGN)).sum();
+    let total = (HEADER_AT + len).next_multiple_of(ALIGN) + parts + CHECKSUM_LEN;
+    if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
+}
+
+/// The parts of a file with this header, and where each begins.
+///
+/// # Errors
+/// [`ModelError::Header`] if the header has no encoding.
+pub fn parts(header: &Header) -> Result<impl Iterator<Item = (Part, usize)>, ModelError> {
+    let mut at = (HEADER_AT + header_len(header)?).next_multiple_of(ALIGN);
+    Ok(header.parts().map(move |part| {
+        let start = at;
+        at += part.len.next_multiple_of(ALIGN);
+        (part, start)
+    }))
+}
+
+/// Writes the file that consists of `header` and `parts` into `out`, which is [`encoded_len`] bytes long.
+///
+/// # Errors
+/// If `out` or a part has another length than the header says.
+pub fn encode(header: &Header, contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
+    let total = encoded_len(header)?;
+    if out.len() != total {
+        let got = u32::try_from(out.len()).unwrap_or(u32::MAX);
+        return Err(ModelError::Room { expected: total as u32, got });
+    }
+    out.fill(0);
+    out[..MAGIC.len()].copy_from_slice(&MAGIC);
+    out[VERSION_AT..HEADER_LEN_AT].copy_from_slice(&VERSION.to_le_bytes());
+    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len(header)? as u16).to_le_bytes());
+    out[FILE_LEN_AT..HEADER_AT].copy_from_slice(&(total as u32).to_le_bytes());
+    postcard::to_slice(header, &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
+    let mut contents = contents.iter();
+    for (index, (part, at)) in parts(header)?.enumerate() {
+        let bytes = contents.next().filter(|bytes| bytes.len() == part.len);
+        let bytes = bytes.ok_or(ModelError::PartLength { part: index as u8 })?;
+        out[at..at + part.len].copy_from_slice(bytes);
+    }
+    let checksum = CRC.checksum(&out[..total - CHECKSUM_LEN]);
+    out[total - CHECKSUM_LEN..].copy_from_slice(&checksum.to_le_bytes());
+    Ok(())
+}
+
+/// The contents of a file's parts, in order, as slices of what they hold.
+pub(super) struct Contents<'a, I> {
+    file: &'a [u8],
+    parts: I,
+}
+
+impl<'a, I: Iterator<Item = (Part, usize)>> Contents<'a, I> {
+    pub(super) fn new(file: &'a [u8], parts: I) -> Self {
+        Self { file, parts }
+    }
+
+    /// The next part.
+    pub(super) fn next<T: bytemuck::AnyBitPattern>(&mut self) -> Result<&'a [T], ModelError> {
+        let (part, at) = self.parts.next().ok_or(ModelError::Header)?;
+        let bytes = self.file.get(at..at + part.len).ok_or(ModelError::Header)?;
+        bytemuck::try_cast_slice(bytes).map_err(|_| ModelError::Misaligned)
+    }
+}

@@ -1,0 +1,209 @@
+//! Files of both kinds, whole and damaged in every way.
+
+use super::*;
+use crate::network::Activation::{self, *};
+use crate::random::{Purpose, Stream};
+
+extern crate std;
+use std::{vec, vec::Vec};
+
+const WIDTHS: [(u16, u16, Activation); 3] = [(100, 24, LeakyRelu), (24, 20, LeakyRelu), (20, 784, Tanh)];
+
+fn header(kind: Kind) -> Header {
+    let by = Requantise { pre_shift: 4, post_shift: 20, zero_point: -100 };
+    let requantise = (kind == Kind::Int8).then_some(by);
+    let layer = |(inputs, outputs, activation)| LayerHeader { inputs, outputs, activation, requantise };
+    Header {
+        kind,
+        layers: WIDTHS.into_iter().map(layer).collect(),
+        origin: Origin {
+            program: "0.1.0".try_into().unwrap(),
+            seed: 7,
+            epochs: 300,
+            steps: 70_500,
+            batch: 256,
+            learning_rate_g: 2e-4,
+            learning_rate_d: 2e-4,
+            real_label: 0.9,
+            updates_per_batch: 1,
+            data_sha256: [0xab; 32],
+        },
+    }
+}
+
+/// Random contents for the parts of `header`.
+fn contents(header: &Header) -> Vec<Vec<u8>> {
+    let mut stream = Stream::at(1, Purpose::Weights, 0);
+    let bytes = |part: Part, stream: &mut Stream| match (header.kind, part.kind) {
+        (Kind::F32, _) => (0..part.len / 4).flat_map(|_| (0.3 * stream.symmetric()).to_le_bytes()).collect(),
+        (_, PartKind::Bias) => (0..part.len / 4).flat_map(|_| (stream.next_u32() as i32 >> 20).to_le_bytes()).collect(),
+        _ => (0..part.len).map(|_| stream.next_u32() as u8).collect(),
+    };
+    header.parts().map(|part| bytes(part, &mut stream)).collect()
+}
+
+/// A file in memory that is aligned as a model must be.
+struct File {
+    words: Vec<u128>,
+    len: usize,
+}
+
+impl File {
+    fn new(bytes: &[u8]) -> Self {
+        let mut words = vec![0; bytes.len().div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
+        Self { words, len: bytes.len() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+}
+
+fn file_of(header: &Header) -> Vec<u8> {
+    let contents = contents(header);
+    let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(header).unwrap()];
+    format::encode(header, &parts, &mut file).unwrap();
+    file
+}
+
+fn error_of(bytes: &[u8]) -> ModelError {
+    Model::parse(File::new(bytes).bytes()).map(|_| ()).expect_err("a damaged file was taken")
+}
+
+#[test]
+fn a_file_gives_back_its_header_and_draws() {
+    for kind in [Kind::F32, Kind::Int8] {
+        let header = header(kind);
+        let file = File::new(&file_of(&header));
+        let model = Model::parse(file.bytes()).unwrap();
+        assert_eq!(*model.header(), header);
+        assert_eq!(model.int8().is_ok(), kind == Kind::Int8);
+        let (mut first, mut second) = ([0; 784], [0; 784]);
+        model.draw(&Latent::of_picture(1), &mut first);
+        model.draw(&Latent::of_picture(2), &mut second);
+        assert_ne!(first, second);
+    }
+}
+
+/// The rule of `int8.rs`, in 64 bits and in the order in which it is written there.
+fn by_the_rule(contents: &[Vec<u8>], latent: &Latent) -> Vec<u8> {
+    let mut x: Vec<i64> = latent.0.iter().map(|&z| ((i64::from(z) + 64) >> 7).clamp(-127, 127)).collect();
+    for ((inputs, _, activation), parts) in WIDTHS.into_iter().zip(contents.chunks(3)) {
+        let kernel: Vec<i8> = parts[0].iter().map(|&b| b as i8).collect();
+        let biases = parts[1].as_chunks().0.iter().map(|&b| i32::from_le_bytes(b));
+        let multipliers = parts[2].as_chunks().0.iter().map(|&b| u16::from_le_bytes(b));
+        let output = |(row, (bias, multiplier)): (&[i8], (i32, u16))| {
+            let sum: i64 = i64::from(bias) + row.iter().zip(&x).map(|(&w, &x)| i64::from(w) * x).sum::<i64>();
+            let mut t = (sum >> 4).clamp(-32_768, 32_767);
+            if t < 0 && activation == LeakyRelu {
+                t = (t * 5243 + (1 << 18)) >> 19;
+            }
+            let scaled = (t * i64::from(multiplier) + (1 << 19)) >> 20;
+            if activation == Tanh { scaled } else { (scaled - 100).clamp(-128, 127) }
+        };
+        x = kernel.chunks(usize::from(inputs)).zip(biases.zip(multipliers)).map(output).collect();
+    }
+    x.iter().map(|&x| tanh_pixel(x as i32)).collect()
+}
+
+#[test]
+fn int8_pictures_follow_the_written_rule() {
+    let header = header(Kind::Int8);
+    let file = File::new(&file_of(&header));
+    let model = Model::parse(file.bytes()).unwrap();
+    for seed in 0..20 {
+        let latent = Latent::of_picture(seed);
+        let mut picture = [0; 784];
+        model.draw(&latent, &mut picture);
+        assert_eq!(picture[..], by_the_rule(&contents(&header), &latent));
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_an_error() {
+    for kind in [Kind::F32, Kind::Int8] {
+        let mut file = file_of(&header(kind));
+        // All of the header, then places that share no factor with the alignment.
+        for at in (0..256).chain((256..file.len()).step_by(41)) {
+            let flip = 1 << (at % 8);
+            file[at] ^= flip;
+            error_of(&file);
+            file[at] ^= flip;
+        }
+        assert!(Model::parse(File::new(&file).bytes()).is_ok());
+    }
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    let file = file_of(&header(Kind::Int8));
+    for len in (0..300).chain((300..file.len()).step_by(997)) {
+        error_of(&file[..len]);
+    }
+    assert_eq!(error_of(&[]), ModelError::NotAModel);
+    assert_eq!(error_of(&file[..3]), ModelError::Length { expected: 20, got: 3 });
+    let (expected, got) = (file.len() as u32, file.len() as u32 - 1);
+    assert_eq!(error_of(&file[..file.len() - 1]), ModelError::Length { expected, got });
+}
+
+#[test]
+fn appended_bytes_are_an_error() {
+    let mut file = file_of(&header(Kind::F32));
+    let expected = file.len() as u32;
+    file.push(0);
+    assert_eq!(error_of(&file), ModelError::Length { expected, got: expected + 1 });
+}
+
+#[test]
+fn other_files_and_later_versions_are_told_apart_from_damage() {
+    assert_eq!(error_of(b"PNG, say, and more than twenty bytes"), ModelError::NotAModel);
+    let mut file = file_of(&header(Kind::Int8));
+    file[8] = 2;
+    assert_eq!(error_of(&file), ModelError::Version { expected: 1, got: 2 });
+    file[8] = 1;
+    file[5000] ^= 1;
+    assert!(matches!(error_of(&file), ModelError::Checksum { .. }));
+}
+
+#[test]
+fn a_file_off_its_alignment_is_refused() {
+    let mut shifted = vec![0];
+    shifted.extend(file_of(&header(Kind::Int8)));
+    let shifted = File::new(&shifted);
+    assert_eq!(Model::parse(&shifted.bytes()[1..]).map(|_| ()).unwrap_err(), ModelError::Misaligned);
+}
+
+/// What is said of a file with a right checksum whose header is not a generator's.
+fn error_with(change: impl FnOnce(&mut Header)) -> ModelError {
+    let mut header = header(Kind::Int8);
+    change(&mut header);
+    error_of(&file_of(&header))
+}
+
+#[test]
+fn headers_that_make_no_generator_are_refused_in_spite_of_a_right_checksum() {
+    assert_eq!(error_with(|header| header.layers.clear()), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[0].inputs = 99), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].outputs = 21), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[2].activation = Linear), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].activation = Tanh), ModelError::Layers);
+    let too_wide = |header: &mut Header| (header.layers[0].outputs, header.layers[1].inputs) = (257, 257);
+    assert_eq!(error_with(too_wide), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].requantise = None), ModelError::Range { layer: 1 });
+    let shift = |header: &mut Header| header.layers[2].requantise.as_mut().unwrap().post_shift = 0;
+    assert_eq!(error_with(shift), ModelError::Range { layer: 2 });
+}
+
+#[test]
+fn writing_refuses_parts_and_memory_of_the_wrong_length() {
+    let header = header(Kind::F32);
+    let contents = contents(&header);
+    let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(&header).unwrap()];
+    let short = file.len() - 1;
+    assert!(matches!(format::encode(&header, &parts, &mut file[..short]), Err(ModelError::Room { .. })));
+    parts[3] = &parts[3][1..];
+    assert_eq!(format::encode(&header, &parts, &mut file), Err(ModelError::PartLength { part: 3 }));
+}

@@ -1,0 +1,138 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pocketgan_core::model::Kind;
+use pocketgan_core::recipe;
+
+/// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Example: pocketgan train && pocketgan sample runs/0001/model-int8.pgan")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Train(TrainArguments),
+    Export(ExportArguments),
+    Inspect(InspectArguments),
+    Sample(SampleArguments),
+}
+
+/// Train both networks, by default as the recipe says: 300 epochs of MNIST.
+///
+/// Writes metrics, pictures, checkpoints and, at the end, the models into a folder of its own. Ctrl-C saves a
+/// checkpoint and stops.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan train\n  \
+    pocketgan train --epochs 20 --data /usr/share/datasets/fashion-mnist --out runs/fashion\n  \
+    pocketgan train --resume runs/0001")]
+pub(crate) struct TrainArguments {
+    /// Epochs to train for; with --resume, a new goal for the run
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<u32>,
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArguments,
+    /// Threads; the result does not depend on them [default: as many as the machine has]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Folder with train-images-idx3-ubyte (or .gz), or such a file: 28x28 images [default: POCKETGAN_DATA, or MNIST,
+    /// fetched once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder for the results; must be new or empty [default: the next free runs/0001, runs/0002, ...]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the run in this folder, from its last good checkpoint
+    #[arg(long, value_name = "DIR", conflicts_with = "RecipeArguments")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Epochs from a checkpoint to the next [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_every: Option<u32>,
+}
+
+/// What a run cannot change once it has begun.
+#[derive(Args, Debug)]
+#[group(id = "RecipeArguments", multiple = true)]
+pub(crate) struct RecipeArguments {
+    /// Images a step
+    #[arg(long, value_name = "N", default_value_t = recipe::BATCH)]
+    pub(crate) batch: usize,
+    /// Learning rate of the generator (Adam)
+    #[arg(long, value_name = "RATE", default_value_t = recipe::LEARNING_RATE)]
+    pub(crate) lr_g: f32,
+    /// Learning rate of the discriminator (RMSprop)
+    #[arg(long, value_name = "RATE", default_value_t = recipe::LEARNING_RATE)]
+    pub(crate) lr_d: f32,
+    /// Updates per batch of real images, each with new noise
+    #[arg(long, value_name = "K", default_value_t = recipe::UPDATES_PER_BATCH)]
+    pub(crate) k: u32,
+    /// Seed of weights, noise and order; the same seed gives the same networks to the bit
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// Write a run's generator as a model file.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan export runs/0001 --precision int8 --out digits.pgan")]
+pub(crate) struct ExportArguments {
+    /// Folder of a run (its last good checkpoint is taken) or a checkpoint
+    pub(crate) run_or_checkpoint: PathBuf,
+    /// How weights are kept
+    #[arg(long, value_enum)]
+    pub(crate) precision: Precision,
+    /// The model file to write
+    #[arg(long, value_name = "FILE.pgan")]
+    pub(crate) out: PathBuf,
+}
+
+/// How a model keeps its weights.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Precision {
+    /// 32-bit floats, as trained: 1.1 MB
+    F32,
+    /// 8-bit integers, exact on every machine: 265 KB
+    Int8,
+}
+
+impl From<Precision> for Kind {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Kind::F32,
+            Precision::Int8 => Kind::Int8,
+        }
+    }
+}
+
+/// Print what a model file says of itself, and the size of each part.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan inspect runs/0001/model-int8.pgan")]
+pub(crate) struct InspectArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+}
+
+/// Draw pictures from a model file.
+///
+/// Picture i of seed S is the picture of seed S + i, here and on every device.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan sample runs/0001/model-int8.pgan\n  \
+    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png")]
+pub(crate) struct SampleArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// Pictures to draw
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: u32,
+    /// Seed of the first picture
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u32,
+    /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+}

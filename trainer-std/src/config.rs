@@ -1,0 +1,218 @@
+//! What a run is: validated once, saved beside the results as `config.json`, and read back to resume.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use pocketgan_core::gan::MAX_SHARDS;
+use pocketgan_core::recipe::{EPOCHS, REAL_LABEL};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::{RecipeArguments, TrainArguments};
+use crate::data::hex;
+use crate::files::write_whole;
+
+/// Epochs from a checkpoint to the next, unless told.
+const CHECKPOINT_EVERY: u32 = 10;
+/// Largest batch: its memory is 80 MB.
+const MAX_BATCH: usize = 4096;
+
+/// What decides the bits of a training. Part of every checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Recipe {
+    pub(crate) seed: u64,
+    pub(crate) batch: usize,
+    pub(crate) learning_rate_g: f32,
+    pub(crate) learning_rate_d: f32,
+    pub(crate) updates_per_batch: u32,
+    pub(crate) real_label: f32,
+    /// SHA-256 of the unpacked file of images.
+    pub(crate) data_sha256: [u8; 32],
+}
+
+impl Recipe {
+    /// # Errors
+    /// If a number makes no sense; the sentence names the option.
+    pub(crate) fn new(typed: &RecipeArguments, data_sha256: [u8; 32]) -> Result<Self> {
+        let (batch, k) = (typed.batch, typed.k);
+        ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
+        ensure!((1..=1000).contains(&k), "--k {k}: must be from 1 to 1000");
+        Ok(Self {
+            seed: typed.seed,
+            batch,
+            learning_rate_g: rate("--lr-g", typed.lr_g)?,
+            learning_rate_d: rate("--lr-d", typed.lr_d)?,
+            updates_per_batch: k,
+            real_label: REAL_LABEL,
+            data_sha256,
+        })
+    }
+}
+
+fn rate(option: &str, rate: f32) -> Result<f32> {
+    ensure!(rate.is_finite() && rate > 0.0, "{option} {rate}: must be a positive number");
+    Ok(rate)
+}
+
+/// What a run's folder keeps to resume it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Config {
+    /// Version of the program that began the run.
+    program: String,
+    pub(crate) epochs: u32,
+    pub(crate) checkpoint_every: u32,
+    /// The images, where they were named.
+    data: Option<PathBuf>,
+    seed: u64,
+    batch: usize,
+    learning_rate_g: f32,
+    learning_rate_d: f32,
+    updates_per_batch: u32,
+    real_label: f32,
+    data_sha256: String,
+}
+
+impl Config {
+    /// The config of a new run.
+    pub(crate) fn new(typed: &TrainArguments, recipe: &Recipe) -> Result<Self> {
+        Ok(Self {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            epochs: at_least_one("--epochs", typed.epochs, EPOCHS)?,
+            checkpoint_every: at_least_one("--checkpoint-every", typed.checkpoint_every, CHECKPOINT_EVERY)?,
+            data: typed.data.as_deref().map(std::path::absolute).transpose()?,
+            seed: recipe.seed,
+            batch: recipe.batch,
+            learning_rate_g: recipe.learning_rate_g,
+            learning_rate_d: recipe.learning_rate_d,
+            updates_per_batch: recipe.updates_per_batch,
+            real_label: recipe.real_label,
+            data_sha256: hex(&recipe.data_sha256),
+        })
+    }
+
+    /// This config with what was typed beside `--resume`.
+    pub(crate) fn changed(mut self, typed: &TrainArguments) -> Result<Self> {
+        self.epochs = at_least_one("--epochs", typed.epochs, self.epochs)?;
+        self.checkpoint_every = at_least_one("--checkpoint-every", typed.checkpoint_every, self.checkpoint_every)?;
+        Ok(self)
+    }
+
+    /// Where the images were, if that was said when the run began.
+    pub(crate) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
+    /// The recipe of this run on the images with this checksum.
+    ///
+    /// # Errors
+    /// If the run began with other images.
+    pub(crate) fn recipe(&self, data_sha256: [u8; 32], data: &Path) -> Result<Recipe> {
+        ensure!(
+            hex(&data_sha256) == self.data_sha256,
+            "{}: the run began with other images (SHA-256 {}, here {}); name those with --data",
+            data.display(),
+            self.data_sha256,
+            hex(&data_sha256)
+        );
+        Ok(Recipe {
+            seed: self.seed,
+            batch: self.batch,
+            learning_rate_g: self.learning_rate_g,
+            learning_rate_d: self.learning_rate_d,
+            updates_per_batch: self.updates_per_batch,
+            real_label: self.real_label,
+            data_sha256,
+        })
+    }
+
+    pub(crate) fn save(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        write_whole(path, text.as_bytes())
+    }
+
+    pub(crate) fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read; is it the folder of a run?", path.display()))?;
+        let config: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not the config of a run; restore it or begin a new run", path.display()))?;
+        ensure!((1..=MAX_BATCH).contains(&config.batch), "{}: batch {} is out of range", path.display(), config.batch);
+        Ok(config)
+    }
+}
+
+fn at_least_one(option: &str, typed: Option<u32>, default: u32) -> Result<u32> {
+    let value = typed.unwrap_or(default);
+    ensure!(value > 0, "{option} 0: must be at least 1");
+    Ok(value)
+}
+
+/// Number of threads: as typed, or as many as the machine has.
+pub(crate) fn threads(typed: Option<usize>) -> Result<usize> {
+    let available = || std::thread::available_parallelism().map_or(1, usize::from).min(MAX_SHARDS);
+    let threads = typed.unwrap_or_else(available);
+    ensure!((1..=MAX_SHARDS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_SHARDS}");
+    Ok(threads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+
+    fn typed(arguments: &[&str]) -> TrainArguments {
+        let line = ["pocketgan", "train"].iter().chain(arguments);
+        match Cli::try_parse_from(line).unwrap().command {
+            Command::Train(arguments) => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_recipe() {
+        let typed = typed(&[]);
+        let recipe = Recipe::new(&typed.recipe, [0; 32]).unwrap();
+        let config = Config::new(&typed, &recipe).unwrap();
+        assert_eq!((config.epochs, recipe.batch, recipe.updates_per_batch, recipe.seed), (300, 256, 1, 0));
+        assert_eq!((recipe.learning_rate_g, recipe.learning_rate_d, recipe.real_label), (2e-4, 2e-4, 0.9));
+    }
+
+    #[test]
+    fn numbers_without_sense_are_refused_by_the_name_of_their_option() {
+        for (option, value) in [("--batch", "0"), ("--batch", "5000"), ("--k", "0"), ("--lr-g", "0"), ("--lr-d", "inf")]
+        {
+            let error = Recipe::new(&typed(&[option, value]).recipe, [0; 32]).unwrap_err().to_string();
+            assert!(error.starts_with(option), "{error}");
+        }
+        for option in ["--epochs", "--checkpoint-every"] {
+            let typed = typed(&[option, "0"]);
+            let recipe = Recipe::new(&typed.recipe, [0; 32]).unwrap();
+            assert!(Config::new(&typed, &recipe).unwrap_err().to_string().starts_with(option));
+        }
+        assert!(threads(Some(0)).is_err() && threads(Some(65)).is_err() && threads(None).is_ok());
+    }
+
+    #[test]
+    fn a_config_comes_back_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        let typed = typed(&["--batch", "32", "--lr-g", "1.5e-3", "--seed", "18446744073709551615", "--epochs", "7"]);
+        let recipe = Recipe::new(&typed.recipe, [7; 32]).unwrap();
+        Config::new(&typed, &recipe).unwrap().save(&path).unwrap();
+        let loaded = Config::load(&path).unwrap();
+        assert_eq!(loaded.recipe([7; 32], Path::new("images")).unwrap(), recipe);
+        assert_eq!(loaded.epochs, 7);
+        let error = loaded.recipe([8; 32], Path::new("images")).unwrap_err().to_string();
+        assert!(error.contains("other images"), "{error}");
+    }
+
+    #[test]
+    fn the_recipe_of_a_run_cannot_be_changed_on_resuming() {
+        for option in [["--seed", "1"], ["--batch", "32"], ["--lr-g", "1"], ["--k", "2"], ["--out", "elsewhere"]] {
+            let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
+            assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");
+        }
+        typed(&["--resume", "run", "--epochs", "400", "--threads", "1", "--data", "x", "--checkpoint-every", "5"]);
+    }
+}

@@ -1,0 +1,217 @@
+//! Files that are written whole or not at all.
+//!
+//! The bytes go to a temporary file in the target's own folder, which is synced and then renamed over the target.
+//! Whoever looks, at any moment and after any crash, finds the old file or the new one, never a part of one.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::NamedTempFile;
+
+/// How the names of temporary files end; they start with a dot and the target's name.
+const UNFINISHED: &str = ".pocketgan-part";
+
+/// Replaces the file at `path` by `bytes`, or leaves everything as it was and says why.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_whole_with(path, |out| Ok(out.write_all(bytes)?))
+}
+
+/// Like [`write_whole`], with the bytes coming from `fill`; an error from `fill` leaves everything as it was.
+///
+/// What exists and is not a regular file (a pipe, `/dev/stdout`) is written straight through, for it has no old content
+/// to keep and must not be renamed over.
+pub(crate) fn write_whole_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let written = match fs::metadata(path) {
+        Ok(target) if target.is_file() => replace_behind_links(path, fill),
+        Ok(target) if !target.is_dir() => write_through(path, fill),
+        _ => replace(path, fill),
+    };
+    written.with_context(|| format!("{} could not be written", path.display()))
+}
+
+/// Removes temporary files that killed processes left in `folder` and that nobody has written to for `idle`.
+///
+/// Best effort: what cannot be removed only takes room.
+pub(crate) fn remove_leftovers(folder: &Path, idle: Duration) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let unfinished = name.to_string_lossy().ends_with(UNFINISHED);
+        if unfinished && is_idle(&entry, idle) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_idle(entry: &fs::DirEntry, idle: Duration) -> bool {
+    let modified = entry.metadata().and_then(|data| data.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age >= idle))
+}
+
+/// Renaming over a symbolic link would cut it; its target is what the user means.
+fn replace_behind_links(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    replace(&path.canonicalize()?, fill)
+}
+
+fn write_through(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(File::options().write(true).open(path)?);
+    fill(&mut out)?;
+    Ok(out.flush()?)
+}
+
+/// The temporary file removes itself when this returns early.
+fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    ensure!(!path.is_dir(), "it is a folder, and a file is to be written there");
+    let folder = folder_of(path);
+    let temporary = create_beside(path, folder)?;
+    let mut out = BufWriter::new(temporary.as_file());
+    fill(&mut out)?;
+    out.flush()?;
+    drop(out);
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn create_beside(path: &Path, folder: &Path) -> Result<NamedTempFile> {
+    let Some(name) = path.file_name() else {
+        bail!("it names no file");
+    };
+    ensure!(folder.is_dir(), "the folder {} does not exist; create it first", folder.display());
+    let prefix = format!(".{}.", name.to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(UNFINISHED);
+    #[cfg(unix)]
+    builder.permissions(ordinary_permissions());
+    Ok(builder.tempfile_in(folder)?)
+}
+
+/// What any new file gets before the umask; tempfile's own choice would hide results from everybody but their owner.
+#[cfg(unix)]
+fn ordinary_permissions() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+/// Makes the rename itself durable. Best effort: some network file systems refuse it, and the file is whole either way.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Elsewhere a folder cannot be opened to be synced.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_created_and_then_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        write_whole(&path, b"old and longer").unwrap();
+        write_whole(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(names_in(folder.path()), ["a.bin"]);
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_file_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        write_whole(&path, b"old").unwrap();
+        let failed = write_whole_with(&path, |out| {
+            out.write_all(&[7; 100_000])?;
+            bail!("the source ended")
+        });
+        let message = format!("{:#}", failed.unwrap_err());
+        assert!(message.ends_with("a.bin could not be written: the source ended"), "{message}");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names_in(folder.path()), ["a.bin"]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let failed = write_whole(&folder.path().join("none/a.bin"), b"x").unwrap_err();
+        let message = format!("{failed:#}");
+        assert!(message.contains("none does not exist; create it first"), "{message}");
+    }
+
+    #[test]
+    fn a_folder_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let failed = write_whole(folder.path(), b"x").unwrap_err();
+        assert!(format!("{failed:#}").contains("it is a folder"));
+    }
+
+    #[test]
+    fn leftovers_go_once_they_are_idle_and_other_files_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let leftover = create_beside(&folder.path().join("a"), folder.path()).unwrap();
+        leftover.keep().unwrap();
+        fs::write(folder.path().join("a"), b"").unwrap();
+        remove_leftovers(folder.path(), Duration::from_secs(60));
+        assert_eq!(names_in(folder.path()).len(), 2);
+        remove_leftovers(folder.path(), Duration::ZERO);
+        assert_eq!(names_in(folder.path()), ["a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, b"old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        write_whole(&link, b"new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    /// A pipe of our own and never a real device, which a mistake here would replace for the whole machine.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_through_and_stays_a_pipe() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let end = pipe.clone();
+        let reader = std::thread::spawn(move || fs::read(end).unwrap());
+        write_whole(&pipe, b"through").unwrap();
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(reader.join().unwrap(), b"through");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_has_the_permissions_any_new_file_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
+        write_whole(&ours, b"").unwrap();
+        fs::write(&plain, b"").unwrap();
+        let permissions = |path| fs::metadata(path).unwrap().permissions();
+        assert_eq!(permissions(ours), permissions(plain));
+    }
+}

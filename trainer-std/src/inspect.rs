@@ -1,0 +1,68 @@
+//! `pocketgan inspect`: what a model file says of itself.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use pocketgan_core::model::{Header, LayerHeader, Model, format};
+
+use crate::cli::InspectArguments;
+use crate::data::hex;
+use crate::model_file::ModelFile;
+
+pub(crate) fn inspect(typed: &InspectArguments) -> Result<()> {
+    let file = ModelFile::read(&typed.model)?;
+    let model = file.model().with_context(|| format!("{} is no whole model", typed.model.display()))?;
+    print!("{}", describe(&model, file.bytes().len())?);
+    Ok(())
+}
+
+fn describe(model: &Model<'_>, len: usize) -> Result<String> {
+    let header = model.header();
+    let mut text = String::new();
+    writeln!(text, "kind            {}", header.kind)?;
+    writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", format::VERSION, model.checksum())?;
+    describe_origin(&mut text, header)?;
+    writeln!(text, "layers")?;
+    for (index, layer) in header.layers.iter().enumerate() {
+        writeln!(text, "  {index}: {}", describe_layer(layer))?;
+    }
+    describe_parts(&mut text, header, len)?;
+    Ok(text)
+}
+
+fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
+    let origin = &header.origin;
+    writeln!(text, "trained by      pocketgan {}", origin.program)?;
+    writeln!(text, "epochs          {} ({} steps)", origin.epochs, origin.steps)?;
+    writeln!(text, "seed            {}", origin.seed)?;
+    writeln!(text, "batch           {}, {} updates per batch", origin.batch, origin.updates_per_batch)?;
+    writeln!(
+        text,
+        "learning rates  {} (generator), {} (discriminator)",
+        origin.learning_rate_g, origin.learning_rate_d
+    )?;
+    writeln!(text, "real label      {}", origin.real_label)?;
+    writeln!(text, "images SHA-256  {}", hex(&origin.data_sha256))?;
+    Ok(())
+}
+
+fn describe_layer(layer: &LayerHeader) -> String {
+    let shape = format!("{} -> {}, {:?}", layer.inputs, layer.outputs, layer.activation);
+    match layer.requantise {
+        None => shape,
+        Some(by) => {
+            format!("{shape}, shifts {} and {}, zero point {}", by.pre_shift, by.post_shift, by.zero_point)
+        }
+    }
+}
+
+fn describe_parts(text: &mut String, header: &Header, len: usize) -> Result<()> {
+    writeln!(text, "parts")?;
+    let mut weights = 0;
+    for (part, offset) in format::parts(header)? {
+        writeln!(text, "  layer {} {:<12} {:>7} bytes at {offset}", part.layer, part.kind.to_string(), part.len)?;
+        weights += part.len;
+    }
+    writeln!(text, "  header, checksum and filling {} bytes", len - weights)?;
+    Ok(())
+}

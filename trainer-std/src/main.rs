@@ -1,0 +1,49 @@
+//! The `pocketgan` command: trains the generator, exports it for microcontrollers, and draws with it.
+
+mod checkpoint;
+mod cli;
+mod config;
+mod data;
+mod export;
+mod files;
+mod inspect;
+mod interrupt;
+mod metrics;
+mod model_file;
+mod pictures;
+mod progress;
+mod quantise;
+mod run_folder;
+mod sample;
+mod session;
+mod threads;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use interrupt::Interrupted;
+
+/// What a shell reports for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pocketgan: {error:#}");
+            ExitCode::from(if error.is::<Interrupted>() { INTERRUPTED } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Train(arguments) => train::train(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
+        Command::Inspect(arguments) => inspect::inspect(&arguments),
+        Command::Sample(arguments) => sample::sample(&arguments),
+    }
+}

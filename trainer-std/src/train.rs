@@ -1,0 +1,173 @@
+//! `pocketgan train`: a run from its beginning, or from its last good checkpoint, to its last epoch.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use pocketgan_core::model::Kind;
+
+use crate::checkpoint::{self, newest_good};
+use crate::cli::TrainArguments;
+use crate::config::{Config, Recipe, threads};
+use crate::data::{self, idx::Images};
+use crate::export::{export_model, float_pictures};
+use crate::files::write_whole;
+use crate::interrupt::{Interrupt, Interrupted};
+use crate::metrics::Metrics;
+use crate::pictures::grid_png;
+use crate::progress::Progress;
+use crate::run_folder::RunFolder;
+use crate::session::Session;
+use crate::threads::Threads;
+
+/// Epochs from pictures of the fixed latents to the next, counted from the first epoch.
+const PICTURES_EVERY: u32 = 50;
+/// Fixed latents: those of the picture seeds 0, 1, ...
+const PICTURES: u32 = 64;
+const COLUMNS: usize = 8;
+/// Pixels of a PNG for one of a picture: alone, and in a grid.
+const SCALE: usize = 8;
+const GRID_SCALE: usize = 3;
+
+pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
+    let threads = Threads::start(threads(typed.threads)?)?;
+    match &typed.resume {
+        None => {
+            let dataset = data::load(typed.data.as_deref())?;
+            let recipe = Recipe::new(&typed.recipe, *dataset.images.sha256())?;
+            let config = Config::new(typed, &recipe)?;
+            let folder = RunFolder::create(typed.out.as_deref())?;
+            config.save(&folder.config())?;
+            let session = Session::start(recipe, &dataset.images, &threads);
+            Run::new(folder, config, session)?.go(&threads)
+        }
+        Some(path) => {
+            let folder = RunFolder::open(path)?;
+            let config = Config::load(&folder.config())?.changed(typed)?;
+            let dataset = data::load(typed.data.as_deref().or(config.data()))?;
+            let recipe = config.recipe(*dataset.images.sha256(), &dataset.path)?;
+            let session = resumed(&folder, recipe, &dataset.images, &threads)?;
+            config.save(&folder.config())?;
+            Run::new(folder, config, session)?.go(&threads)
+        }
+    }
+}
+
+/// The session of the run's newest good checkpoint; its beginning if it was killed before the first.
+fn resumed<'a>(folder: &RunFolder, recipe: Recipe, images: &'a Images, threads: &'a Threads) -> Result<Session<'a>> {
+    let Some((path, checkpoint)) = newest_good(&folder.checkpoints())? else {
+        println!("{}: no checkpoint yet; starting anew", folder.path().display());
+        return Ok(Session::start(recipe, images, threads));
+    };
+    if checkpoint.recipe != recipe {
+        bail!("{} is of another recipe than {}; restore one of them", path.display(), folder.config().display());
+    }
+    println!("going on from {}", path.display());
+    Ok(Session::resume(checkpoint, images, threads))
+}
+
+/// A session and the files it leaves behind.
+struct Run<'a> {
+    folder: RunFolder,
+    config: Config,
+    session: Session<'a>,
+    metrics: Metrics,
+    interrupt: Interrupt,
+}
+
+impl<'a> Run<'a> {
+    fn new(folder: RunFolder, config: Config, session: Session<'a>) -> Result<Self> {
+        let metrics = Metrics::open(folder.metrics(), session.progress.epoch)?;
+        Ok(Self { folder, config, session, metrics, interrupt: Interrupt::listen()? })
+    }
+
+    fn go(mut self, threads: &Threads) -> Result<()> {
+        println!("training into {}, {} threads", self.folder.path().display(), threads.count());
+        let batches = self.session.batches();
+        let mut progress = Progress::start(self.config.epochs, self.session.progress.epoch, batches);
+        while self.session.progress.epoch < self.config.epochs {
+            threads.enter(|| self.epoch(&mut progress))?;
+        }
+        drop(progress);
+        self.save_checkpoint()?;
+        self.export(Kind::F32)?;
+        self.export(Kind::Int8)
+    }
+
+    /// The rest of the current epoch, and what is written after it.
+    fn epoch(&mut self, progress: &mut Progress) -> Result<()> {
+        let began = Instant::now();
+        let batches = self.session.batches();
+        while !self.session.epoch_is_over() {
+            if self.interrupt.asked() {
+                return self.stop();
+            }
+            self.batch()?;
+            let at = self.session.progress;
+            progress.batch(at.epoch, at.batch as usize, batches);
+        }
+        let (seconds, means) = (began.elapsed().as_secs_f64(), self.session.progress.sums.means());
+        self.session.end_epoch();
+        let epoch = self.session.progress.epoch;
+        self.metrics.append(epoch, &means, seconds)?;
+        progress.epoch(epoch, &means, seconds);
+        if (epoch - 1).is_multiple_of(PICTURES_EVERY) || epoch == self.config.epochs {
+            self.save_pictures()?;
+        }
+        if epoch.is_multiple_of(self.config.checkpoint_every) {
+            let path = self.save_checkpoint()?;
+            progress.say(&format!("checkpoint {path}"));
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self) -> Result<()> {
+        let report = self.session.batch();
+        for (name, loss) in [("discriminator", report.d_loss), ("generator", report.g_loss)] {
+            if !loss.is_finite() {
+                return Err(self.broken_down(&format!("the {name}'s loss became {loss}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn broken_down(&self, what: &str) -> anyhow::Error {
+        let at = self.session.progress;
+        anyhow::anyhow!(
+            "{what} in epoch {}, batch {}. The checkpoints before it are kept in {}; try lower learning rates",
+            at.epoch + 1,
+            at.batch,
+            self.folder.checkpoints().display()
+        )
+    }
+
+    /// Saves where we are and gives the error that says so.
+    fn stop(&mut self) -> Result<()> {
+        let path = self.save_checkpoint()?;
+        Err(Interrupted(format!("{path} is saved; go on with `--resume {}`", self.folder.path().display())).into())
+    }
+
+    fn save_checkpoint(&self) -> Result<String> {
+        let Session { recipe, progress, gan, .. } = &self.session;
+        if !checkpoint::is_finite(gan) {
+            return Err(self.broken_down("a weight became infinite or no number"));
+        }
+        Ok(checkpoint::save(&self.folder.checkpoints(), recipe, progress, gan)?.display().to_string())
+    }
+
+    /// The pictures of the fixed latents: the recipe's single one and a grid.
+    fn save_pictures(&self) -> Result<()> {
+        let pictures = float_pictures(&self.session.gan.generator.weights, 0..PICTURES);
+        let epoch = self.session.progress.epoch;
+        write_whole(&self.folder.sample(epoch), &grid_png(&pictures[..1], 1, SCALE))?;
+        write_whole(&self.folder.sample_grid(epoch), &grid_png(&pictures, COLUMNS, GRID_SCALE))
+    }
+
+    fn export(&self, kind: Kind) -> Result<()> {
+        let Session { recipe, progress, gan, .. } = &self.session;
+        let path = self.folder.model(kind);
+        export_model(kind, &gan.generator.weights, recipe, progress, &path)
+            .with_context(|| format!("the {kind} model could not be exported"))?;
+        println!("{}", path.display());
+        Ok(())
+    }
+}
