@@ -1,0 +1,8 @@
+//! What the tests share: building and running the programs, and making up data for them.
+
+pub mod firmware;
+pub mod images;
+pub mod log;
+pub mod program;
+pub mod qemu;
+pub mod sizes;

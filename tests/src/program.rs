@@ -1,0 +1,82 @@
+//! The `pocketgan` program, built and run as a person would.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The repository's folder.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_owned()
+}
+
+/// The path of `pocketgan`, built for release.
+///
+/// # Panics
+/// If the build fails.
+pub fn path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let target = repository().join("target");
+        let status = Command::new("cargo")
+            .args(["build", "--quiet", "--release", "--package", "pocketgan-trainer", "--target-dir"])
+            .arg(&target)
+            .current_dir(repository())
+            .status()
+            .expect("cargo can be started");
+        assert!(status.success(), "`cargo build --release` failed");
+        target.join("release/pocketgan")
+    })
+}
+
+/// `pocketgan` with `arguments`, to be started; separated by spaces, since no path of a test has one.
+pub fn command(arguments: &str) -> Command {
+    let mut command = Command::new(path());
+    command.args(arguments.split_whitespace());
+    command
+}
+
+/// What a finished run left.
+#[derive(Debug)]
+pub struct Finished {
+    /// Exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs `pocketgan` with `arguments` to its end.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn run(arguments: &str) -> Finished {
+    let Output { status, stdout, stderr } = command(arguments).output().expect("pocketgan can be started");
+    Finished {
+        code: status.code(),
+        out: String::from_utf8_lossy(&stdout).into_owned(),
+        err: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+/// Runs `pocketgan` with `arguments` and returns its standard output.
+///
+/// # Panics
+/// If it does not succeed.
+pub fn succeed(arguments: &str) -> String {
+    let finished = run(arguments);
+    assert_eq!(finished.code, Some(0), "`pocketgan {arguments}` failed: {finished:?}");
+    finished.out
+}
+
+/// Runs `pocketgan` with `arguments` and returns what it says on standard error.
+///
+/// # Panics
+/// If it does not fail with exit code 1 and one line that begins with its name.
+pub fn fail(arguments: &str) -> String {
+    let finished = run(arguments);
+    assert_eq!(finished.code, Some(1), "`pocketgan {arguments}`: {finished:?}");
+    let lines: Vec<&str> = finished.err.lines().collect();
+    assert!(lines.len() == 1 && lines[0].starts_with("pocketgan: "), "`pocketgan {arguments}`: {finished:?}");
+    lines[0].to_owned()
+}

@@ -1,0 +1,158 @@
+//! Running a program of the firmware in QEMU, each time under a limit. The one home of QEMU's command lines.
+//!
+//! QEMU's stdout is the semihosting console, where the firmware's defmt log comes out; the serial line (UART) gets a
+//! pipe of its own. The program's exit status is QEMU's.
+
+use crate::log::{Decoder, Texts};
+use anyhow::{Context, Result, anyhow, bail};
+use object::{Object, ObjectSymbol};
+use std::{
+    fs, io,
+    io::{Read, Write},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Each board, as the firmware's build script marks it, and the QEMU machine that models it.
+const MACHINES: &[(&str, &str)] = &[("mps2_an386", "mps2-an386")];
+
+/// The symbol by which the build script marks an ELF file with its board begins so.
+const BOARD_MARK: &str = "pocketgan_board_";
+
+/// What came out of a program, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The bytes on the serial line.
+    pub uart: Vec<u8>,
+    /// The lines of the log, each with its level, such as `INFO stack: 1234 bytes`.
+    pub log: Vec<String>,
+    /// The exit status.
+    pub status: i32,
+}
+
+impl Run {
+    /// The serial line as text; bytes that are none are replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.uart).into_owned()
+    }
+}
+
+/// Runs `elf` with `arguments` to its end and collects what came out.
+///
+/// # Errors
+/// Those of [`stream`].
+pub fn run(elf: &Path, arguments: &[&str], limit: Duration) -> Result<Run> {
+    let (mut uart, mut log) = (Vec::new(), Vec::new());
+    let status = stream(elf, arguments, limit, &mut uart, |line| log.push(line.to_owned()))?;
+    Ok(Run { uart, log, status })
+}
+
+/// Runs `elf` with `arguments`, passes on the serial line and the log as they come, and returns the exit status.
+///
+/// # Errors
+/// If the file is no firmware of a known board, if QEMU is missing or dies, if `uart` cannot be written, and if the
+/// program has not ended after `limit`: then it is killed.
+pub fn stream(
+    elf: &Path,
+    arguments: &[&str],
+    limit: Duration,
+    uart: &mut (impl Write + Send),
+    tell: impl FnMut(&str) + Send,
+) -> Result<i32> {
+    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
+    let machine = machine(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let (serial, serial_in_qemu) = io::pipe()?;
+    let mut qemu = start(command(machine, elf, arguments).stdin(serial_in_qemu).stdout(Stdio::piped()))?;
+    let log = qemu.stdout.take().expect("stdout is piped");
+    let nobody_listens = AtomicBool::new(false);
+    let status = thread::scope(|scope| {
+        let uart = scope.spawn(|| pass_on(serial, uart).inspect_err(|_| nobody_listens.store(true, Relaxed)));
+        scope.spawn(|| decode(log, texts.decoder(), tell));
+        let status = wait(&mut qemu, limit, &nobody_listens);
+        uart.join().expect("passing bytes on does not panic").context("the serial line cannot be passed on")?;
+        status
+    })?;
+    status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))
+}
+
+/// The QEMU machine for an ELF file, by the board it is marked with.
+fn machine(elf: &[u8]) -> Result<&'static str> {
+    let file = object::File::parse(elf)?;
+    let board = file
+        .symbols()
+        .find_map(|symbol| symbol.name().ok()?.strip_prefix(BOARD_MARK))
+        .ok_or_else(|| anyhow!("it is no firmware of pocketgan (no symbol {BOARD_MARK}...)"))?;
+    let known = MACHINES.iter().find(|(name, _)| *name == board);
+    known.map(|(_, machine)| *machine).ok_or_else(|| anyhow!("QEMU has no machine for its board {board}"))
+}
+
+fn command(machine: &str, elf: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("qemu-system-arm");
+    command.args(["-machine", machine, "-display", "none", "-monitor", "none"]);
+    // The serial line's pipe takes the place of stdin: std can give a child process no other.
+    command.args(["-chardev", "file,id=uart,path=/dev/fd/0", "-serial", "chardev:uart"]);
+    // Some versions of QEMU send the console to stdout whatever is asked for, others to stderr unless asked.
+    command.args(["-chardev", "file,id=log,path=/dev/fd/1"]);
+    command.args(["-semihosting-config", &semihosting(elf, arguments)]);
+    command.arg("-kernel").arg(elf);
+    command
+}
+
+/// QEMU's option for semihosting. In its values a comma is doubled.
+fn semihosting(elf: &Path, arguments: &[&str]) -> String {
+    let name = elf.file_stem().unwrap_or_default().to_string_lossy();
+    let words = [name.as_ref()].into_iter().chain(arguments.iter().copied());
+    let words: String = words.map(|word| format!(",arg={}", word.replace(',', ",,"))).collect();
+    format!("enable=on,target=native,chardev=log{words}")
+}
+
+fn start(command: &mut Command) -> Result<Child> {
+    let child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => anyhow!("qemu-system-arm is not installed; tests/setup installs it"),
+        _ => anyhow!(error).context("qemu-system-arm could not be started"),
+    });
+    // Closes our copy of the serial line's far end; while that is open the line never ends.
+    command.stdin(Stdio::null());
+    child
+}
+
+fn pass_on(mut from: impl Read, to: &mut impl Write) -> io::Result<()> {
+    let mut bytes = [0; 4096];
+    loop {
+        match from.read(&mut bytes)? {
+            0 => return Ok(()),
+            n => to.write_all(&bytes[..n]).and_then(|()| to.flush())?,
+        }
+    }
+}
+
+fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) {
+    let mut bytes = [0; 4096];
+    // A pipe that cannot be read has ended as well.
+    while let Ok(n @ 1..) = log.read(&mut bytes) {
+        decoder.take(&bytes[..n], &mut tell);
+    }
+}
+
+/// Waits for QEMU's end, and makes it after `limit` or when nobody listens to it any more.
+fn wait(qemu: &mut Child, limit: Duration, nobody_listens: &AtomicBool) -> Result<ExitStatus> {
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(status) = qemu.try_wait()? {
+            return Ok(status);
+        }
+        let late = Instant::now() > end;
+        if late || nobody_listens.load(Relaxed) {
+            qemu.kill()?;
+        }
+        if late {
+            qemu.wait()?;
+            bail!("the program was still running after {limit:?} and was killed");
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,147 @@
+//! The firmware, built and run as a person would, and what of it goes wrong on purpose.
+
+use pocketgan_tests::{
+    firmware,
+    qemu::{self, Run},
+    sizes::Sizes,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// Far above what any of these runs takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const SIDE: usize = 28;
+/// Characters a row of a text picture has.
+const ROW: usize = 2 * SIDE;
+
+fn draw() -> PathBuf {
+    firmware::elf("draw").unwrap()
+}
+
+fn run(elf: &Path, arguments: &[&str]) -> Run {
+    qemu::run(elf, arguments, LIMIT).unwrap()
+}
+
+/// The number in the log's line `INFO stack: 1234 bytes`.
+fn deepest_stack(log: &[String]) -> u64 {
+    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
+    log.iter().find_map(number).expect("the log says how much stack was used")
+}
+
+#[test]
+fn the_firmware_draws_text_pictures_from_its_flash() {
+    let Run { uart, log, status } = run(&draw(), &["--seed", "4294967295", "--count", "2"]);
+    assert_eq!(status, 0, "{log:?}");
+    let text = String::from_utf8(uart).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2 * (1 + SIDE), "{text}");
+    assert_eq!([lines[0], lines[1 + SIDE]], ["seed 4294967295", "seed 0"]);
+    let (first, second) = (&lines[1..=SIDE], &lines[2 + SIDE..]);
+    assert!(first.iter().chain(second).all(|row| row.len() == ROW), "{text}");
+    assert_ne!(first, second);
+    assert!(deepest_stack(&log) > 0);
+}
+
+#[test]
+fn a_walk_begins_and_ends_at_the_pictures_of_its_seeds() {
+    let draw = draw();
+    let pictures = |arguments: &[&str]| {
+        let Run { uart, log, status } = run(&draw, arguments);
+        assert_eq!(status, 0, "{log:?}");
+        let (header, pixels) = uart.split_at(16);
+        let count = (pixels.len() / (SIDE * SIDE)) as u32;
+        let expected = [0x0803, count, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
+        assert_eq!((header, pixels.len() % (SIDE * SIDE)), (expected.as_flattened(), 0));
+        pixels.chunks(SIDE * SIDE).map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let walk = pictures(&["--idx", "--seed", "5", "--morph", "7"]);
+    let straight = pictures(&["--idx", "--seed", "5", "--count", "3"]);
+    assert_eq!((walk.len(), straight.len()), (5, 3));
+    assert_eq!((&walk[0], &walk[4]), (&straight[0], &straight[2]));
+    assert!(walk.windows(2).all(|pair| pair[0] != pair[1]));
+}
+
+#[test]
+fn bad_arguments_are_refused_with_a_sentence() {
+    let draw = draw();
+    let long = "x".repeat(300);
+    for (arguments, sentence) in [
+        (&["--sed", "1"][..], "unknown argument \"--sed\""),
+        (&["--seed"], "--seed needs a number after it"),
+        (&["--count", "-1"], "--count needs a number from 0 to 4294967295, not \"-1\""),
+        (&["--count", "0"], "--count needs at least 1"),
+        (&["--count", "2", "--morph", "3"], "--morph draws 5 pictures and takes no --count"),
+        (&[&long], "no command line of at most 256 bytes"),
+    ] {
+        let run = run(&draw, arguments);
+        let text = run.text();
+        assert_eq!((run.status, text.lines().count()), (2, 1), "{arguments:?}: {text}");
+        assert!(text.starts_with(&format!("draw: {sentence}")), "{arguments:?}: {text}");
+        assert!(run.log.contains(&format!("ERROR {}", text.trim_end())), "{:?}", run.log);
+    }
+}
+
+#[test]
+fn a_damaged_model_is_reported_and_not_run() {
+    let mut elf = fs::read(draw()).unwrap();
+    let model = fs::read(firmware::model()).unwrap();
+    let place = elf.windows(model.len()).position(|window| window == model).expect("the model lies in flash as it is");
+    let damaged = Path::new(env!("CARGO_TARGET_TMPDIR")).join("draw-damaged");
+    for byte in [0, model.len() / 2, model.len() - 1] {
+        elf[place + byte] ^= 0x10;
+        fs::write(&damaged, &elf).unwrap();
+        elf[place + byte] ^= 0x10;
+        let run = run(&damaged, &[]);
+        let text = run.text();
+        assert_eq!((run.status, text.lines().count()), (3, 1), "byte {byte}: {text}");
+        assert!(text.starts_with("draw: the model in flash cannot be used: "), "byte {byte}: {text}");
+        assert!(run.log.contains(&format!("ERROR {}", text.trim_end())), "{:?}", run.log);
+    }
+}
+
+#[test]
+fn a_panic_and_a_fault_are_told_in_one_line_and_end_the_run() {
+    let crash = firmware::elf("crash").unwrap();
+    for (how, status, news) in [("panic", 101, "panic at src/bin/crash.rs"), ("fault", 102, "hard fault at pc 0x")] {
+        let run = run(&crash, &[how]);
+        let text = run.text();
+        assert_eq!((run.status, text.lines().count()), (status, 1), "{how}: {text}");
+        assert!(text.starts_with(news), "{how}: {text}");
+        assert_eq!(run.log, [format!("ERROR {}", text.trim_end())]);
+    }
+}
+
+#[test]
+fn a_run_past_its_time_limit_is_killed_and_said() {
+    let (draw, start) = (draw(), Instant::now());
+    let error = qemu::run(&draw, &["--count", "4000000000", "--idx"], Duration::from_millis(500)).unwrap_err();
+    assert_eq!(error.to_string(), "the program was still running after 500ms and was killed");
+    assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn flash_and_ram_stay_within_budget_and_are_printed() {
+    const KIB: u64 = 1024;
+    let draw = draw();
+    let Sizes { flash, static_ram } = Sizes::of(&fs::read(&draw).unwrap()).unwrap();
+    let stack = ["--count 2", "--seed 1 --morph 2", "--wrong"]
+        .map(|arguments| deepest_stack(&run(&draw, &arguments.split(' ').collect::<Vec<_>>()).log))
+        .into_iter()
+        .max()
+        .expect("there are runs");
+    println!("draw: {flash} bytes of flash, {static_ram} bytes of static RAM, {stack} bytes of stack");
+    assert!(flash <= 310 * KIB, "{flash} bytes of flash");
+    assert!(flash > fs::metadata(firmware::model()).unwrap().len(), "the model is not counted");
+    assert!(static_ram + stack <= 16 * KIB, "{static_ram} + {stack} bytes of RAM");
+}
+
+#[test]
+fn core_builds_for_thumbv6m_and_thumbv7em_without_std() {
+    for target in ["thumbv6m-none-eabi", "thumbv7em-none-eabihf"] {
+        firmware::build(&["--quiet", "--package", "pocketgan-core", "--target", target]).unwrap();
+    }
+}

@@ -1,0 +1,172 @@
+//! Trainings that are stopped, killed and damaged, and end with the bits of one that never was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use pocketgan_tests::{images, program};
+use tempfile::{TempDir, tempdir};
+
+/// About a second of training: batches of 64, 13 an epoch, a checkpoint every other epoch.
+const RECIPE: &str = "train --epochs 40 --batch 64 --k 2 --checkpoint-every 2";
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempdir().unwrap();
+        images::write(folder.path(), 800);
+        Self { folder }
+    }
+
+    fn run(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn line(&self, name: &str) -> String {
+        format!("{RECIPE} --data {}/images.idx --out {}", self.folder.path().display(), self.run(name).display())
+    }
+
+    /// A training that is never stopped.
+    fn reference(&self) -> PathBuf {
+        program::succeed(&self.line("reference"));
+        self.run("reference")
+    }
+
+    fn start(&self, name: &str) -> Child {
+        let mut command = program::command(&self.line(name));
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+/// What must not depend on interruptions: everything but the lock and the seconds in the metrics.
+fn results(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<PathBuf> = ["samples", "checkpoints"]
+        .iter()
+        .flat_map(|part| fs::read_dir(run.join(part)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.extend(["config.json", "model-f32.pgan", "model-int8.pgan"].map(|name| run.join(name)));
+    files.sort();
+    let mut results: Vec<_> =
+        files.iter().map(|path| (path.strip_prefix(run).unwrap().to_owned(), fs::read(path).unwrap())).collect();
+    let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
+    let without_seconds: Vec<&str> = metrics.lines().map(|line| line.rsplit_once(',').unwrap().0).collect();
+    results.push(("metrics.csv".into(), without_seconds.join("\n").into_bytes()));
+    results
+}
+
+fn assert_same(run: &Path, reference: &Path) {
+    let (found, expected) = (results(run), results(reference));
+    let names = |results: &[(PathBuf, Vec<u8>)]| results.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&found), names(&expected));
+    for ((name, found), (_, expected)) in found.iter().zip(&expected) {
+        assert!(found == expected, "{} differs", name.display());
+    }
+}
+
+fn resume(run: &Path) -> String {
+    program::succeed(&format!("train --resume {}", run.display()))
+}
+
+/// Waits until `run` has a file that `wanted` likes in its folder of checkpoints.
+fn wait_for_checkpoint(run: &Path) {
+    let began = Instant::now();
+    let any = || fs::read_dir(run.join("checkpoints")).is_ok_and(|mut entries| entries.next().is_some());
+    while !any() {
+        assert!(began.elapsed() < Duration::from_secs(30), "no checkpoint after 30 s");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_training_killed_at_any_moment_resumes_to_the_same_bits() {
+    let place = Place::new();
+    let began = Instant::now();
+    let reference = place.reference();
+    let whole = began.elapsed();
+    let mut resumed_from_checkpoint = 0;
+    for part in [2, 15, 30, 45, 60, 75, 90] {
+        let name = format!("killed-{part}");
+        let mut child = place.start(&name);
+        sleep(whole * part / 100);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let run = place.run(&name);
+        if !run.join("config.json").exists() {
+            // Killed before the run began: there is nothing to resume, and that is said.
+            assert!(program::run(&format!("train --resume {}", run.display())).code == Some(1));
+            continue;
+        }
+        // Twice, the second time within a second of the first: a resumed run can be killed as well.
+        let mut again =
+            program::command(&format!("train --resume {}", run.display())).stdout(Stdio::null()).spawn().unwrap();
+        sleep(whole / 10);
+        again.kill().unwrap();
+        again.wait().unwrap();
+        resumed_from_checkpoint += usize::from(resume(&run).contains("going on from"));
+        assert_same(&run, &reference);
+    }
+    assert!(resumed_from_checkpoint >= 3, "only {resumed_from_checkpoint} runs were killed after a checkpoint");
+}
+
+#[test]
+fn ctrl_c_saves_a_checkpoint_within_the_epoch_and_resumes_to_the_same_bits() {
+    let place = Place::new();
+    let reference = place.reference();
+    let child = place.start("stopped");
+    let run = place.run("stopped");
+    wait_for_checkpoint(&run);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains("stopped") && err.contains("--resume"), "{err}");
+    assert!(resume(&run).contains("going on from"));
+    assert_same(&run, &reference);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_and_the_one_before_it_is_used() {
+    let place = Place::new();
+    let reference = place.reference();
+    program::succeed(&place.line("damaged"));
+    let run = place.run("damaged");
+    let newest = run.join("checkpoints/epoch-00040-batch-00000.ckpt");
+    let mut bytes = fs::read(&newest).unwrap();
+    bytes[1_000_000] ^= 1;
+    fs::write(&newest, bytes).unwrap();
+    let finished = program::run(&format!("train --resume {}", run.display()));
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(finished.err.contains("epoch-00040-batch-00000.ckpt") && finished.err.contains("checksum"), "{finished:?}");
+    assert!(finished.out.contains("epoch-00038-batch-00000.ckpt"), "{finished:?}");
+    assert_same(&run, &reference);
+}
+
+#[test]
+fn a_longer_goal_goes_on_from_the_end() {
+    let place = Place::new();
+    let reference = place.reference();
+    let short = place.line("longer").replace("--epochs 40", "--epochs 20");
+    program::succeed(&short);
+    let run = place.run("longer");
+    program::succeed(&format!("train --resume {} --epochs 40", run.display()));
+    let last = "checkpoints/epoch-00040-batch-00000.ckpt";
+    assert!(fs::read(run.join(last)).unwrap() == fs::read(reference.join(last)).unwrap());
+}
+
+#[test]
+fn two_trainings_do_not_write_into_one_folder() {
+    let place = Place::new();
+    let mut first = place.start("shared");
+    let run = place.run("shared");
+    wait_for_checkpoint(&run);
+    let error = program::fail(&format!("train --resume {}", run.display()));
+    assert!(error.contains("another training"), "{error}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
