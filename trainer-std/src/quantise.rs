@@ -73,7 +73,10 @@ fn folded(generator: &Generator) -> Vec<OwnLayer> {
 fn fold(first: &OwnLayer, second: &OwnLayer) -> OwnLayer {
     let outputs = second.shape.outputs;
     let row_times_second = |row: &[f32], column: usize| {
-        row.iter().zip(second.kernel.chunks_exact(outputs)).map(|(&a, b)| f64::from(a) * f64::from(b[column])).sum::<f64>()
+        row.iter()
+            .zip(second.kernel.chunks_exact(outputs))
+            .map(|(&a, b)| f64::from(a) * f64::from(b[column]))
+            .sum::<f64>()
     };
     let rows = first.kernel.chunks_exact(first.shape.outputs);
     let kernel = rows.flat_map(|row| (0..outputs).map(move |column| (row, column)));

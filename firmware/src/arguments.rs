@@ -1,0 +1,87 @@
+//! The command line of `draw`.
+
+use crate::walk;
+use core::fmt;
+
+/// Room for a command line, in bytes.
+pub const LONGEST_LINE: usize = 256;
+
+/// What to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The first picture's seed.
+    pub seed: u32,
+    /// How many pictures.
+    pub count: u32,
+    /// The seed to walk to, when the pictures are the frames of a walk.
+    pub morph: Option<u32>,
+    /// Whether to send one idx3-ubyte stream instead of text.
+    pub idx: bool,
+}
+
+/// Why a command line was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal<'a> {
+    /// The line is longer than [`LONGEST_LINE`], or the debugger keeps none.
+    NoLine,
+    /// A word that is no option.
+    Unknown(&'a str),
+    /// An option at the end of the line without its number.
+    NoNumber(&'a str),
+    /// An option followed by something that is not a number from 0 to 4294967295.
+    NotANumber(&'a str, &'a str),
+    /// `--count 0`.
+    Nothing,
+    /// `--count` beside `--morph`, which has its own number of pictures.
+    CountOfMorph,
+}
+
+impl Order {
+    /// Reads `[--seed S] [--count N] [--morph S2] [--idx]`; of an option given twice the last counts.
+    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, Refusal<'a>> {
+        let (mut seed, mut count, mut morph, mut idx) = (0, None, None, false);
+        while let Some(word) = words.next() {
+            match word {
+                "--seed" => seed = number(word, words.next())?,
+                "--count" => count = Some(number(word, words.next())?),
+                "--morph" => morph = Some(number(word, words.next())?),
+                "--idx" => idx = true,
+                _ => return Err(Refusal::Unknown(word)),
+            }
+        }
+        let count = pictures(count, morph.is_some())?;
+        Ok(Self { seed, count, morph, idx })
+    }
+}
+
+fn number<'a>(option: &'a str, word: Option<&'a str>) -> Result<u32, Refusal<'a>> {
+    let word = word.ok_or(Refusal::NoNumber(option))?;
+    word.parse().map_err(|_| Refusal::NotANumber(option, word))
+}
+
+/// How many pictures to draw, from what was asked for.
+fn pictures(count: Option<u32>, morph: bool) -> Result<u32, Refusal<'static>> {
+    match (count, morph) {
+        (Some(_), true) => Err(Refusal::CountOfMorph),
+        (None, true) => Ok(walk::FRAMES),
+        (Some(0), false) => Err(Refusal::Nothing),
+        (count, false) => Ok(count.unwrap_or(4)),
+    }
+}
+
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::NoLine => write!(f, "no command line of at most {LONGEST_LINE} bytes came from the host"),
+            Self::Unknown(word) => {
+                write!(f, "unknown argument \"{word}\"; known are --seed S, --count N, --morph S, --idx")
+            }
+            Self::NoNumber(option) => write!(f, "{option} needs a number after it"),
+            Self::NotANumber(option, word) => {
+                write!(f, "{option} needs a number from 0 to {}, not \"{word}\"", u32::MAX)
+            }
+            Self::Nothing => f.write_str("--count needs at least 1"),
+            Self::CountOfMorph => write!(f, "--morph draws {} pictures and takes no --count", walk::FRAMES),
+        }
+    }
+}

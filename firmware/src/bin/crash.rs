@@ -1,0 +1,21 @@
+//! Fails on purpose, so that tests can see how a failure is told: `crash panic` or `crash fault`.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::report::report;
+use semihosting::experimental::env::args;
+
+#[entry]
+fn main() -> ! {
+    let line = args::<64>().expect("the host keeps a command line");
+    match (&line).nth(1) {
+        Some(Ok("panic")) => panic!("as asked"),
+        Some(Ok("fault")) => cortex_m::asm::udf(),
+        _ => {
+            report(format_args!("crash: the one argument is panic or fault"));
+            exit(Status::BadArguments)
+        }
+    }
+}

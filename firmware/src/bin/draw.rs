@@ -1,0 +1,88 @@
+//! Draws digits: `draw [--seed S] [--count N] [--morph S2] [--idx]`.
+//!
+//! The pictures of the seeds from S on (0 unless told) go over the serial line as text; `--count` says how many (4).
+//! `--morph` draws a walk from the digit of S to that of S2 instead. `--idx` sends the pictures as one idx3-ubyte
+//! stream, the form of MNIST's files.
+#![no_std]
+#![no_main]
+
+use core::fmt::Write;
+use cortex_m_rt::entry;
+use pocketgan_core::latent::Latent;
+use pocketgan_core::picture::{Picture, text_rows};
+use pocketgan_core::recipe::{PIXELS, SIDE};
+use pocketgan_firmware::arguments::{LONGEST_LINE, Order, Refusal};
+use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::report::report;
+use pocketgan_firmware::uart::Uart;
+use pocketgan_firmware::{board, idx, model, stack, walk};
+use semihosting::experimental::env::args;
+
+#[entry]
+fn main() -> ! {
+    let status = run();
+    defmt::info!("stack: {=usize} bytes", stack::deepest());
+    exit(status)
+}
+
+fn run() -> Status {
+    let Ok(line) = args::<LONGEST_LINE>() else { return refuse(Refusal::NoLine) };
+    // A word that is no text is refused as any unknown one. The first is the program's name.
+    match Order::parse(line.skip(1).map(|word| word.unwrap_or("\u{fffd}"))) {
+        Ok(order) => draw(&order),
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+fn refuse(refusal: Refusal) -> Status {
+    report(format_args!("draw: {refusal}"));
+    Status::BadArguments
+}
+
+fn draw(order: &Order) -> Status {
+    let generator = match model::generator() {
+        Ok(generator) => generator,
+        Err(reason) => {
+            report(format_args!("draw: the model in flash cannot be used: {reason}"));
+            return Status::BadModel;
+        }
+    };
+    defmt::info!("{=str}: pictures from seed {=u32} on, count {=u32}", board::NAME, order.seed, order.count);
+    let mut uart = Uart::open();
+    if order.idx {
+        uart.write_bytes(&idx::header(order.count, SIDE as u32, SIDE as u32));
+    }
+    let mut picture = [0; PIXELS];
+    for number in 0..order.count {
+        generator.draw(&latent(order, number), &mut picture);
+        if order.idx {
+            uart.write_bytes(&picture);
+        } else {
+            show(&mut uart, order, number, &picture);
+        }
+    }
+    Status::Done
+}
+
+/// What picture `number` is drawn from.
+fn latent(order: &Order, number: u32) -> Latent {
+    match order.morph {
+        None => Latent::of_picture(order.seed.wrapping_add(number)),
+        Some(to) => Latent::of_picture(order.seed).blend(&Latent::of_picture(to), walk::weight(number)),
+    }
+}
+
+/// A picture as text, under a line that says which it is.
+fn show(uart: &mut Uart, order: &Order, number: u32, picture: &Picture) {
+    // The serial line never refuses.
+    let _ = match order.morph {
+        None => writeln!(uart, "seed {}", order.seed.wrapping_add(number)),
+        Some(to) => {
+            writeln!(uart, "seed {} to {to}, {} of {}", order.seed, walk::weight(number), walk::WHOLE)
+        }
+    };
+    for row in text_rows(picture) {
+        uart.write_bytes(&row);
+        uart.write_bytes(b"\n");
+    }
+}

@@ -1,0 +1,21 @@
+//! What every pocketgan program for a Cortex-M shares: the board, the serial line, the log, how a program fails and
+//! ends, and the model in its flash. The programs in `src/bin` are a few lines each.
+//!
+//! The mathematics is `pocketgan_core`'s.
+#![no_std]
+
+// The logger: defmt frames on the debugger's (or QEMU's) semihosting console.
+use defmt_semihosting as _;
+// Its critical section, which the logger needs, is linked only if the crate is named.
+use cortex_m as _;
+
+pub mod arguments;
+pub mod board;
+pub mod exit;
+mod failure;
+pub mod idx;
+pub mod model;
+pub mod report;
+pub mod stack;
+pub mod uart;
+pub mod walk;

@@ -1,0 +1,30 @@
+//! How much of the stack was used: measured from the paint that cortex-m-rt puts over it before the program starts.
+
+use core::ops::Range;
+use cortex_m_rt::STACK_PAINT_VALUE;
+
+unsafe extern "C" {
+    // From cortex-m-rt's link.x. The stack grows down from `_stack_start` to `_stack_end`.
+    static _stack_start: u32;
+    static _stack_end: u32;
+}
+
+/// Bytes of stack used at the deepest point so far.
+///
+/// The deepest word that lost its paint counts. A function that reserved room and never wrote to its far end is seen
+/// only as far as it wrote.
+pub fn deepest() -> usize {
+    let Range { start, end } = region();
+    let mut word = start;
+    // SAFETY: the region is RAM, aligned, and the linker put no variable in it. The reads are volatile because the
+    // words below the stack pointer belong to no Rust object; the word at the stack pointer ends the walk.
+    while word < end && unsafe { word.read_volatile() } == STACK_PAINT_VALUE {
+        word = word.wrapping_add(1);
+    }
+    end as usize - word as usize
+}
+
+/// The stack's whole region, lowest address first.
+fn region() -> Range<*const u32> {
+    &raw const _stack_end..&raw const _stack_start
+}

@@ -1,0 +1,28 @@
+//! The board's serial line as something to write bytes and text to.
+
+use crate::board;
+use core::fmt;
+
+/// The serial line. It holds nothing: the state is the hardware's, so a panic may open it again.
+pub struct Uart(());
+
+impl Uart {
+    /// Prepares the hardware.
+    pub fn open() -> Self {
+        board::init();
+        Self(())
+    }
+
+    /// Sends bytes as they are.
+    pub fn write_bytes(&mut self, bytes: &[u8]) {
+        bytes.iter().copied().for_each(board::write_byte);
+    }
+}
+
+impl fmt::Write for Uart {
+    /// Never fails: the line has nobody who could refuse.
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.write_bytes(text.as_bytes());
+        Ok(())
+    }
+}
