@@ -9,7 +9,10 @@ use bytemuck::Zeroable;
 /// A network in training: its weights, the same transposed, and what its optimiser remembers.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C, align(64))]
-pub struct Trained<N: Network, const MOMENTS: usize> {
+pub struct Trained<N, const MOMENTS: usize>
+where
+    N: Network,
+{
     /// The weights. Whoever changes them calls [`Trained::transpose`].
     pub weights: N,
     /// The optimiser's moments, weight by weight.

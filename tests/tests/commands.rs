@@ -110,7 +110,7 @@ fn images_that_are_none_are_refused_with_file_expected_and_found() {
     bad(&[&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 32, 0, 0, 0, 32][..], &[0; 1024]].concat(), &["28x28", "32x32"]);
     bad(&good[..good.len() - 1], &["2368", "2367"]);
     bad(&[&good[..], &[0]].concat(), &["2368"]);
-    bad(&images::idx(0), &["no image"]);
+    bad(&images::idx(0), &["promises 0 images"]);
     let error = program::fail(&format!("train --data {}/nowhere", folder.path().display()));
     assert!(error.contains("nowhere"), "{error}");
 }

@@ -104,8 +104,9 @@ struct Findings {
 impl Findings {
     fn close(&mut self, what: &str, value: f64, expected: f64, tolerance: f64) {
         self.compared += 1;
-        // Written so that NaN counts as off.
-        if !((value - expected).abs() <= tolerance) {
+        let is_close = (value - expected).abs() <= tolerance;
+        // Not "is farther than", so that NaN counts as off.
+        if !is_close {
             self.off.push(format!("{}: {what} is {value}, not {expected} (± {tolerance:.1e})", self.place));
         }
     }
