@@ -18,7 +18,7 @@ use crate::mlp::{self, Trace, take};
 use crate::network::{CacheLine, Network, PANEL};
 use crate::optimiser::Optimiser;
 use crate::recipe::{Discriminator, Generator, LATENT, PIXELS};
-use crate::tasks::RunTasks;
+use crate::tasks::{Part, RunTasks};
 use crate::update::{Block, Trained, blocks_of};
 
 /// Both networks in training: the generator with Adam's two moments, the discriminator with RMSprop's one.
@@ -61,7 +61,7 @@ pub trait Samples: Sync {
 }
 
 /// How a step is done; none of it changes the result beyond rounding, and only `isa` that.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Plan<'t, T> {
     /// Instruction set.
     pub isa: Isa,
@@ -164,7 +164,7 @@ pub fn step<S, T, G, D>(
     gan: &mut Gan,
     workspace: &mut Workspace<'_>,
     samples: &S,
-    plan: Plan<'_, T>,
+    plan: &Plan<'_, T>,
     rules: &Rules<G, D>,
 ) -> Report
 where
@@ -175,7 +175,7 @@ where
 {
     let reals = samples.real_count();
     assert!((1..=workspace.batch).contains(&reals), "a step needs 1 to {} real images, not {reals}", workspace.batch);
-    let judge = Judge { gan, samples, isa: plan.isa, real_label: rules.real_label, fakes: workspace.batch, reals };
+    let judge = Judge { gan, samples, plan, real_label: rules.real_label, fakes: workspace.batch, reals };
     plan.tasks.for_each(&mut cut_shards(workspace, plan.shards, reals), |shard| shard.run(&judge));
     update_weights(gan, workspace, reals, plan, rules);
     report(workspace, reals)
@@ -235,10 +235,10 @@ fn cut_shards<'w>(workspace: &'w mut Workspace<'_>, count: usize, reals: usize) 
 }
 
 /// What every shard of a step needs to know.
-struct Judge<'s, S> {
+struct Judge<'s, S, T> {
     gan: &'s Gan,
     samples: &'s S,
-    isa: Isa,
+    plan: &'s Plan<'s, T>,
     real_label: f32,
     /// Samples in the whole batch: the losses are means over these.
     fakes: usize,
@@ -246,53 +246,62 @@ struct Judge<'s, S> {
 }
 
 impl Shard<'_> {
-    fn run<S: Samples>(&mut self, judge: &Judge<'_, S>) {
+    fn run<S: Samples, T: RunTasks>(&mut self, judge: &Judge<'_, S, T>) {
         self.draw(judge);
         self.judge_reals(judge);
         self.judge_fakes(judge);
-        mlp::backward::<Generator>(judge.isa, judge.gan.generator.transposed(), &mut self.generator);
+        judge.plan.tasks.enter(Part::GeneratorBackward);
+        mlp::backward::<Generator>(judge.plan.isa, judge.gan.generator.transposed(), &mut self.generator);
+        judge.plan.tasks.enter(Part::Idle);
     }
 
     /// Latents through the generator, to fakes.
-    fn draw<S: Samples>(&mut self, judge: &Judge<'_, S>) {
+    fn draw<S: Samples, T: RunTasks>(&mut self, judge: &Judge<'_, S, T>) {
+        judge.plan.tasks.enter(Part::Noise);
         for (row, latent) in self.generator.inputs[0].chunks_exact_mut(LATENT).enumerate() {
             judge.samples.latent(self.first_fake + row, latent);
         }
+        judge.plan.tasks.enter(Part::GeneratorForward);
         let generator = &judge.gan.generator.weights;
-        mlp::forward(judge.isa, generator, &mut self.generator, self.fakes.trace.inputs[0]);
+        mlp::forward(judge.plan.isa, generator, &mut self.generator, self.fakes.trace.inputs[0]);
     }
 
     /// Real images through the discriminator, and its loss back.
-    fn judge_reals<S: Samples>(&mut self, judge: &Judge<'_, S>) {
+    fn judge_reals<S: Samples, T: RunTasks>(&mut self, judge: &Judge<'_, S, T>) {
         let Judged { trace, logits, losses } = &mut self.reals;
+        judge.plan.tasks.enter(Part::Batch);
         for (row, image) in trace.inputs[0].chunks_exact_mut(PIXELS).enumerate() {
             judge.samples.image(self.first_real + row, image);
         }
         let discriminator = &judge.gan.discriminator;
-        mlp::forward(judge.isa, &discriminator.weights, trace, logits);
+        judge.plan.tasks.enter(Part::DiscriminatorForward);
+        mlp::forward(judge.plan.isa, &discriminator.weights, trace, logits);
         let dlogits = trace.gradients.last_mut().expect("a network has layers");
         for ((&logit, loss), dlogit) in logits.iter().zip(losses.iter_mut()).zip(dlogits.iter_mut()) {
             let bce = bce(logit, judge.real_label);
             (*loss, *dlogit) = (bce.loss, bce.dlogit / judge.reals as f32);
         }
-        mlp::backward::<Discriminator>(judge.isa, discriminator.transposed(), trace);
+        judge.plan.tasks.enter(Part::DiscriminatorBackward);
+        mlp::backward::<Discriminator>(judge.plan.isa, discriminator.transposed(), trace);
     }
 
     /// Fakes through the discriminator, and both losses back.
     ///
     /// The discriminator's output is one number, so the gradients of its own loss and of the generator's differ by one
     /// factor a sample: the way back is done once, for a gradient of 1, and scaled twice.
-    fn judge_fakes<S: Samples>(&mut self, judge: &Judge<'_, S>) {
+    fn judge_fakes<S: Samples, T: RunTasks>(&mut self, judge: &Judge<'_, S, T>) {
         let Judged { trace, logits, losses } = &mut self.fakes;
         let discriminator = &judge.gan.discriminator;
-        mlp::forward(judge.isa, &discriminator.weights, trace, logits);
+        judge.plan.tasks.enter(Part::DiscriminatorForward);
+        mlp::forward(judge.plan.isa, &discriminator.weights, trace, logits);
+        judge.plan.tasks.enter(Part::DiscriminatorBackward);
         trace.gradients.last_mut().expect("a network has layers").fill(1.0);
-        mlp::backward::<Discriminator>(judge.isa, discriminator.transposed(), trace);
+        mlp::backward::<Discriminator>(judge.plan.isa, discriminator.transposed(), trace);
         let dpixels = self.generator.gradients.last_mut().expect("a network has layers");
-        mlp::input_gradient::<Discriminator>(judge.isa, discriminator.transposed(), trace, dpixels);
+        mlp::input_gradient::<Discriminator>(judge.plan.isa, discriminator.transposed(), trace, dpixels);
 
         let count = judge.fakes as f32;
-        judge.isa.vectorised(
+        judge.plan.isa.vectorised(
             #[inline(always)]
             || {
                 for (row, (&logit, loss)) in logits.iter().zip(losses.iter_mut()).enumerate() {
@@ -327,7 +336,7 @@ fn update_weights<T, G, D>(
     gan: &mut Gan,
     workspace: &mut Workspace<'_>,
     reals: usize,
-    plan: Plan<'_, T>,
+    plan: &Plan<'_, T>,
     rules: &Rules<G, D>,
 ) where
     T: RunTasks,
@@ -340,9 +349,13 @@ fn update_weights<T, G, D>(
     let mut add = |block| assert!(work.push(block).is_ok(), "BLOCKS counts every block");
     gan.discriminator.blocks(&judged, |block| add(Work::Discriminator(block)));
     gan.generator.blocks(&workspace.generator, |block| add(Work::Generator(block)));
-    plan.tasks.for_each(&mut work, |work| match work {
-        Work::Generator(block) => block.update(plan.isa, &rules.generator),
-        Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator),
+    plan.tasks.for_each(&mut work, |work| {
+        plan.tasks.enter(Part::Weights);
+        match work {
+            Work::Generator(block) => block.update(plan.isa, &rules.generator),
+            Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator),
+        }
+        plan.tasks.enter(Part::Idle);
     });
 }
 

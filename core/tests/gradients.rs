@@ -107,7 +107,7 @@ fn gradients(gan: &mut Gan, inputs: &Inputs, isa: Isa) -> Weights {
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
     let rules = Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL };
-    step(gan, &mut workspace, inputs, Plan { isa, shards: 2, tasks: &Serial }, &rules);
+    step(gan, &mut workspace, inputs, &Plan { isa, shards: 2, tasks: &Serial }, &rules);
     Weights {
         generator: to_f64(gan.generator.moments[0].flat()),
         discriminator: to_f64(gan.discriminator.moments[0].flat()),

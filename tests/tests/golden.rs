@@ -164,7 +164,7 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
 
         let mut gradients = gan.clone();
         let keep = Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL };
-        step(&mut gradients, &mut workspace, &inputs, plan, &keep);
+        step(&mut gradients, &mut workspace, &inputs, &plan, &keep);
         findings.network("g", &gradients.generator.moments[0], &step_golden.grad);
         findings.network("d", &gradients.discriminator.moments[0], &step_golden.grad);
 
@@ -173,7 +173,7 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
             discriminator: RmsProp { learning_rate: LEARNING_RATE },
             real_label: REAL_LABEL,
         };
-        let report = step(&mut gan, &mut workspace, &inputs, plan, &rules);
+        let report = step(&mut gan, &mut workspace, &inputs, &plan, &rules);
         findings.step(report, &workspace, step_golden);
         findings.network::<Generator>("g", &gan.generator.weights, &step_golden.param_after);
         findings.network::<Discriminator>("d", &gan.discriminator.weights, &step_golden.param_after);

@@ -95,7 +95,7 @@ impl<'a> Session<'a> {
         };
         let plan = Plan { isa: self.isa, shards: self.shards, tasks: self.threads };
         let mut workspace = Workspace::new(&mut self.memory, self.recipe.batch);
-        step(&mut self.gan, &mut workspace, &batch, plan, &rules)
+        step(&mut self.gan, &mut workspace, &batch, &plan, &rules)
     }
 
     /// Whether the epoch's batches are all done.
