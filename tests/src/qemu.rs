@@ -124,8 +124,9 @@ fn pass_on(mut from: impl Read, to: &mut impl Write) -> io::Result<()> {
     let mut bytes = [0; 4096];
     loop {
         match from.read(&mut bytes)? {
-            0 => return Ok(()),
-            n => to.write_all(&bytes[..n]).and_then(|()| to.flush())?,
+            // Only at the end, so that a line-buffered stdout shows whole lines and the log cannot get into one.
+            0 => return to.flush(),
+            n => to.write_all(&bytes[..n])?,
         }
     }
 }

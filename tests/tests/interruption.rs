@@ -73,7 +73,7 @@ fn resume(run: &Path) -> String {
     program::succeed(&format!("train --resume {}", run.display()))
 }
 
-/// Waits until `run` has a file that `wanted` likes in its folder of checkpoints.
+/// Waits until `run` has a checkpoint.
 fn wait_for_checkpoint(run: &Path) {
     let began = Instant::now();
     let any = || fs::read_dir(run.join("checkpoints")).is_ok_and(|mut entries| entries.next().is_some());
