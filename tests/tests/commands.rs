@@ -148,7 +148,13 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint() {
     let error = program::fail(&format!(
         "train --epochs 2000 --checkpoint-every 1 --lr-g 1e36 --lr-d 1e36 --data {data} --out {out}"
     ));
-    assert!(error.contains("epoch") && error.contains("checkpoints") && error.contains("learning rates"), "{error}");
+    assert!(
+        error.contains("loss became")
+            && error.contains("epoch")
+            && error.contains("checkpoints")
+            && error.contains("learning rates"),
+        "{error}"
+    );
     for name in names(&run.join("checkpoints")) {
         let checkpoint = run.join("checkpoints").join(name);
         let model = folder.path().join("last-good.pgan");

@@ -1,22 +1,20 @@
 //! `pocketgan export`: a trained generator as a model file.
 
-use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pocketgan_core::kernel::Isa;
 use pocketgan_core::latent::Latent;
-use pocketgan_core::mlp::{PerLayer, forward_layer};
-use pocketgan_core::model::{Header, Kind, LayerHeader, Origin, format};
-use pocketgan_core::network::{Layer, LayerView, Network, layers};
-use pocketgan_core::picture::{Picture, pixel};
-use pocketgan_core::recipe::{Generator, LATENT, PIXELS};
+use pocketgan_core::mlp::PerLayer;
+use pocketgan_core::model::{Header, Kind, Origin};
+use pocketgan_core::network::{LayerView, Network, layers};
+use pocketgan_core::recipe::{Generator, PIXELS};
 
 use crate::checkpoint::{self, Checkpoint, Progress, newest_good};
 use crate::cli::ExportArguments;
 use crate::config::Recipe;
 use crate::files::write_whole;
-use crate::model_file::ModelFile;
+use crate::float;
+use crate::model_file::{ModelFile, encode, layer_header};
 use crate::quantise::quantise;
 use crate::run_folder::checkpoints_of;
 
@@ -85,54 +83,12 @@ fn float_model(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
     encode(&header, &parts)
 }
 
-pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
-    let width = |width: usize| u16::try_from(width).expect("layers are at most 784 wide");
-    LayerHeader {
-        inputs: width(shape.inputs),
-        outputs: width(shape.outputs),
-        activation: shape.activation,
-        requantise: None,
-    }
-}
-
-/// The file that consists of `header` and `parts`.
-pub(crate) fn encode(header: &Header, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    let mut file = vec![0; format::encoded_len(header)?];
-    format::encode(header, parts, &mut file)?;
-    Ok(file)
-}
-
-/// The pictures of `seeds` by a generator of floats, to the bit those of its exported model.
-pub(crate) fn float_pictures(generator: &Generator, seeds: Range<u32>) -> Vec<Picture> {
-    let latents: Vec<Latent> = seeds.map(Latent::of_picture).collect();
-    let outputs = layers(Generator::LAYERS, generator.flat()).fold(rows_of(&latents), |x, layer| forward(layer, &x));
-    let picture = |row: &[f32; PIXELS]| row.map(pixel);
-    outputs.as_chunks().0.iter().map(picture).collect()
-}
-
-/// Latents as rows of floats.
-pub(crate) fn rows_of(latents: &[Latent]) -> Vec<f32> {
-    let mut rows = vec![0.0; latents.len() * LATENT];
-    for (row, latent) in rows.chunks_exact_mut(LATENT).zip(latents) {
-        latent.write_f32(row);
-    }
-    rows
-}
-
-/// One layer for rows of inputs, by the kernel that gives the same bits everywhere.
-pub(crate) fn forward(layer: LayerView<'_>, x: &[f32]) -> Vec<f32> {
-    let rows = x.len() / layer.shape.inputs;
-    let mut y = vec![0.0; rows * layer.shape.outputs];
-    forward_layer(Isa::PORTABLE, layer, rows, x, &mut y);
-    y
-}
-
 /// Mean difference between the pixels of `generator` and those of the model at `path`.
 fn difference(generator: &Generator, path: &Path) -> Result<f64> {
     let file = ModelFile::read(path)?;
     let model = file.model()?;
     let mut sum = 0;
-    for (seed, expected) in (0..).zip(float_pictures(generator, 0..COMPARED)) {
+    for (seed, expected) in (0..).zip(float::pictures(generator, 0..COMPARED)) {
         let mut picture = [0; PIXELS];
         model.draw(&Latent::of_picture(seed), &mut picture);
         sum += picture.iter().zip(&expected).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();

@@ -6,6 +6,7 @@ mod config;
 mod data;
 mod export;
 mod files;
+mod float;
 mod inspect;
 mod interrupt;
 mod metrics;

@@ -1,10 +1,11 @@
-//! Model files on disk.
+//! Model files: reading one, and putting one together.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{Model, ModelError};
+use pocketgan_core::model::{Header, LayerHeader, Model, ModelError, format};
+use pocketgan_core::network::Layer;
 
 /// A file's bytes, on an address that a model's weights may be borrowed from.
 pub(crate) struct ModelFile {
@@ -32,4 +33,22 @@ impl ModelFile {
     pub(crate) fn model(&self) -> Result<Model<'_>, ModelError> {
         Model::parse(self.bytes())
     }
+}
+
+/// What a header says of a layer of this shape, before it is quantised.
+pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
+    let width = |width: usize| u16::try_from(width).expect("layers are at most 784 wide");
+    LayerHeader {
+        inputs: width(shape.inputs),
+        outputs: width(shape.outputs),
+        activation: shape.activation,
+        requantise: None,
+    }
+}
+
+/// The file that consists of `header` and `parts`.
+pub(crate) fn encode(header: &Header, parts: &[&[u8]]) -> Result<Vec<u8>> {
+    let mut file = vec![0; format::encoded_len(header)?];
+    format::encode(header, parts, &mut file)?;
+    Ok(file)
 }

@@ -33,12 +33,17 @@ impl Progress {
     pub(crate) fn epoch(&mut self, epoch: u32, means: &Means, seconds: f64) {
         self.spent += seconds;
         self.run += 1;
-        let state = format!("d_loss {:.3}  g_loss {:.3}  {seconds:.2} s/epoch", means.d_loss, means.g_loss);
         let left = self.spent / f64::from(self.run) * f64::from(self.epochs - epoch);
-        let left = HumanDuration(Duration::from_secs_f64(left));
+        let line = format!(
+            "epoch {epoch}/{}  d_loss {:.3}  g_loss {:.3}  {seconds:.2} s/epoch  {:#} left",
+            self.epochs,
+            means.d_loss,
+            means.g_loss,
+            HumanDuration(Duration::from_secs_f64(left))
+        );
         match &self.bar {
-            Some(bar) => bar.set_message(format!("epoch {epoch}/{}  {state}  {left} left", self.epochs)),
-            None => println!("epoch {epoch}/{}  {state}  {left} left", self.epochs),
+            Some(bar) => bar.set_message(line),
+            None => println!("{line}"),
         }
     }
 
@@ -61,7 +66,7 @@ impl Drop for Progress {
 
 fn bar(epochs: u32, done: u32, batches: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::from(epochs) * batches as u64);
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}").expect("the template is well formed");
+    let style = ProgressStyle::with_template("{bar:10}  {wide_msg}").expect("the template is well formed");
     bar.set_style(style);
     bar.set_position(u64::from(done) * batches as u64);
     bar.set_message(format!("epoch {}/{epochs}", done + 1));

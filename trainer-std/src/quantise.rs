@@ -10,7 +10,8 @@ use pocketgan_core::model::{Header, Kind, LATENT_BITS, LayerHeader, MAX_BIAS, Or
 use pocketgan_core::network::{Activation, Layer, LayerView, Network, layers};
 use pocketgan_core::recipe::Generator;
 
-use crate::export::{encode, forward, layer_header, rows_of};
+use crate::float::{forward, rows_of};
+use crate::model_file::{encode, layer_header};
 
 /// Pictures whose activations decide the ranges.
 const CALIBRATION: u32 = 512;
@@ -229,7 +230,7 @@ mod tests {
         let generator = generator();
         let file = ModelFile::new(&quantise(&generator, origin()).unwrap());
         let model = file.model().unwrap();
-        let pictures = crate::export::float_pictures(&generator, 1000..1100);
+        let pictures = crate::float::pictures(&generator, 1000..1100);
         let mut sum = 0;
         for (seed, expected) in (1000..).zip(&pictures) {
             let mut picture = [0; PIXELS];

@@ -9,8 +9,9 @@ use crate::checkpoint::{self, newest_good};
 use crate::cli::TrainArguments;
 use crate::config::{Config, Recipe, threads};
 use crate::data::{self, idx::Images};
-use crate::export::{export_model, float_pictures};
+use crate::export::export_model;
 use crate::files::write_whole;
+use crate::float;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::metrics::Metrics;
 use crate::pictures::grid_png;
@@ -143,7 +144,11 @@ impl<'a> Run<'a> {
     /// Saves where we are and gives the error that says so.
     fn stop(&mut self) -> Result<()> {
         let path = self.save_checkpoint()?;
-        Err(Interrupted(format!("{path} is saved; go on with `--resume {}`", self.folder.path().display())).into())
+        Err(Interrupted(format!(
+            "{path} is saved; go on with `pocketgan train --resume {}`",
+            self.folder.path().display()
+        ))
+        .into())
     }
 
     fn save_checkpoint(&self) -> Result<String> {
@@ -156,7 +161,7 @@ impl<'a> Run<'a> {
 
     /// The pictures of the fixed latents: the recipe's single one and a grid.
     fn save_pictures(&self) -> Result<()> {
-        let pictures = float_pictures(&self.session.gan.generator.weights, 0..PICTURES);
+        let pictures = float::pictures(&self.session.gan.generator.weights, 0..PICTURES);
         let epoch = self.session.progress.epoch;
         write_whole(&self.folder.sample(epoch), &grid_png(&pictures[..1], 1, SCALE))?;
         write_whole(&self.folder.sample_grid(epoch), &grid_png(&pictures, COLUMNS, GRID_SCALE))

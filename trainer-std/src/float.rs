@@ -1,0 +1,35 @@
+//! Pictures and sums by a generator of floats, by the kernel that gives the same bits everywhere.
+
+use std::ops::Range;
+
+use pocketgan_core::kernel::Isa;
+use pocketgan_core::latent::Latent;
+use pocketgan_core::mlp::forward_layer;
+use pocketgan_core::network::{LayerView, Network, layers};
+use pocketgan_core::picture::{Picture, pixel};
+use pocketgan_core::recipe::{Generator, LATENT, PIXELS};
+
+/// The pictures of `seeds` by a generator of floats, to the bit those of its exported model.
+pub(crate) fn pictures(generator: &Generator, seeds: Range<u32>) -> Vec<Picture> {
+    let latents: Vec<Latent> = seeds.map(Latent::of_picture).collect();
+    let outputs = layers(Generator::LAYERS, generator.flat()).fold(rows_of(&latents), |x, layer| forward(layer, &x));
+    let picture = |row: &[f32; PIXELS]| row.map(pixel);
+    outputs.as_chunks().0.iter().map(picture).collect()
+}
+
+/// Latents as rows of floats.
+pub(crate) fn rows_of(latents: &[Latent]) -> Vec<f32> {
+    let mut rows = vec![0.0; latents.len() * LATENT];
+    for (row, latent) in rows.chunks_exact_mut(LATENT).zip(latents) {
+        latent.write_f32(row);
+    }
+    rows
+}
+
+/// One layer for rows of inputs.
+pub(crate) fn forward(layer: LayerView<'_>, x: &[f32]) -> Vec<f32> {
+    let rows = x.len() / layer.shape.inputs;
+    let mut y = vec![0.0; rows * layer.shape.outputs];
+    forward_layer(Isa::PORTABLE, layer, rows, x, &mut y);
+    y
+}
