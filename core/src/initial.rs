@@ -10,10 +10,10 @@ pub fn glorot<N: Network>(network: &mut N, seed: u64, salt: u32) {
     for (index, shape) in (0_u64..).zip(N::LAYERS) {
         let mut stream = Stream::at(seed, Purpose::Weights, u64::from(salt) << 32 | index);
         let limit = libm::sqrtf(6.0 / (shape.inputs + shape.outputs) as f32);
-        let (kernel, bias) = flat[start..start + shape.len()].split_at_mut(shape.kernel_len());
+        let (kernel, bias) = flat[start..start + shape.parameters()].split_at_mut(shape.kernel_len());
         kernel.fill_with(|| limit * stream.symmetric());
         bias.fill(0.0);
-        start += shape.len();
+        start += shape.parameters();
     }
 }
 

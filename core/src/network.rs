@@ -69,13 +69,8 @@ impl Layer {
     }
 
     /// Number of weights and biases.
-    pub const fn len(&self) -> usize {
+    pub const fn parameters(&self) -> usize {
         self.kernel_len() + self.outputs
-    }
-
-    /// Whether the layer has no weights; no layer of a network is.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Panels of [`PANEL`] rows that cover the kernel; the last one may be partly empty.
@@ -114,7 +109,7 @@ pub trait Network: Pod {
 pub const fn total_len(layers: &[Layer]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < layers.len() {
-        total += layers[i].len();
+        total += layers[i].parameters();
         i += 1;
     }
     total

@@ -59,7 +59,7 @@ impl Lcg {
         for layer in N::LAYERS {
             let Layer { inputs, outputs, .. } = *layer;
             let limit = (6.0 / (inputs + outputs) as f64).sqrt();
-            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.len());
+            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.parameters());
             flat = rest;
             let (kernel, bias) = layer.split_at_mut(inputs * outputs);
             kernel.fill_with(|| ((2.0 * self.uniform() - 1.0) * limit) as f32);
