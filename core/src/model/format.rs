@@ -13,6 +13,25 @@
 //! | | | the parts ([`Header::parts`] lists them), each followed by zeros up to a multiple of 16 |
 //! | length - 4 | 4 | CRC-32 (ISO-HDLC, the one of zip and PNG) of all bytes before |
 //!
+//! The header's fields follow each other without filling. `n` is a number as postcard writes it: seven bits a byte, the
+//! lowest first, the eighth bit set in all bytes but the last.
+//!
+//! | field | encoding |
+//! |---|---|
+//! | kind of weights | n: 0 `f32`, 1 `int8` |
+//! | number of layers | n, at most 8; then for each layer the next five rows |
+//! | inputs, outputs | n, n |
+//! | activation | n: 0 none, 1 leaky ReLU, 2 tanh |
+//! | requantisation | byte 0 if there is none (`f32`), 1 before the next three rows |
+//! | shift of the sum, shift of the product | byte, byte |
+//! | zero point | byte, two's complement |
+//! | version of the program | n, that many bytes of UTF-8, at most 16 |
+//! | seed, epochs, steps, batch | n, n, n, n |
+//! | learning rates of generator and discriminator | 4 bytes each, IEEE 754 |
+//! | real label | 4 bytes, IEEE 754 |
+//! | updates per batch | n |
+//! | SHA-256 of the images | 32 bytes |
+//!
 //! For each layer there are, one after the other:
 //!
 //! * `f32`: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;

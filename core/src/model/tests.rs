@@ -87,6 +87,27 @@ fn a_file_gives_back_its_header_and_draws() {
     }
 }
 
+#[test]
+fn the_header_stands_in_the_file_as_it_is_written_down() {
+    let file = file_of(&header(Kind::Int8));
+    let rate = 2e-4_f32.to_le_bytes();
+    let mut expected = vec![1, 3];
+    expected.extend([100, 24, 1, 1, 4, 20, 0x9c]);
+    expected.extend([24, 20, 1, 1, 4, 20, 0x9c]);
+    // 784 is 6 * 128 + 16.
+    expected.extend([20, 0x90, 6, 2, 1, 4, 20, 0x9c]);
+    expected.extend(b"\x050.1.0");
+    // 300 is 2 * 128 + 44; 70,500 is 4 * 16,384 + 38 * 128 + 100.
+    expected.extend([7, 0xac, 2, 0xe4, 0xa6, 4, 0x80, 2]);
+    expected.extend([rate, rate, 0.9_f32.to_le_bytes()].concat());
+    expected.push(1);
+    expected.extend([0xab; 32]);
+    assert_eq!(file[..8], *b"\x89pgan\r\n\x1a");
+    assert_eq!(file[8..12], [1, 0, expected.len() as u8, 0]);
+    assert_eq!(file[12..16], (file.len() as u32).to_le_bytes());
+    assert_eq!(file[16..16 + expected.len()], expected);
+}
+
 /// The rule of `int8.rs`, in 64 bits and in the order in which it is written there.
 fn by_the_rule(contents: &[Vec<u8>], latent: &Latent) -> Vec<u8> {
     let mut x: Vec<i64> = latent.0.iter().map(|&z| ((i64::from(z) + 64) >> 7).clamp(-127, 127)).collect();
