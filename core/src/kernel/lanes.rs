@@ -48,7 +48,7 @@ pub(super) mod private {
 }
 
 /// Writes the operators of a [`Lanes`] in terms of one function for each.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 macro_rules! operators {
     ($lanes:ty, $($operator:ident $method:ident $function:ident),+) => {
         impl $crate::kernel::lanes::private::Sealed for $lanes {}
@@ -61,5 +61,5 @@ macro_rules! operators {
         })+
     };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 pub(super) use operators;

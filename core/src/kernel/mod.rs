@@ -4,14 +4,16 @@
 //! floats) and compiled for each instruction set; [`Isa::run`] enters the copy that suits the machine. Plain loops
 //! inside an operation are vectorised by the compiler for the same instruction set.
 //!
-//! AVX2 and AVX-512 give the same bits: every output is one chain of fused multiply-adds over its reduction index, in
-//! order, whatever the width. The portable lanes round after each multiplication and so agree to rounding.
+//! NEON, AVX2 and AVX-512 give the same bits: every output is one chain of fused multiply-adds over its reduction
+//! index, in order, whatever the width. The portable lanes round after each multiplication and so agree to rounding.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod lanes;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+mod neon;
 mod portable;
 mod product;
 #[cfg(test)]
@@ -27,6 +29,8 @@ pub struct Isa(Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Portable,
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    Neon,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -55,6 +59,8 @@ impl Isa {
     pub fn available() -> impl DoubleEndedIterator<Item = Self> {
         [
             Some(Kind::Portable),
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Some(Kind::Neon),
             #[cfg(target_arch = "x86_64")]
             avx2_detected::get().then_some(Kind::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -70,10 +76,12 @@ impl Isa {
         Self::available().next_back().unwrap_or(Self::PORTABLE)
     }
 
-    /// What it is called: `portable`, `avx2` or `avx512`.
+    /// What it is called: `portable`, `neon`, `avx2` or `avx512`.
     pub const fn name(self) -> &'static str {
         match self.0 {
             Kind::Portable => "portable",
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Kind::Neon => "neon",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -85,6 +93,8 @@ impl Isa {
     pub fn run<O: Operation>(self, operation: O) -> O::Output {
         match self.0 {
             Kind::Portable => operation.run::<portable::Portable>(),
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Kind::Neon => operation.run::<neon::Neon>(),
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => avx2::run(self, operation),
             #[cfg(target_arch = "x86_64")]

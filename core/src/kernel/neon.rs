@@ -1,0 +1,156 @@
+//! Lanes of NEON: four registers of four floats.
+//!
+//! Every processor of this architecture has it, so nothing is detected and nothing has to be enabled.
+
+use core::arch::aarch64::*;
+use core::arch::asm;
+use core::array::from_fn;
+
+use super::lanes::operators;
+use super::product::multiply;
+use super::{Lanes, Product, WIDTH};
+
+#[derive(Clone, Copy)]
+pub(super) struct Neon([float32x4_t; 4]);
+
+impl Neon {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(float32x4_t, float32x4_t) -> float32x4_t) -> Self {
+        Self(from_fn(|quarter| f(self.0[quarter], other.0[quarter])))
+    }
+}
+
+#[inline(always)]
+fn add(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+    // SAFETY: NEON is always there.
+    unsafe { vaddq_f32(a, b) }
+}
+
+#[inline(always)]
+fn sub(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+    // SAFETY: NEON is always there.
+    unsafe { vsubq_f32(a, b) }
+}
+
+#[inline(always)]
+fn mul(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+    // SAFETY: NEON is always there.
+    unsafe { vmulq_f32(a, b) }
+}
+
+#[inline(always)]
+fn div(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+    // SAFETY: NEON is always there.
+    unsafe { vdivq_f32(a, b) }
+}
+
+operators!(Neon, Add add add, Sub sub sub, Mul mul mul, Div div div);
+
+/// How many of the first `count` of sixteen floats are in `quarter`.
+#[inline(always)]
+fn within(quarter: usize, count: usize) -> usize {
+    debug_assert!(count <= WIDTH);
+    count.saturating_sub(4 * quarter).min(4)
+}
+
+/// Reads the first `count` (at most 4) floats at `from`; the others are 0. NEON has no masks, so each count is a case.
+///
+/// # Safety
+/// `count` floats at `from` are readable.
+#[inline(always)]
+unsafe fn load_quarter(from: *const f32, count: usize) -> float32x4_t {
+    // SAFETY: no case reads more than its count of floats, for which the caller vouches; NEON is always there.
+    unsafe {
+        let zeros = vdupq_n_f32(0.0);
+        let two = || vcombine_f32(vld1_f32(from), vget_low_f32(zeros));
+        match count {
+            0 => zeros,
+            1 => vld1q_lane_f32::<0>(from, zeros),
+            2 => two(),
+            3 => vld1q_lane_f32::<2>(from.add(2), two()),
+            _ => vld1q_f32(from),
+        }
+    }
+}
+
+/// Writes the first `count` (at most 4) floats of `quarter` to `to`.
+///
+/// # Safety
+/// `count` floats at `to` are writable.
+#[inline(always)]
+unsafe fn store_quarter(quarter: float32x4_t, to: *mut f32, count: usize) {
+    // SAFETY: no case writes more than its count of floats, for which the caller vouches; NEON is always there.
+    unsafe {
+        match count {
+            0 => {}
+            1 => vst1q_lane_f32::<0>(to, quarter),
+            2 => vst1_f32(to, vget_low_f32(quarter)),
+            3 => {
+                vst1_f32(to, vget_low_f32(quarter));
+                vst1q_lane_f32::<2>(to.add(2), quarter);
+            }
+            _ => vst1q_f32(to, quarter),
+        }
+    }
+}
+
+impl Lanes for Neon {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: NEON is always there.
+        Self([unsafe { vdupq_n_f32(value) }; 4])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; WIDTH]) -> Self {
+        // SAFETY: sixteen floats are readable; NEON is always there.
+        Self(from_fn(|quarter| unsafe { vld1q_f32(from.as_ptr().add(4 * quarter)) }))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; WIDTH]) {
+        for (quarter, to) in self.0.into_iter().zip(to.as_chunks_mut::<4>().0) {
+            // SAFETY: four floats are writable; NEON is always there.
+            unsafe { vst1q_f32(to.as_mut_ptr(), quarter) };
+        }
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: NEON is always there.
+        Self(self.0.map(|quarter| unsafe { vsqrtq_f32(quarter) }))
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: NEON is always there.
+        Self(from_fn(|quarter| unsafe { vfmaq_f32(self.0[quarter], a.0[quarter], b.0[quarter]) }))
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        // SAFETY: the quarters' counts add up to `count` floats, for which the caller vouches.
+        Self(from_fn(|quarter| unsafe { load_quarter(from.wrapping_add(4 * quarter), within(quarter, count)) }))
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, count: usize) {
+        for (index, quarter) in self.0.into_iter().enumerate() {
+            // SAFETY: the quarters' counts add up to `count` floats, for which the caller vouches.
+            unsafe { store_quarter(quarter, to.wrapping_add(4 * index), within(index, count)) };
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(at: *const f32) {
+        // SAFETY: a prefetch does not fault, whatever the address. (The intrinsic for it is not stable.)
+        unsafe { asm!("prfm pldl1keep, [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+    }
+
+    /// 24 sums, 4 floats of the right side and a broadcast use 29 of the 32 registers. Those are chains enough to hide
+    /// the latency of a multiply-add (4 cycles in each of 4 units on the fastest cores), which 16 would only just be.
+    #[inline(always)]
+    fn multiply(product: Product<'_>) {
+        multiply::<Self, 6, 1>(product);
+    }
+}

@@ -1,0 +1,97 @@
+//! Steps with a thread for every task, against steps with one thread for all: the same bits.
+//!
+//! ThreadSanitizer runs this too (`tests/sanitize`), and then it says more: that no task touches what another writes.
+//! Threads that start and are joined are all the synchronisation there is, so it sees each pair of tasks as unordered,
+//! however the threads happened to run.
+
+use std::thread;
+
+use pocketgan_core::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::kernel::Isa;
+use pocketgan_core::latent::Latent;
+use pocketgan_core::network::{CacheLine, Network};
+use pocketgan_core::optimiser::{Adam, RmsProp};
+use pocketgan_core::random::{Purpose, Stream};
+use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL};
+use pocketgan_core::tasks::{RunTasks, Serial};
+
+/// Neither the fakes nor the real images divide by the shards.
+const BATCH: usize = 13;
+const REALS: usize = 11;
+const SHARDS: usize = 5;
+/// The second one starts from weights that threads have written.
+const STEPS: u64 = 2;
+const SEED: u64 = 4;
+
+/// Gives every task a thread of its own.
+struct ThreadEach;
+
+impl RunTasks for ThreadEach {
+    fn for_each<T: Send>(&self, tasks: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
+        let work = &work;
+        thread::scope(|scope| {
+            let threads: Vec<_> = tasks.iter_mut().map(|task| scope.spawn(move || work(task))).collect();
+            // The scope would wait for them too, but by atomics inside the standard library, of which a ThreadSanitizer
+            // without a library made for it knows nothing. It knows joining.
+            threads.into_iter().for_each(|thread| thread.join().expect("no task panics"));
+        });
+    }
+}
+
+/// Noise for latents and for real images.
+struct Noise {
+    step: u64,
+}
+
+impl Samples for Noise {
+    fn real_count(&self) -> usize {
+        REALS
+    }
+
+    fn latent(&self, row: usize, into: &mut [f32]) {
+        Latent::of_training(SEED, self.step, row as u16).write_f32(into);
+    }
+
+    fn image(&self, row: usize, into: &mut [f32]) {
+        let mut stream = Stream::at(SEED, Purpose::Picture, self.step << 16 | row as u64);
+        into.fill_with(|| stream.symmetric());
+    }
+}
+
+/// Trains; back come the bytes of all that was trained, and what the steps measured.
+fn train<T: RunTasks>(isa: Isa, shards: usize, tasks: &T) -> (Vec<u8>, Vec<Report>) {
+    let mut gan: Box<Gan> = bytemuck::zeroed_box();
+    gan.start(SEED);
+    let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(BATCH)];
+    let mut workspace = Workspace::new(&mut memory, BATCH);
+    let plan = Plan { isa, shards, tasks };
+    let reports = (0..STEPS).map(|index| {
+        let rules = Rules {
+            generator: Adam::at_step(LEARNING_RATE, index + 1),
+            discriminator: RmsProp { learning_rate: LEARNING_RATE },
+            real_label: REAL_LABEL,
+        };
+        step(&mut gan, &mut workspace, &Noise { step: index }, &plan, &rules)
+    });
+    let reports = reports.collect();
+    (bytes(&gan), reports)
+}
+
+/// Weights, their transposed copies and moments.
+fn bytes(gan: &Gan) -> Vec<u8> {
+    let Gan { generator, discriminator } = gan;
+    let networks = [generator.weights.flat(), discriminator.weights.flat(), discriminator.moments[0].flat()];
+    let moments = generator.moments.iter().map(Network::flat);
+    let transposed = [bytemuck::bytes_of(generator.transposed()), bytemuck::bytes_of(discriminator.transposed())];
+    networks.into_iter().chain(moments).map(bytemuck::cast_slice).chain(transposed).flatten().copied().collect()
+}
+
+#[test]
+fn a_thread_for_every_task_gives_the_bits_of_one_thread() {
+    for isa in Isa::available() {
+        let serial = train(isa, 1, &Serial);
+        let threaded = train(isa, SHARDS, &ThreadEach);
+        // Not assert_eq!, which would print megabytes.
+        assert!(serial == threaded, "{isa:?}");
+    }
+}

@@ -1,0 +1,112 @@
+//! `pocketgan bench`: that it measures what it says. How fast anything is depends on the machine and is not asserted.
+
+use std::fs;
+
+use pocketgan_tests::{images, program};
+use serde_json::Value;
+use tempfile::tempdir;
+
+/// The object that a smoke run on made-up images prints.
+fn quick() -> Value {
+    let folder = tempdir().unwrap();
+    let data = images::write(folder.path(), 600);
+    let out = program::succeed(&format!("bench --quick --json --epochs 2 --threads 2,1 --data {}", data.display()));
+    let entries = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(entries, 1, "bench wrote something");
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+/// `value[name]`, a positive and finite number.
+fn figure(value: &Value, name: &str) -> f64 {
+    let figure = value[name].as_f64().unwrap_or_else(|| panic!("{name} is no number in {value}"));
+    assert!(figure > 0.0 && figure.is_finite(), "{name} is {figure} in {value}");
+    figure
+}
+
+/// `value[name]`, a list of `length`.
+fn list<'v>(value: &'v Value, name: &str, length: usize) -> &'v [Value] {
+    let list = value[name].as_array().unwrap_or_else(|| panic!("{name} is no list in {value}"));
+    assert_eq!(list.len(), length, "{name}");
+    list
+}
+
+fn check_share_of_peak(value: &Value) {
+    let share = figure(value, "share_of_peak");
+    assert!(share < 1.2, "{value}");
+}
+
+#[test]
+fn every_figure_of_a_quick_bench_is_there_and_sensible() {
+    let report = quick();
+    assert_eq!((&report["images"], &report["steps_per_epoch"]), (&600.into(), &3.into()));
+    for name in ["step_flops", "epoch_flops"] {
+        figure(&report, name);
+    }
+    for machine in [&report["before"], &report["after"]] {
+        check_machine(machine);
+    }
+    let training = list(&report, "training", 2);
+    assert_eq!((&training[0]["threads"], &training[1]["threads"]), (&1.into(), &2.into()));
+    training.iter().for_each(check_training);
+    for batch in list(&report, "batches", 6) {
+        for name in ["batch", "microseconds_per_sample", "gflops"] {
+            figure(batch, name);
+        }
+        check_share_of_peak(batch);
+    }
+}
+
+fn check_machine(machine: &Value) {
+    let peaks = machine["peaks"].as_array().unwrap();
+    assert!(peaks.len() >= 2 && peaks.len().is_multiple_of(2), "a peak for 1 and 2 threads of every instruction set");
+    for peak in peaks {
+        figure(peak, "gflops");
+    }
+    for latency in list(machine, "latencies", 4) {
+        figure(latency, "nanoseconds");
+    }
+}
+
+fn check_training(training: &Value) {
+    figure(training, "peak_gflops");
+    for kind in ["median", "minimum", "best_steps"] {
+        let speed = &training[kind];
+        figure(speed, "seconds_per_epoch");
+        figure(speed, "gflops");
+        check_share_of_peak(speed);
+    }
+    let parts = list(training, "parts", 9);
+    let milliseconds: f64 = parts.iter().map(|part| figure(part, "milliseconds")).sum();
+    let epoch = 1e3 * figure(training, "clocked_seconds");
+    assert!((milliseconds / epoch - 1.0).abs() < 0.2, "parts of {milliseconds} ms in an epoch of {epoch} ms");
+    // A part's own share may be anything on a busy machine: its clocks miss what disturbed the peak.
+    let shares = parts.iter().filter(|part| !part["share_of_peak"].is_null()).map(|part| figure(part, "share_of_peak"));
+    assert_eq!(shares.collect::<Vec<_>>().len(), 5);
+}
+
+#[test]
+fn tables_are_for_people_and_name_every_part() {
+    let folder = tempdir().unwrap();
+    let data = images::write(folder.path(), 2);
+    let tables = program::succeed(&format!("bench --quick --isa portable --threads 1 --data {}", data.display()));
+    for part in
+        ["FMA peak, portable, 1 thread", "latency, 16 KiB", "noise", "weights and optimisers", "waiting", "1024"]
+    {
+        assert!(tables.contains(part), "no {part} in {tables}");
+    }
+}
+
+#[test]
+fn what_cannot_be_measured_is_refused_by_the_name_of_its_option() {
+    for arguments in ["--epochs 0", "--threads 0", "--threads 1,65", "--isa abacus"] {
+        let option = arguments.split(' ').next().unwrap();
+        let said = program::fail(&format!("bench --quick {arguments}"));
+        assert!(said.contains(option), "{said}");
+    }
+    assert!(program::fail("bench --quick --data nowhere").contains("nowhere"));
+}
+
+#[test]
+fn help_shows_an_example() {
+    assert!(program::succeed("bench --help").contains("Examples:\n  pocketgan bench"));
+}
