@@ -146,10 +146,11 @@ fn at_least_one(option: &str, typed: Option<u32>, default: u32) -> Result<u32> {
     Ok(value)
 }
 
-/// Number of threads: as typed, or as many as the machine has.
+/// Number of threads: as typed, or one for each core that this process may use. A second thread on a core would share its
+/// multipliers and gain nothing.
 pub(crate) fn threads(typed: Option<usize>) -> Result<usize> {
-    let available = || std::thread::available_parallelism().map_or(1, usize::from).min(MAX_SHARDS);
-    let threads = typed.unwrap_or_else(available);
+    let allowed = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = typed.unwrap_or_else(|| num_cpus::get_physical().min(allowed()).clamp(1, MAX_SHARDS));
     ensure!((1..=MAX_SHARDS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_SHARDS}");
     Ok(threads)
 }

@@ -1,5 +1,6 @@
 //! The `pocketgan` command: trains the generator, exports it for microcontrollers, and draws with it.
 
+mod bench;
 mod checkpoint;
 mod cli;
 mod config;
@@ -46,5 +47,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Export(arguments) => export::export(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
     }
 }

@@ -7,6 +7,7 @@ use pocketgan_core::network::CacheLine;
 use pocketgan_core::optimiser::{Adam, RmsProp};
 use pocketgan_core::picture::scaled;
 use pocketgan_core::random::shuffle;
+use pocketgan_core::tasks::RunTasks;
 
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Recipe;
@@ -22,7 +23,7 @@ pub(crate) struct Session<'a> {
     pub(crate) gan: Box<Gan>,
     images: &'a Images,
     threads: &'a Threads,
-    isa: Isa,
+    pub(crate) isa: Isa,
     shards: usize,
     /// The memory of a step's [`Workspace`].
     memory: Vec<CacheLine>,
@@ -63,6 +64,11 @@ impl<'a> Session<'a> {
 
     /// Does the next batch, `updates_per_batch` times with new noise; gives what the last of these measured.
     pub(crate) fn batch(&mut self) -> Report {
+        self.batch_by(self.threads)
+    }
+
+    /// [`Session::batch`] with its tasks run by `tasks`.
+    pub(crate) fn batch_by<T: RunTasks>(&mut self, tasks: &T) -> Report {
         let epoch = self.progress.epoch;
         if self.order_of != Some(epoch) {
             shuffle(&mut self.order, self.recipe.seed, u64::from(epoch));
@@ -72,7 +78,7 @@ impl<'a> Session<'a> {
         let last = self.images.count().min(first + self.recipe.batch);
         let mut report = Report::default();
         for _ in 0..self.recipe.updates_per_batch {
-            report = self.update(first..last);
+            report = self.update(first..last, tasks);
         }
         self.progress.sums.add(&report, last - first, self.recipe.batch);
         self.progress.batch += 1;
@@ -80,7 +86,7 @@ impl<'a> Session<'a> {
     }
 
     /// One update on the images at `places` of the epoch's order.
-    fn update(&mut self, places: std::ops::Range<usize>) -> Report {
+    fn update<T: RunTasks>(&mut self, places: std::ops::Range<usize>, tasks: &T) -> Report {
         let batch = Batch {
             images: self.images,
             order: &self.order[places],
@@ -93,7 +99,7 @@ impl<'a> Session<'a> {
             discriminator: RmsProp { learning_rate: self.recipe.learning_rate_d },
             real_label: self.recipe.real_label,
         };
-        let plan = Plan { isa: self.isa, shards: self.shards, tasks: self.threads };
+        let plan = Plan { isa: self.isa, shards: self.shards, tasks };
         let mut workspace = Workspace::new(&mut self.memory, self.recipe.batch);
         step(&mut self.gan, &mut workspace, &batch, &plan, &rules)
     }

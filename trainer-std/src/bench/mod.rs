@@ -1,0 +1,186 @@
+//! `pocketgan bench`: how fast this machine trains the recipe, against what it could do at the most.
+
+mod epochs;
+mod flops;
+mod memory;
+mod parts;
+mod peak;
+mod report;
+mod statistics;
+mod tables;
+
+use anyhow::{Context, Result, ensure};
+use pocketgan_core::kernel::Isa;
+use pocketgan_core::recipe::BATCH;
+
+use crate::cli::BenchArguments;
+use crate::config::threads;
+use crate::data::{self, idx::Images};
+use crate::threads::Threads;
+use epochs::{Course, Epoch, Training};
+use parts::{Clocked, SLOTS};
+use report::{Latency, Machine, Peak, Report};
+use statistics::{Timed, median};
+
+/// Batch sizes that are compared.
+const BATCHES: [usize; 6] = [32, 64, 128, 256, 512, 1024];
+
+pub(crate) fn bench(typed: &BenchArguments) -> Result<()> {
+    let setting = Setting::new(typed)?;
+    let images = data::load(typed.data.as_deref())?.images;
+    let before = machine(&setting);
+    let trainings = setting.threads.iter().map(|&count| train(&setting, count, &images)).collect::<Result<Vec<_>>>()?;
+    let batches = BATCHES.into_iter().map(|batch| grow(&setting, batch, &images)).collect::<Result<Vec<_>>>()?;
+    let after = machine(&setting);
+    let report = Report::new(&setting, images.count(), [before, after], &trainings, &batches);
+    if typed.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(())
+}
+
+/// What is measured, and how thoroughly.
+struct Setting {
+    isa: Isa,
+    /// Numbers of threads, growing.
+    threads: Vec<usize>,
+    epochs: usize,
+    /// Steps of an epoch that are done.
+    steps: usize,
+    peak: peak::Effort,
+    /// Loads in a walk through memory.
+    loads: usize,
+    quick: bool,
+}
+
+impl Setting {
+    fn new(typed: &BenchArguments) -> Result<Self> {
+        let thorough = Self {
+            isa: isa(typed.isa.as_deref())?,
+            threads: thread_counts(&typed.threads)?,
+            epochs: typed.epochs.unwrap_or(if typed.quick { 1 } else { 5 }),
+            steps: usize::MAX,
+            peak: peak::Effort { windows: 40, flops: 1 << 28 },
+            loads: 1 << 17,
+            quick: typed.quick,
+        };
+        ensure!(thorough.epochs > 0, "--epochs 0: must be at least 1");
+        Ok(if typed.quick { thorough.quicker() } else { thorough })
+    }
+
+    /// Enough to see that everything works.
+    fn quicker(self) -> Self {
+        Self { steps: 10, peak: peak::Effort { windows: 20, flops: 1 << 26 }, loads: 1 << 14, ..self }
+    }
+
+    /// The largest number of threads.
+    fn most_threads(&self) -> usize {
+        *self.threads.last().expect("there is a number of threads")
+    }
+
+    fn course(&self, batch: usize) -> Course {
+        Course { isa: self.isa, batch, steps: self.steps }
+    }
+}
+
+/// The instruction set that was named, or the fastest.
+fn isa(name: Option<&str>) -> Result<Isa> {
+    let Some(name) = name else { return Ok(Isa::best()) };
+    let known = || Isa::available().map(Isa::name).collect::<Vec<_>>().join(", ");
+    Isa::available()
+        .find(|isa| isa.name() == name)
+        .with_context(|| format!("--isa {name}: this machine has {}", known()))
+}
+
+/// The numbers of threads that were named, or 1 and all; growing, each once.
+fn thread_counts(typed: &[usize]) -> Result<Vec<usize>> {
+    let mut counts = typed.iter().map(|&count| threads(Some(count))).collect::<Result<Vec<_>>>()?;
+    if counts.is_empty() {
+        counts = vec![1, threads(None)?];
+    }
+    counts.sort_unstable();
+    counts.dedup();
+    Ok(counts)
+}
+
+/// What the machine can do at the moment.
+fn machine(setting: &Setting) -> Machine {
+    eprintln!("measuring the machine");
+    let peak = |isa: Isa, threads| Peak { isa: isa.name(), threads, gflops: peak::gflops(isa, threads, setting.peak) };
+    let latency = |bytes| Latency { bytes, nanoseconds: memory::nanoseconds(bytes, setting.loads) };
+    let counts = &setting.threads;
+    Machine {
+        peaks: Isa::available().flat_map(|isa| counts.iter().map(move |&threads| peak(isa, threads))).collect(),
+        latencies: memory::SIZES.into_iter().map(latency).collect(),
+    }
+}
+
+/// The epochs of one number of threads.
+struct Trained {
+    threads: usize,
+    /// Real images of each step of an epoch.
+    reals: Vec<usize>,
+    epochs: Vec<Epoch>,
+    /// Epochs with clocks, each with its parts' milliseconds.
+    clocked: Vec<(Timed, [f64; SLOTS])>,
+}
+
+/// Epochs with and without clocks, in turn, so that a busy neighbour meets both.
+fn train(setting: &Setting, count: usize, images: &Images) -> Result<Trained> {
+    eprintln!("training, threads: {count}");
+    let threads = Threads::start(count)?;
+    threads.enter(|| {
+        let clocked_threads = Clocked::new(&threads);
+        let mut training = Training::warmed(setting.course(BATCH), images, &threads)?;
+        let (mut epochs, mut clocked) = (Vec::new(), Vec::new());
+        for _ in 0..setting.epochs {
+            epochs.push(training.epoch(&threads)?);
+            clocked_threads.restart();
+            let epoch = training.epoch(&clocked_threads)?;
+            clocked.push((epoch.total(), clocked_threads.milliseconds()));
+        }
+        Ok(Trained { threads: count, reals: training.reals, epochs, clocked })
+    })
+}
+
+/// The epochs of one batch size.
+struct Grown {
+    batch: usize,
+    /// Seconds of the median epoch, and what was done in it.
+    median: Timed,
+    steps: usize,
+}
+
+/// Epochs with batches of `batch`, on all threads.
+fn grow(setting: &Setting, batch: usize, images: &Images) -> Result<Grown> {
+    eprintln!("training, batch: {batch}");
+    let threads = Threads::start(setting.most_threads())?;
+    threads.enter(|| {
+        let mut training = Training::warmed(setting.course(batch), images, &threads)?;
+        let epochs = (0..setting.epochs).map(|_| training.epoch(&threads)).collect::<Result<Vec<_>>>()?;
+        let seconds = median(epochs.iter().map(|epoch| epoch.total().seconds).collect());
+        Ok(Grown { batch, median: Timed { seconds, ..epochs[0].total() }, steps: epochs[0].steps.len() })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_measured_in_growing_number_and_once() {
+        assert_eq!(thread_counts(&[4, 1, 4]).unwrap(), [1, 4]);
+        let all = thread_counts(&[]).unwrap();
+        assert!(all[0] == 1 && all.is_sorted_by(|a, b| a < b), "{all:?}");
+        assert!(thread_counts(&[0]).unwrap_err().to_string().starts_with("--threads 0"));
+    }
+
+    #[test]
+    fn an_instruction_set_that_is_not_there_is_named_beside_those_that_are() {
+        assert_eq!(isa(Some("portable")).unwrap(), Isa::PORTABLE);
+        let message = isa(Some("abacus")).unwrap_err().to_string();
+        assert!(message.starts_with("--isa abacus") && message.contains("portable"), "{message}");
+    }
+}

@@ -1,0 +1,135 @@
+//! The most multiply-adds that the machine does in a second, with everything in registers.
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use pocketgan_core::kernel::{Isa, Lanes, Operation, WIDTH};
+
+/// How long to look for the peak.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    /// Repetitions, of which the fastest counts: what another program took is no property of this machine.
+    pub(super) windows: usize,
+    /// Floating-point operations of one thread in a window: a few milliseconds, shorter than a scheduler's slice and
+    /// much longer than the threads' meeting before it.
+    pub(super) flops: usize,
+}
+
+/// GFLOP/s of `threads` threads together.
+///
+/// How many chains fill the units without leaving the registers depends on the instruction set: 3 suit sixteen
+/// registers of four floats, 6 those of eight, 12 the thirty-two of AVX-512. All are tried, and the best is the peak.
+pub(super) fn gflops(isa: Isa, threads: usize, effort: Effort) -> f64 {
+    let rates = [
+        fastest(threads, effort, |flops| isa.run(Chains::<3>::of(flops))),
+        fastest(threads, effort, |flops| isa.run(Chains::<6>::of(flops))),
+        fastest(threads, effort, |flops| isa.run(Chains::<12>::of(flops))),
+    ];
+    rates.into_iter().fold(0.0, f64::max) / 1e9
+}
+
+/// Operations a second in the fastest window of `work`, which says how many operations it did.
+fn fastest(threads: usize, effort: Effort, work: impl Fn(usize) -> usize + Sync) -> f64 {
+    let barrier = Barrier::new(threads);
+    let one_thread = || -> Vec<Window> {
+        let window = |_| {
+            barrier.wait();
+            let began = Instant::now();
+            let flops = work(effort.flops);
+            Window { began, ended: Instant::now(), flops }
+        };
+        (0..effort.windows).map(window).collect()
+    };
+    let windows: Vec<Vec<Window>> = thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(one_thread)).collect();
+        handles.into_iter().map(|handle| handle.join().expect("multiply-adds do not panic")).collect()
+    });
+    (0..effort.windows).map(|i| rate(windows.iter().map(|of_thread| of_thread[i]))).fold(0.0, f64::max)
+}
+
+/// What one thread did between two barriers.
+#[derive(Clone, Copy)]
+struct Window {
+    began: Instant,
+    ended: Instant,
+    flops: usize,
+}
+
+/// Operations a second of all threads from the first one's beginning to the last one's end: threads that had to share
+/// a core are not counted as if each had its own.
+fn rate(windows: impl Iterator<Item = Window>) -> f64 {
+    let all = windows.reduce(|a, b| Window {
+        began: a.began.min(b.began),
+        ended: a.ended.max(b.ended),
+        flops: a.flops + b.flops,
+    });
+    all.map_or(0.0, |all| all.flops as f64 / (all.ended - all.began).as_secs_f64())
+}
+
+/// `N` chains of `x = x * factor + term`, each waiting for nothing but itself.
+///
+/// The chain runs through the multiplication, so that no product can be computed ahead of the loop.
+struct Chains<const N: usize> {
+    rounds: usize,
+}
+
+impl<const N: usize> Chains<N> {
+    const FLOPS_A_ROUND: usize = 2 * N * WIDTH;
+
+    fn of(flops: usize) -> Self {
+        Self { rounds: flops / Self::FLOPS_A_ROUND }
+    }
+}
+
+impl<const N: usize> Operation for Chains<N> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        // Towards 2 from anywhere: never infinite, never so small that the machine takes a slow path.
+        let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(1.0)));
+        let starts = black_box([[3.0; WIDTH]; N]);
+        let mut chains = [term; N];
+        for (chain, start) in chains.iter_mut().zip(&starts) {
+            *chain = L::load(start);
+        }
+        for _ in 0..self.rounds {
+            for chain in &mut chains {
+                *chain = term.add_product(*chain, factor);
+            }
+        }
+        let mut ends = [[0.0; WIDTH]; N];
+        for (chain, end) in chains.into_iter().zip(&mut ends) {
+            chain.store(end);
+        }
+        black_box(ends);
+        self.rounds * Self::FLOPS_A_ROUND
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn threads_one_after_the_other_are_not_faster_than_one() {
+        let began = Instant::now();
+        let window = |from: u64, to: u64| Window {
+            began: began + Duration::from_secs(from),
+            ended: began + Duration::from_secs(to),
+            flops: 100,
+        };
+        assert_eq!(rate([window(0, 1), window(1, 2)].into_iter()), 100.0);
+        assert_eq!(rate([window(0, 1), window(0, 1)].into_iter()), 200.0);
+    }
+
+    #[test]
+    fn chains_do_the_operations_that_they_report() {
+        for isa in Isa::available() {
+            assert_eq!(isa.run(Chains::<3>::of(1000)), 10 * 2 * 3 * WIDTH);
+        }
+    }
+}
