@@ -129,7 +129,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
                 optimise::<L, O, MOMENTS>(rule, &mut block.weights[at.clone()], &sums[..columns.len()], moments);
             }
             if let Kind::Kernel { panel, .. } = &mut block.kind {
-                transpose(block.weights, outputs, columns, panel);
+                transpose_lanes::<L>(block.weights, outputs, columns, panel);
             }
         }
     }
@@ -211,6 +211,22 @@ fn lanes(slice: &[f32], at: usize) -> &[f32; WIDTH] {
 #[inline(always)]
 fn lanes_mut(slice: &mut [f32], at: usize) -> &mut [f32; WIDTH] {
     slice[at..].first_chunk_mut().expect("sixteen floats from a multiple of sixteen on")
+}
+
+const _: () = assert!(PANEL == WIDTH, "a block of lanes transposes into the rows of a panel");
+
+/// [`transpose`] by sixteen rows and columns at once, where there are as many.
+#[inline(always)]
+fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: core::ops::Range<usize>, panel: &mut [f32]) {
+    let full = if rows.len() == PANEL * outputs { columns.len() / WIDTH * WIDTH } else { 0 };
+    let rest = columns.start + full..columns.end;
+    for first in (columns.start..rest.start).step_by(WIDTH) {
+        let block = core::array::from_fn(|row| L::load(lanes(rows, row * outputs + first)));
+        for (place, column) in panel[first * PANEL..].as_chunks_mut().0.iter_mut().zip(L::transposed(block)) {
+            column.store(place);
+        }
+    }
+    transpose(rows, outputs, rest, panel);
 }
 
 /// Writes `columns` of at most [`PANEL`] rows of a kernel (`[rows][outputs]`) to their panel (`[outputs][16]`).

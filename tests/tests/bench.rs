@@ -105,8 +105,3 @@ fn what_cannot_be_measured_is_refused_by_the_name_of_its_option() {
     }
     assert!(program::fail("bench --quick --data nowhere").contains("nowhere"));
 }
-
-#[test]
-fn help_shows_an_example() {
-    assert!(program::succeed("bench --help").contains("Examples:\n  pocketgan bench"));
-}

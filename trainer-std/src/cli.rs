@@ -41,6 +41,9 @@ pub(crate) struct TrainArguments {
     /// Threads; the result does not depend on them [default: the machine's cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Instruction set: portable, avx2, avx512 or neon; the portable one rounds differently [default: the machine's fastest]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) isa: Option<String>,
     /// Folder with train-images-idx3-ubyte (or .gz), or such a file: 28x28 images [default: POCKETGAN_DATA, or MNIST,
     /// fetched once]
     #[arg(long, value_name = "PATH")]
@@ -154,7 +157,7 @@ pub(crate) struct BenchArguments {
     /// Numbers of threads to train with [default: 1 and as many as the machine has]
     #[arg(long, value_name = "N,...", value_delimiter = ',')]
     pub(crate) threads: Vec<usize>,
-    /// Instruction set to train with: portable, avx2 or avx512 [default: the fastest that the machine has]
+    /// Instruction set to train with: portable, avx2, avx512 or neon [default: the fastest that the machine has]
     #[arg(long, value_name = "NAME")]
     pub(crate) isa: Option<String>,
     /// Images to train on, as for `pocketgan train`

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_core::gan::MAX_SHARDS;
+use pocketgan_core::kernel::Isa;
 use pocketgan_core::recipe::{EPOCHS, REAL_LABEL};
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +156,15 @@ pub(crate) fn threads(typed: Option<usize>) -> Result<usize> {
     Ok(threads)
 }
 
+/// The instruction set that was named, or the fastest.
+pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
+    let Some(name) = name else { return Ok(Isa::best()) };
+    let known = || Isa::available().map(Isa::name).collect::<Vec<_>>().join(", ");
+    Isa::available()
+        .find(|isa| isa.name() == name)
+        .with_context(|| format!("--isa {name}: this machine has {}", known()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +224,26 @@ mod tests {
             let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
             assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");
         }
-        typed(&["--resume", "run", "--epochs", "400", "--threads", "1", "--data", "x", "--checkpoint-every", "5"]);
+        typed(&[
+            "--resume",
+            "run",
+            "--epochs",
+            "400",
+            "--threads",
+            "1",
+            "--data",
+            "x",
+            "--checkpoint-every",
+            "5",
+            "--isa",
+            "avx2",
+        ]);
+    }
+
+    #[test]
+    fn an_instruction_set_that_is_not_there_is_named_beside_those_that_are() {
+        assert_eq!(isa(Some("portable")).unwrap(), Isa::PORTABLE);
+        let message = isa(Some("abacus")).unwrap_err().to_string();
+        assert!(message.starts_with("--isa abacus") && message.contains("portable"), "{message}");
     }
 }

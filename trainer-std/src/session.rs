@@ -23,7 +23,7 @@ pub(crate) struct Session<'a> {
     pub(crate) gan: Box<Gan>,
     images: &'a Images,
     threads: &'a Threads,
-    pub(crate) isa: Isa,
+    isa: Isa,
     shards: usize,
     /// The memory of a step's [`Workspace`].
     memory: Vec<CacheLine>,
@@ -34,21 +34,21 @@ pub(crate) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A training at its beginning.
-    pub(crate) fn start(recipe: Recipe, images: &'a Images, threads: &'a Threads) -> Self {
+    pub(crate) fn start(recipe: Recipe, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
         let mut gan: Box<Gan> = bytemuck::zeroed_box();
         gan.start(recipe.seed);
-        Self::resume(Checkpoint { recipe, progress: Progress::default(), gan }, images, threads)
+        Self::resume(Checkpoint { recipe, progress: Progress::default(), gan }, images, threads, isa)
     }
 
     /// A training that goes on from a checkpoint.
-    pub(crate) fn resume(checkpoint: Checkpoint, images: &'a Images, threads: &'a Threads) -> Self {
+    pub(crate) fn resume(checkpoint: Checkpoint, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
         let Checkpoint { recipe, progress, gan } = checkpoint;
         Self {
             memory: bytemuck::zeroed_vec(Workspace::lines(recipe.batch)),
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(recipe.batch, threads.count()),
-            isa: Isa::best(),
+            isa,
             recipe,
             progress,
             gan,

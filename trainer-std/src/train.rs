@@ -5,10 +5,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use pocketgan_core::model::Kind;
 
-use crate::checkpoint::{self, newest_good};
+use crate::checkpoint::{self, Checkpoint, newest_good};
 use crate::cli::TrainArguments;
-use crate::config::{Config, Recipe, threads};
-use crate::data::{self, idx::Images};
+use crate::config::{Config, Recipe, isa, threads};
+use crate::data;
 use crate::export::export_model;
 use crate::files::write_whole;
 use crate::float;
@@ -30,6 +30,7 @@ const SCALE: usize = 8;
 const GRID_SCALE: usize = 3;
 
 pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
+    let isa = isa(typed.isa.as_deref())?;
     let threads = Threads::start(threads(typed.threads)?)?;
     match &typed.resume {
         None => {
@@ -38,7 +39,7 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
             let config = Config::new(typed, &recipe)?;
             let folder = RunFolder::create(typed.out.as_deref())?;
             config.save(&folder.config())?;
-            let session = Session::start(recipe, &dataset.images, &threads);
+            let session = Session::start(recipe, &dataset.images, &threads, isa);
             Run::new(folder, config, session)?.go(&threads)
         }
         Some(path) => {
@@ -46,24 +47,27 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
             let config = Config::load(&folder.config())?.changed(typed)?;
             let dataset = data::load(typed.data.as_deref().or(config.data()))?;
             let recipe = config.recipe(*dataset.images.sha256(), &dataset.path)?;
-            let session = resumed(&folder, recipe, &dataset.images, &threads)?;
+            let session = match resumed(&folder, &recipe)? {
+                Some(checkpoint) => Session::resume(checkpoint, &dataset.images, &threads, isa),
+                None => Session::start(recipe, &dataset.images, &threads, isa),
+            };
             config.save(&folder.config())?;
             Run::new(folder, config, session)?.go(&threads)
         }
     }
 }
 
-/// The session of the run's newest good checkpoint; its beginning if it was killed before the first.
-fn resumed<'a>(folder: &RunFolder, recipe: Recipe, images: &'a Images, threads: &'a Threads) -> Result<Session<'a>> {
+/// The run's newest good checkpoint; none if it was killed before the first.
+fn resumed(folder: &RunFolder, recipe: &Recipe) -> Result<Option<Checkpoint>> {
     let Some((path, checkpoint)) = newest_good(&folder.checkpoints())? else {
         println!("{}: no checkpoint yet; starting anew", folder.path().display());
-        return Ok(Session::start(recipe, images, threads));
+        return Ok(None);
     };
-    if checkpoint.recipe != recipe {
+    if checkpoint.recipe != *recipe {
         bail!("{} is of another recipe than {}; restore one of them", path.display(), folder.config().display());
     }
     println!("going on from {}", path.display());
-    Ok(Session::resume(checkpoint, images, threads))
+    Ok(Some(checkpoint))
 }
 
 /// A session and the files it leaves behind.

@@ -61,6 +61,34 @@ fn first(count: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(ONES_THEN_ZEROS.as_ptr().add(8 - count).cast()) }
 }
 
+/// The columns of a block, in three rounds of pairs: single floats, pairs, and halves of a register.
+#[inline(always)]
+fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe {
+        let mut t = r;
+        for i in (0..8).step_by(2) {
+            t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+            t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+        }
+        // Half h of u[4 i + c] holds rows 4 i to 4 i + 3 of column 4 h + c.
+        let mut u = t;
+        for i in [0, 4] {
+            let pairs = |a: usize, b: usize| (_mm256_castps_pd(t[i + a]), _mm256_castps_pd(t[i + b]));
+            for (to, (a, b)) in [(i, pairs(0, 2)), (i + 2, pairs(1, 3))] {
+                u[to] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+                u[to + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+            }
+        }
+        let mut columns = u;
+        for c in 0..4 {
+            columns[c] = _mm256_permute2f128_ps::<0x20>(u[c], u[4 + c]);
+            columns[4 + c] = _mm256_permute2f128_ps::<0x31>(u[c], u[4 + c]);
+        }
+        columns
+    }
+}
+
 impl Lanes for Avx2 {
     #[inline(always)]
     fn splat(value: f32) -> Self {
@@ -96,6 +124,19 @@ impl Lanes for Avx2 {
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: lanes are used inside `run` only.
         unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
+    }
+
+    /// Four blocks of eight by eight.
+    #[inline(always)]
+    fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
+        let eight = |first: usize| core::array::from_fn::<Self, 8, _>(|row| rows[first + row]);
+        let (top, low) = (eight(0), eight(8));
+        let (top_left, low_left) = (eight_by_eight(top.map(|row| row.0)), eight_by_eight(low.map(|row| row.0)));
+        let (top_right, low_right) = (eight_by_eight(top.map(|row| row.1)), eight_by_eight(low.map(|row| row.1)));
+        core::array::from_fn(|column| match column {
+            0..8 => Self(top_left[column], low_left[column]),
+            _ => Self(top_right[column - 8], low_right[column - 8]),
+        })
     }
 
     #[inline(always)]

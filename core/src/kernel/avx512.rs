@@ -90,6 +90,45 @@ impl Lanes for Avx512 {
         Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
     }
 
+    /// In four rounds of pairs: single floats, pairs, and twice quarters of a register.
+    #[inline(always)]
+    fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
+        let r = rows.map(|row| row.0);
+        // SAFETY: lanes are used inside `run` only.
+        unsafe {
+            let mut t = r;
+            for i in (0..WIDTH).step_by(2) {
+                t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+                t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+            }
+            // Quarter q of u[4 i + c] holds rows 4 i to 4 i + 3 of column 4 q + c.
+            let mut u = t;
+            for i in (0..WIDTH).step_by(4) {
+                let pairs = |a: usize, b: usize| (_mm512_castps_pd(t[i + a]), _mm512_castps_pd(t[i + b]));
+                for (to, (a, b)) in [(i, pairs(0, 2)), (i + 2, pairs(1, 3))] {
+                    u[to] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    u[to + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+            const EVEN: i32 = 0b10_00_10_00;
+            const ODD: i32 = 0b11_01_11_01;
+            let mut columns = rows;
+            for c in 0..4 {
+                let (even_top, odd_top) =
+                    (_mm512_shuffle_f32x4::<EVEN>(u[c], u[4 + c]), _mm512_shuffle_f32x4::<ODD>(u[c], u[4 + c]));
+                let (even_low, odd_low) = (
+                    _mm512_shuffle_f32x4::<EVEN>(u[8 + c], u[12 + c]),
+                    _mm512_shuffle_f32x4::<ODD>(u[8 + c], u[12 + c]),
+                );
+                columns[c] = Self(_mm512_shuffle_f32x4::<EVEN>(even_top, even_low));
+                columns[4 + c] = Self(_mm512_shuffle_f32x4::<EVEN>(odd_top, odd_low));
+                columns[8 + c] = Self(_mm512_shuffle_f32x4::<ODD>(even_top, even_low));
+                columns[12 + c] = Self(_mm512_shuffle_f32x4::<ODD>(odd_top, odd_low));
+            }
+            columns
+        }
+    }
+
     #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
         // SAFETY: the mask selects `count` floats, for which the caller vouches; the rest is not touched.

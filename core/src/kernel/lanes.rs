@@ -1,5 +1,6 @@
 //! Sixteen floats at a time.
 
+use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::Product;
@@ -24,6 +25,16 @@ pub trait Lanes:
     fn sqrt(self) -> Self;
     /// `self + a * b`: rounded once, but by the portable lanes, which round the product too.
     fn add_product(self, a: Self, b: Self) -> Self;
+
+    /// Sixteen columns of what `rows` are the rows of.
+    #[inline(always)]
+    fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
+        let mut block = [[0.0; WIDTH]; WIDTH];
+        for (row, lanes) in block.iter_mut().zip(rows) {
+            lanes.store(row);
+        }
+        from_fn(|column| Self::load(&from_fn(|row| block[row][column])))
+    }
 
     /// Reads the first `count` floats at `from`; the others are 0.
     ///

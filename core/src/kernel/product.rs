@@ -129,7 +129,12 @@ fn tile<L: Lanes, const R: usize, const G: usize>(p: &mut Product<'_>, row: usiz
     let a = p.left.data[row * p.left.row_stride..].as_ptr();
     let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
+    // Down its columns A is met a cache line at a time, each far from the last, which hardware does not foresee.
+    let a_is_scattered = p.left.depth_stride >= WIDTH;
     for k in 0..p.depth {
+        if a_is_scattered {
+            L::prefetch(a.wrapping_add((k + AHEAD) * p.left.depth_stride));
+        }
         let at = b.wrapping_add(k * p.right.depth_stride);
         let mut b_lanes = [L::splat(0.0); G];
         for (g, lanes) in b_lanes.iter_mut().enumerate() {

@@ -178,6 +178,29 @@ fn lanes_do_plain_arithmetic() {
     }
 }
 
+/// Turns a block over.
+struct Transpose<'a>(&'a mut [[f32; WIDTH]; WIDTH]);
+
+impl Operation for Transpose<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let columns = L::transposed(self.0.each_ref().map(L::load));
+        self.0.iter_mut().zip(columns).for_each(|(to, column)| column.store(to));
+    }
+}
+
+#[test]
+fn transposed_lanes_are_the_columns() {
+    let number = |row: usize, column: usize| (row * WIDTH + column) as f32;
+    for isa in Isa::available() {
+        let mut block = core::array::from_fn(|row| core::array::from_fn(|column| number(row, column)));
+        isa.run(Transpose(&mut block));
+        let expected = core::array::from_fn(|row| core::array::from_fn(|column| number(column, row)));
+        assert_eq!(block, expected, "{isa:?}");
+    }
+}
+
 /// Carries the first floats of a slice over to another; back come the lanes in between.
 struct Carry<'a>(&'a [f32], &'a mut [f32]);
 

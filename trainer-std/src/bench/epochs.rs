@@ -43,8 +43,7 @@ impl<'a> Training<'a> {
             real_label: REAL_LABEL,
             data_sha256: *images.sha256(),
         };
-        let mut session = Session::start(recipe, images, threads);
-        session.isa = course.isa;
+        let session = Session::start(recipe, images, threads, course.isa);
         let reals = flops::reals_of_steps(images.count(), course.batch).take(course.steps).collect();
         let mut training = Self { session, course, reals };
         training.epoch(threads)?;

@@ -9,12 +9,12 @@ mod report;
 mod statistics;
 mod tables;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use pocketgan_core::kernel::Isa;
 use pocketgan_core::recipe::BATCH;
 
 use crate::cli::BenchArguments;
-use crate::config::threads;
+use crate::config::{isa, threads};
 use crate::data::{self, idx::Images};
 use crate::threads::Threads;
 use epochs::{Course, Epoch, Training};
@@ -83,15 +83,6 @@ impl Setting {
     fn course(&self, batch: usize) -> Course {
         Course { isa: self.isa, batch, steps: self.steps }
     }
-}
-
-/// The instruction set that was named, or the fastest.
-fn isa(name: Option<&str>) -> Result<Isa> {
-    let Some(name) = name else { return Ok(Isa::best()) };
-    let known = || Isa::available().map(Isa::name).collect::<Vec<_>>().join(", ");
-    Isa::available()
-        .find(|isa| isa.name() == name)
-        .with_context(|| format!("--isa {name}: this machine has {}", known()))
 }
 
 /// The numbers of threads that were named, or 1 and all; growing, each once.
@@ -175,12 +166,5 @@ mod tests {
         let all = thread_counts(&[]).unwrap();
         assert!(all[0] == 1 && all.is_sorted_by(|a, b| a < b), "{all:?}");
         assert!(thread_counts(&[0]).unwrap_err().to_string().starts_with("--threads 0"));
-    }
-
-    #[test]
-    fn an_instruction_set_that_is_not_there_is_named_beside_those_that_are() {
-        assert_eq!(isa(Some("portable")).unwrap(), Isa::PORTABLE);
-        let message = isa(Some("abacus")).unwrap_err().to_string();
-        assert!(message.starts_with("--isa abacus") && message.contains("portable"), "{message}");
     }
 }
