@@ -10,7 +10,7 @@ use divan::{Bencher, black_box};
 
 use pocketgan_core::activation;
 use pocketgan_core::gan::Gan;
-use pocketgan_core::kernel::{Isa, Lanes, Left, Operation, Product, Right, Start, WIDTH};
+use pocketgan_core::kernel::{Isa, Left, Product, Right, Start, WIDTH};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::mlp::Trace;
 use pocketgan_core::network::{Activation, Network, PANEL};
@@ -67,16 +67,6 @@ fn cases() -> impl Iterator<Item = Case> {
     LAYERS.into_iter().flat_map(|layer| Isa::available().map(move |isa| Case(isa, layer)))
 }
 
-struct Multiply<'a>(Product<'a>);
-
-impl Operation for Multiply<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        L::multiply(self.0);
-    }
-}
-
 fn noise(len: usize) -> Vec<f32> {
     let mut stream = Stream::at(1, Purpose::Weights, 0);
     (0..len).map(|_| stream.symmetric()).collect()
@@ -94,7 +84,7 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
     let (x, kernel, bias) = (noise(SAMPLES * inputs), noise(inputs * outputs), noise(outputs));
     let mut y = vec![0.0; SAMPLES * outputs];
     bencher.counter(flop(layer)).bench_local(|| {
-        isa.run(Multiply(Product {
+        isa.run(Product {
             rows: SAMPLES,
             depth: inputs,
             columns: outputs,
@@ -103,7 +93,7 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Bias(&bias),
             out: black_box(&mut y),
             out_stride: outputs,
-        }));
+        });
     });
 }
 
@@ -114,7 +104,7 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
     let (dy, panels) = (noise(SAMPLES * outputs), noise(inputs.div_ceil(PANEL) * PANEL * outputs));
     let mut dx = vec![0.0; SAMPLES * inputs];
     bencher.counter(flop(layer)).bench_local(|| {
-        isa.run(Multiply(Product {
+        isa.run(Product {
             rows: SAMPLES,
             depth: outputs,
             columns: inputs,
@@ -123,7 +113,7 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dx),
             out_stride: inputs,
-        }));
+        });
     });
 }
 
@@ -134,7 +124,7 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
     let (x, dy) = (noise(SAMPLES * inputs), noise(SAMPLES * outputs));
     let mut dkernel = vec![0.0; inputs * outputs];
     bencher.counter(flop(layer)).bench_local(|| {
-        isa.run(Multiply(Product {
+        isa.run(Product {
             rows: inputs,
             depth: SAMPLES,
             columns: outputs,
@@ -143,7 +133,7 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dkernel),
             out_stride: outputs,
-        }));
+        });
     });
 }
 

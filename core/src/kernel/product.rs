@@ -4,7 +4,7 @@
 //! single numbers of A are broadcast, sixteen columns of B are streamed at a time, and each element of C is summed in
 //! a register over the depth, in order.
 
-use super::{Lanes, WIDTH};
+use super::{Lanes, Operation, WIDTH};
 
 /// The left side: element (row, depth) is `data[row * row_stride + depth * depth_stride]`.
 #[derive(Clone, Copy)]
@@ -56,6 +56,15 @@ pub struct Product<'a> {
     pub out: &'a mut [f32],
     /// From a row of C to the next.
     pub out_stride: usize,
+}
+
+impl Operation for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        L::multiply(self);
+    }
 }
 
 impl Product<'_> {

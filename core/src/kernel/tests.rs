@@ -55,16 +55,6 @@ fn place_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
     depth * b.depth_stride + column / WIDTH * b.group_stride + column % WIDTH
 }
 
-struct Multiply<'a>(Product<'a>);
-
-impl Operation for Multiply<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        L::multiply(self.0);
-    }
-}
-
 /// What C holds before.
 const UNTOUCHED: f32 = 12345.0;
 
@@ -72,7 +62,7 @@ const UNTOUCHED: f32 = 12345.0;
 fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
-    isa.run(Multiply(Product {
+    isa.run(Product {
         rows,
         depth,
         columns,
@@ -81,7 +71,7 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
-    }));
+    });
     out
 }
 
@@ -238,7 +228,7 @@ fn the_first_lanes_are_read_and_written_alone() {
 fn a_slice_that_is_too_short_is_refused() {
     let shape = Shape { rows: 2, depth: 3, columns: 17, a_transposed: false, b_in_panels: false, biased: false };
     let mut out = [0.0; 36];
-    Isa::best().run(Multiply(Product {
+    Isa::best().run(Product {
         rows: 2,
         depth: 3,
         columns: 17,
@@ -247,5 +237,5 @@ fn a_slice_that_is_too_short_is_refused() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
-    }));
+    });
 }
