@@ -93,7 +93,6 @@ impl<'a> Run<'a> {
             threads.enter(|| self.epoch(&mut progress))?;
         }
         drop(progress);
-        self.save_checkpoint()?;
         self.export(Kind::F32)?;
         self.export(Kind::Int8)
     }
@@ -115,10 +114,11 @@ impl<'a> Run<'a> {
         let epoch = self.session.progress.epoch;
         self.metrics.append(epoch, &means, seconds)?;
         progress.epoch(epoch, &means, seconds);
-        if (epoch - 1).is_multiple_of(PICTURES_EVERY) || epoch == self.config.epochs {
+        let is_last = epoch == self.config.epochs;
+        if (epoch - 1).is_multiple_of(PICTURES_EVERY) || is_last {
             self.save_pictures()?;
         }
-        if epoch.is_multiple_of(self.config.checkpoint_every) {
+        if epoch.is_multiple_of(self.config.checkpoint_every) || is_last {
             let path = self.save_checkpoint()?;
             progress.say(&format!("checkpoint {path}"));
         }

@@ -129,16 +129,14 @@ where
 
 /// Sums what the samples measured, in their order.
 fn report(workspace: &Workspace<'_>, reals: usize) -> Report {
-    let sum = |terms: &mut dyn Iterator<Item = f32>| terms.map(f64::from).sum::<f64>();
-    let mean = |terms: &mut dyn Iterator<Item = f32>, count: usize| sum(terms) / count as f64;
+    let mean = |terms: &[f32]| terms.iter().copied().map(f64::from).sum::<f64>() / terms.len() as f64;
     let (fake_losses, real_losses) = workspace.losses.split_at(workspace.batch);
-    let real_losses = &real_losses[..reals];
     let (fakes, reals_judged) = (workspace.fake_logits(), &workspace.real_logits()[..reals]);
-    let fake_loss = mean(&mut fake_losses.iter().copied(), workspace.batch);
+    let fake_loss = mean(fake_losses);
     Report {
-        d_loss: (mean(&mut real_losses.iter().copied(), reals) + fake_loss) as f32,
+        d_loss: (mean(&real_losses[..reals]) + fake_loss) as f32,
         // -ln(sigmoid(x)) = -ln(1 - sigmoid(x)) - x
-        g_loss: (fake_loss - mean(&mut fakes.iter().copied(), workspace.batch)) as f32,
+        g_loss: (fake_loss - mean(fakes)) as f32,
         real_right: reals_judged.iter().filter(|&&logit| logit > 0.0).count() as u32,
         fake_right: fakes.iter().filter(|&&logit| logit <= 0.0).count() as u32,
     }
