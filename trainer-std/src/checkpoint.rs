@@ -43,7 +43,7 @@ struct Header {
     progress: Progress,
 }
 
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A training's state.
 pub(crate) struct Checkpoint {

@@ -20,7 +20,7 @@ mod product;
 mod tests;
 
 pub use lanes::{Lanes, WIDTH};
-pub use product::{Left, Product, Right, Start};
+pub use product::{Beside, Left, Product, Right, Start};
 
 /// An instruction set that this machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
