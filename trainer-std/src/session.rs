@@ -1,7 +1,7 @@
 //! A training in memory: its networks, how far it is, and how it does a batch.
 
 use pocketgan_core::gan::{Gan, MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::kernel::{Isa, prefetch};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::network::CacheLine;
 use pocketgan_core::optimiser::{Adam, RmsProp};
@@ -122,6 +122,9 @@ fn shards(batch: usize, threads: usize) -> usize {
     shards.min(batch).min(MAX_SHARDS)
 }
 
+/// Images of a batch, shuffled and so anywhere in memory, that are asked for ahead of their use.
+const AHEAD: usize = 4;
+
 /// The latents and images of one update.
 struct Batch<'a> {
     images: &'a Images,
@@ -135,12 +138,17 @@ impl Samples for Batch<'_> {
         self.order.len()
     }
 
+    #[inline(always)]
     fn latent(&self, row: usize, into: &mut [f32]) {
         let row = u16::try_from(row).expect("a batch has at most 4096 rows");
         Latent::of_training(self.seed, self.step, row).write_f32(into);
     }
 
+    #[inline(always)]
     fn image(&self, row: usize, into: &mut [f32]) {
+        if let Some(&next) = self.order.get(row + AHEAD) {
+            prefetch(self.images.image(next as usize));
+        }
         let image = self.images.image(self.order[row] as usize);
         for (to, &pixel) in into.iter_mut().zip(image) {
             *to = scaled(pixel);
