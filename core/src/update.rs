@@ -53,19 +53,19 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
             let mut panels = take(&mut panels, shape.panels_len());
             if outputs == 1 {
                 // A column of weights: summed as the row that it is in memory, sixteen of them at a time.
-                let left = Left { data: dy, row_stride: 0, depth_stride: 1 };
+                let left = Left::Rows { data: dy, stride: samples };
                 let parameters = parameters.take(inputs);
                 each(Block { samples, columns: inputs, parameters, left, right: x, panel: Panel::Same(panels) });
             } else {
                 for first in (0..inputs).step_by(PANEL) {
-                    let left = Left { data: &x[first..], row_stride: 1, depth_stride: inputs };
+                    let left = Left::Columns { data: &x[first..], stride: inputs };
                     let parameters = parameters.take(PANEL.min(inputs - first) * outputs);
                     let panel = Panel::Transposed(take(&mut panels, PANEL * outputs));
                     each(Block { samples, columns: outputs, parameters, left, right: dy, panel });
                 }
             }
             // A bias is a row into which every sample sent a 1.
-            let left = Left { data: &[1.0], row_stride: 0, depth_stride: 0 };
+            let left = Left::Columns { data: &[1.0], stride: 0 };
             let bias = parameters.take(outputs);
             each(Block { samples, columns: outputs, parameters: bias, left, right: dy, panel: Panel::None });
             parameters.take(shape.len() - shape.parameters());

@@ -37,9 +37,9 @@ struct Shape {
 
 fn left(shape: Shape, data: &[f32]) -> Left<'_> {
     if shape.a_transposed {
-        Left { data, row_stride: 1, depth_stride: shape.rows }
+        Left::Columns { data, stride: shape.rows }
     } else {
-        Left { data, row_stride: shape.depth, depth_stride: 1 }
+        Left::Rows { data, stride: shape.depth }
     }
 }
 
@@ -80,7 +80,8 @@ fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
     let (a, b) = (left(shape, &operands.a), right(shape, &operands.b));
     let mut sum = if shape.biased { f64::from(operands.bias[column]) } else { 0.0 };
     for k in 0..shape.depth {
-        let a = a.data[row * a.row_stride + k * a.depth_stride];
+        let (row_stride, depth_stride) = a.strides();
+        let a = a.data()[row * row_stride + k * depth_stride];
         let b = b.data[place_in_b(b, k, column)];
         sum += f64::from(a) * f64::from(b);
     }
