@@ -57,6 +57,8 @@ fn link_for(board: &Board) {
     // A symbol that costs no flash; tests/src/qemu.rs reads the board from it.
     let mark = name.replace('-', "_");
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
+    // tests/src/qemu.rs then gives each instruction its time.
+    println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
     // For src/model.rs, in whose folder the path is read.
     println!("cargo::rustc-env=POCKETGAN_MODEL=../models/{model}.pgan");
 }
