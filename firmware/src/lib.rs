@@ -24,4 +24,5 @@ pub mod peripheral;
 pub mod report;
 pub mod stack;
 pub mod uart;
+mod vectors;
 pub mod walk;
