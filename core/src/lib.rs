@@ -17,7 +17,9 @@
 pub mod activation;
 pub mod gan;
 pub mod initial;
-// The only module with unsafe code: its intrinsics and pointers are what the speed is made of.
+// With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
+// is made of.
+pub mod integer;
 #[allow(unsafe_code)]
 pub mod kernel;
 pub mod latent;
