@@ -15,6 +15,7 @@ pub mod exit;
 mod failure;
 pub mod idx;
 pub mod model;
+pub mod peripheral;
 pub mod report;
 pub mod stack;
 pub mod uart;

@@ -16,8 +16,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Each board, as the firmware's build script marks it, and the QEMU machine that models it.
-const MACHINES: &[(&str, &str)] = &[("mps2_an386", "mps2-an386")];
+/// Each board, as the firmware's build script marks it, the QEMU machine that models it, and which of the machine's
+/// serial lines is the firmware's.
+const MACHINES: &[(&str, Machine)] = &[
+    ("lm3s6965evb", Machine { name: "lm3s6965evb", serial: 0 }),
+    ("microbit", Machine { name: "microbit", serial: 0 }),
+    ("mps2_an385", Machine { name: "mps2-an385", serial: 0 }),
+    ("mps2_an386", Machine { name: "mps2-an386", serial: 0 }),
+    ("mps2_an500", Machine { name: "mps2-an500", serial: 0 }),
+    ("mps2_an505", Machine { name: "mps2-an505", serial: 0 }),
+    ("mps3_an547", Machine { name: "mps3-an547", serial: 0 }),
+    // USART6, which is on the board's header, is the sixth.
+    ("netduinoplus2", Machine { name: "netduinoplus2", serial: 5 }),
+];
+
+/// How QEMU models a board.
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    name: &'static str,
+    serial: usize,
+}
 
 /// The symbol by which the build script marks an ELF file with its board begins so.
 const BOARD_MARK: &str = "pocketgan_board_";
@@ -80,7 +98,7 @@ pub fn stream(
 }
 
 /// The QEMU machine for an ELF file, by the board it is marked with.
-fn machine(elf: &[u8]) -> Result<&'static str> {
+fn machine(elf: &[u8]) -> Result<Machine> {
     let file = object::File::parse(elf)?;
     let board = file
         .symbols()
@@ -90,11 +108,12 @@ fn machine(elf: &[u8]) -> Result<&'static str> {
     known.map(|(_, machine)| *machine).ok_or_else(|| anyhow!("QEMU has no machine for its board {board}"))
 }
 
-fn command(machine: &str, elf: &Path, arguments: &[&str]) -> Command {
+fn command(machine: Machine, elf: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("qemu-system-arm");
-    command.args(["-machine", machine, "-display", "none", "-monitor", "none"]);
+    command.args(["-machine", machine.name, "-display", "none", "-monitor", "none"]);
     // The serial line's pipe takes the place of stdin: std can give a child process no other.
-    command.args(["-chardev", "file,id=uart,path=/dev/fd/0", "-serial", "chardev:uart"]);
+    command.args(["-chardev", "file,id=uart,path=/dev/fd/0"]);
+    command.args(["-serial", "null"].repeat(machine.serial)).args(["-serial", "chardev:uart"]);
     // Some versions of QEMU send the console to stdout whatever is asked for, others to stderr unless asked.
     command.args(["-chardev", "file,id=log,path=/dev/fd/1"]);
     command.args(["-semihosting-config", &semihosting(elf, arguments)]);
