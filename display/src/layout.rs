@@ -55,13 +55,18 @@ impl Layout {
 /// The half for the large digit and the half for the small ones. The first has an even width.
 fn halves(Size { width, height }: Size) -> (Rectangle, Rectangle) {
     let (first, other) = if width >= height {
-        let left = width / 2 & !1;
+        let left = even(width / 2);
         (Size::new(left, height), Size::new(left, 0))
     } else {
         (Size::new(width, height / 2), Size::new(0, height / 2))
     };
     let second = Size::new(width, height) - other;
     (Rectangle::new(Point::zero(), first), Rectangle::new(Point::zero() + other, second))
+}
+
+/// The next even number below.
+fn even(columns: u32) -> u32 {
+    columns & !1
 }
 
 /// How many times a digit fits into `size` in both directions.
@@ -78,7 +83,7 @@ fn largest_in(area: Rectangle) -> Option<Place> {
 /// How far a digit's corner is from that of the area in whose middle it lies.
 fn centring(size: Size, scale: u32) -> Size {
     let margin = size - Size::new_equal(scale * DIGIT);
-    Size::new(margin.width / 2 & !1, margin.height / 2)
+    Size::new(even(margin.width / 2), margin.height / 2)
 }
 
 impl Grid {
@@ -90,7 +95,7 @@ impl Grid {
         if columns == 0 || rows == 0 {
             return Self::NONE;
         }
-        let cell = Size::new(area.size.width / columns & !1, area.size.height / rows);
+        let cell = Size::new(even(area.size.width / columns), area.size.height / rows);
         Self { top_left: area.top_left, cell, columns, rows, scale }
     }
 

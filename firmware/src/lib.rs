@@ -11,6 +11,7 @@ use cortex_m as _;
 
 pub mod arguments;
 pub mod board;
+pub mod display;
 pub mod exit;
 mod failure;
 pub mod idx;

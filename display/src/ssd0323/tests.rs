@@ -8,6 +8,7 @@ use core::cell::RefCell;
 use core::convert::Infallible;
 use embedded_graphics_core::pixelcolor::Gray8;
 use embedded_hal::{digital, spi};
+use pocketgan_core::picture::Picture;
 
 extern crate std;
 use std::{vec, vec::Vec};
@@ -216,11 +217,11 @@ fn the_pixel_beside_an_edge_within_a_byte_turns_black() {
 fn greys_go_to_the_panel_rounded_to_the_nearest() {
     let controller = Controller::new();
     let mut panel = panel(&controller);
-    let picture = core::array::from_fn(|i| (i % 256) as u8);
+    let picture: Picture = core::array::from_fn(|i| (i % 256) as u8);
     digit::draw(&mut panel, &picture, Place { top_left: Point::zero(), scale: 1 }).unwrap();
-    for i in 0..784 {
-        let expected = Gray4::from(Gray8::new(picture[i])).luma();
-        assert_eq!(controller.borrow().pixel(i as i32 % 28, i as i32 / 28), expected);
+    for (i, &pixel) in (0..).zip(&picture) {
+        let expected = Gray4::from(Gray8::new(pixel)).luma();
+        assert_eq!(controller.borrow().pixel(i % 28, i / 28), expected);
     }
 }
 
