@@ -26,6 +26,9 @@ fn chosen_board() -> Result<&'static Board, String> {
             chosen.len()
         ));
     };
+    if is_chosen("probe") && board.chip.is_none() {
+        return Err(format!("the board {} is emulated only: it takes no --features probe", board.name));
+    }
     let target = env::var("TARGET").expect("cargo sets TARGET");
     // A Cortex-M3 faults on the floating-point instructions of a Cortex-M4F, so the target is part of the board.
     if target == board.target {
@@ -57,6 +60,12 @@ fn link_for(board: &Board) {
     // A symbol that costs no flash; tests/src/qemu.rs reads the board from it.
     let mark = name.replace('-', "_");
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
+    // And the one that sends a program to a chip; tests/src/probe.rs reads it.
+    if let Some(chip) = board.chip.filter(|_| is_chosen("probe")) {
+        println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{chip}=0");
+    }
+    // tests/src/qemu.rs then gives each instruction its time.
+    println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
     // For src/model.rs, in whose folder the path is read.
     println!("cargo::rustc-env=POCKETGAN_MODEL=../models/{model}.pgan");
 }

@@ -4,13 +4,18 @@
 //! The mathematics is `pocketgan_core`'s.
 #![no_std]
 
-// The logger: defmt frames on the debugger's (or QEMU's) semihosting console.
+// The logger: defmt frames in memory where a debug probe fetches them, or on QEMU's semihosting console.
+#[cfg(feature = "probe")]
+use defmt_rtt as _;
+#[cfg(not(feature = "probe"))]
 use defmt_semihosting as _;
 // Its critical section, which the logger needs, is linked only if the crate is named.
 use cortex_m as _;
 
 pub mod arguments;
 pub mod board;
+pub mod command_line;
+pub mod counter;
 pub mod display;
 pub mod exit;
 mod failure;

@@ -13,13 +13,13 @@ use pocketgan_core::model::Int8Generator;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::walk;
-use pocketgan_firmware::arguments::{LONGEST_LINE, Refusal, Show};
+use pocketgan_firmware::arguments::{Refusal, Show};
+use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::display::Display;
 use pocketgan_firmware::exit::{Status, exit};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, model, stack};
-use semihosting::experimental::env::args;
 
 /// Steps from one digit to the next.
 const STEPS: u32 = 16;
@@ -36,9 +36,8 @@ fn main() -> ! {
 }
 
 fn run() -> Status {
-    let Ok(line) = args::<LONGEST_LINE>() else { return refuse(Refusal::NoLine) };
-    // A word that is no text is refused as any unknown one. The first is the program's name.
-    match Show::parse(line.skip(1).map(|word| word.unwrap_or("\u{fffd}"))) {
+    let Ok(line) = CommandLine::read() else { return refuse(Refusal::NoLine) };
+    match Show::parse(line.words()) {
         Ok(order) => show(&order),
         Err(refusal) => refuse(refusal),
     }

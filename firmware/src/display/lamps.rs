@@ -4,26 +4,30 @@
 //! the micro:bit's schematic: a lamp is lit while its row's pin (P0.13 to P0.15) is high and its column's (P0.4 to P0.12)
 //! is low. Rows take turns; each has the nine slots of [`lamps::SLOTS`], so the brightest lamp is lit a third of the time.
 
-use crate::peripheral::Register;
+use crate::peripheral::{Block, Register};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use cortex_m::{interrupt::InterruptNumber, peripheral::NVIC};
 use cortex_m_rt::exception;
 use pocketgan_core::picture::Picture;
 use pocketgan_display::lamps::{self, LAMPS, Levels};
 
-// SAFETY: these are registers of the nRF51822's GPIO and TIMER 0.
-const PORT: Register = unsafe { Register::at(0x5000_0504) };
-const PINS_ARE_OUTPUTS: Register = unsafe { Register::at(0x5000_0518) };
-const TIMER_START: Register = unsafe { Register::at(0x4000_8000) };
-const TIMER_STOP: Register = unsafe { Register::at(0x4000_8004) };
-const TIMER_CLEAR: Register = unsafe { Register::at(0x4000_800c) };
-const TIMER_COMPARED: Register = unsafe { Register::at(0x4000_8140) };
-const TIMER_SHORTCUTS: Register = unsafe { Register::at(0x4000_8200) };
-const TIMER_INTERRUPTS: Register = unsafe { Register::at(0x4000_8304) };
-const TIMER_MODE: Register = unsafe { Register::at(0x4000_8504) };
-const TIMER_BITS: Register = unsafe { Register::at(0x4000_8508) };
-const TIMER_PRESCALER: Register = unsafe { Register::at(0x4000_8510) };
-const TIMER_COMPARE: Register = unsafe { Register::at(0x4000_8540) };
+// SAFETY: the nRF51822 has its GPIO here.
+const GPIO: Block = unsafe { Block::at(0x5000_0000) };
+// SAFETY: and its TIMER 0 here.
+const TIMER: Block = unsafe { Block::at(0x4000_8000) };
+
+const PORT: Register = GPIO.register(0x504);
+const PINS_ARE_OUTPUTS: Register = GPIO.register(0x518);
+const TIMER_START: Register = TIMER.register(0x000);
+const TIMER_STOP: Register = TIMER.register(0x004);
+const TIMER_CLEAR: Register = TIMER.register(0x00c);
+const TIMER_COMPARED: Register = TIMER.register(0x140);
+const TIMER_SHORTCUTS: Register = TIMER.register(0x200);
+const TIMER_INTERRUPTS: Register = TIMER.register(0x304);
+const TIMER_MODE: Register = TIMER.register(0x504);
+const TIMER_BITS: Register = TIMER.register(0x508);
+const TIMER_PRESCALER: Register = TIMER.register(0x510);
+const TIMER_COMPARE: Register = TIMER.register(0x540);
 
 /// The pin of the first column; the others follow.
 const FIRST_COLUMN: u8 = 4;

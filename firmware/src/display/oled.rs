@@ -4,7 +4,7 @@
 //! wires are those of the board's schematic: PA2 clock, PA3 chip-select, PA5 data, PC7 data or command; PD0 is the
 //! chip-select of the SD card on the same wires. The clock's polarity is that of the maker's own driver.
 
-use crate::peripheral::Register;
+use crate::peripheral::{Block, Register};
 use core::convert::Infallible;
 use embedded_hal::{
     digital::{self, OutputPin},
@@ -13,14 +13,24 @@ use embedded_hal::{
 use pocketgan_core::picture::Picture;
 use pocketgan_display::{scene::Scene, ssd0323::Ssd0323};
 
-// SAFETY: these are registers of the LM3S6965's system control, GPIO ports A, C and D, and SSI 0.
-const CLOCK_GATES_1: Register = unsafe { Register::at(0x400f_e104) };
-const CLOCK_GATES_2: Register = unsafe { Register::at(0x400f_e108) };
-const SSI_CONTROL_0: Register = unsafe { Register::at(0x4000_8000) };
-const SSI_CONTROL_1: Register = unsafe { Register::at(0x4000_8004) };
-const SSI_DATA: Register = unsafe { Register::at(0x4000_8008) };
-const SSI_STATUS: Register = unsafe { Register::at(0x4000_800c) };
-const SSI_PRESCALE: Register = unsafe { Register::at(0x4000_8010) };
+// SAFETY: the LM3S6965 has its system control here.
+const SYSTEM: Block = unsafe { Block::at(0x400f_e000) };
+// SAFETY: its SSI 0 here.
+const SSI: Block = unsafe { Block::at(0x4000_8000) };
+// SAFETY: and these three of its GPIO ports here.
+const PORT_A: Port = Port(unsafe { Block::at(0x4000_4000) });
+// SAFETY: see above.
+const PORT_C: Port = Port(unsafe { Block::at(0x4000_6000) });
+// SAFETY: see above.
+const PORT_D: Port = Port(unsafe { Block::at(0x4000_7000) });
+
+const CLOCK_GATES_1: Register = SYSTEM.register(0x104);
+const CLOCK_GATES_2: Register = SYSTEM.register(0x108);
+const SSI_CONTROL_0: Register = SSI.register(0x00);
+const SSI_CONTROL_1: Register = SSI.register(0x04);
+const SSI_DATA: Register = SSI.register(0x08);
+const SSI_STATUS: Register = SSI.register(0x0c);
+const SSI_PRESCALE: Register = SSI.register(0x10);
 
 const GATE_SSI_0: u32 = 1 << 4;
 const GATE_PORTS_A_C_D: u32 = 0b1101;
@@ -38,10 +48,6 @@ const SSI_HAS_RECEIVED: u32 = 1 << 2;
 
 /// At 50 MHz.
 const NS_PER_CYCLE: u32 = 20;
-
-const PORT_A: Port = Port(0x4000_4000);
-const PORT_C: Port = Port(0x4000_6000);
-const PORT_D: Port = Port(0x4000_7000);
 
 /// The panel with the digits on it.
 #[derive(Debug)]
@@ -85,10 +91,9 @@ impl Ssi0 {
         CLOCK_GATES_2.change(GATE_PORTS_A_C_D, GATE_PORTS_A_C_D);
         // A gated peripheral answers three clocks later; a read back takes that long.
         let _ = CLOCK_GATES_2.read();
-        PORT_A.register(Port::ALTERNATE).change(SSI_PINS, SSI_PINS);
-        PORT_A.register(Port::STRONG).change(SSI_PINS, SSI_PINS);
-        PORT_A.register(Port::PULL_UP).change(SSI_PINS, SSI_PINS);
-        PORT_A.register(Port::DIGITAL).change(SSI_PINS, SSI_PINS);
+        for register in [Port::ALTERNATE, Port::STRONG, Port::PULL_UP, Port::DIGITAL] {
+            PORT_A.register(register).change(SSI_PINS, SSI_PINS);
+        }
         PORT_D.make_output(CARD_SELECT_PIN);
         // High: it is not the card that is meant.
         PORT_D.pins(CARD_SELECT_PIN).write(CARD_SELECT_PIN);
@@ -166,9 +171,9 @@ impl OutputPin for DataPin {
     }
 }
 
-/// A GPIO port, by the address of its registers.
+/// A GPIO port.
 #[derive(Clone, Copy)]
-struct Port(usize);
+struct Port(Block);
 
 impl Port {
     const DIRECTION: usize = 0x400;
@@ -178,8 +183,7 @@ impl Port {
     const DIGITAL: usize = 0x51c;
 
     fn register(self, offset: usize) -> Register {
-        // SAFETY: the LM3S6965 has a GPIO port at each address that this file names, with a register at these offsets.
-        unsafe { Register::at(self.0 + offset) }
+        self.0.register(offset)
     }
 
     /// The register through which only these of the port's eight pins are seen and changed.
@@ -188,8 +192,8 @@ impl Port {
     }
 
     fn make_output(self, pins: u32) {
-        self.register(Self::DIRECTION).change(pins, pins);
-        self.register(Self::STRONG).change(pins, pins);
-        self.register(Self::DIGITAL).change(pins, pins);
+        for register in [Self::DIRECTION, Self::STRONG, Self::DIGITAL] {
+            self.register(register).change(pins, pins);
+        }
     }
 }
