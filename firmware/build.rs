@@ -51,6 +51,8 @@ fn link_for(board: &Board) {
     // The name under which cortex-m-rt's link.x includes it.
     let layout = Path::new(&out).join("memory.x");
     fs::copy(format!("boards/{name}.x"), layout).expect("each board has its layout in boards/");
+    // And that of the chip's interrupt handlers: src/vectors.rs has what there is to say.
+    fs::write(Path::new(&out).join("device.x"), "").expect("cargo's folder for results can be written");
     println!("cargo::rustc-link-search={out}");
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg-bins=-T{script}");

@@ -25,4 +25,5 @@ pub mod peripheral;
 pub mod report;
 pub mod stack;
 pub mod uart;
+mod vectors;
 pub mod walk;

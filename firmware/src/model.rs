@@ -1,7 +1,7 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::{Int8Generator, Model, ModelError};
+use pocketgan_core::model::{IntegerGenerator, Model, ModelError};
 
 /// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its format asks.
 static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL")));
@@ -12,9 +12,9 @@ struct Aligned<T: ?Sized>(T);
 /// The generator. Its weights stay in flash; what is given here are the places of its layers.
 ///
 /// # Errors
-/// What is wrong with the file, if it is damaged or of another kind than int8.
-pub fn generator() -> Result<Int8Generator<'static>, ModelError> {
+/// What is wrong with the file, if it is damaged or one of floats.
+pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
     // Without the black box the compiler reads the constant file and checks parts of it at build time, so damage to those
     // bytes in flash would go unseen.
-    Model::parse(black_box(&FILE.0))?.int8().cloned()
+    Model::parse(black_box(&FILE.0))?.integers().cloned()
 }
