@@ -145,7 +145,7 @@ fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
 fn a_board_without_a_display_and_bad_arguments_are_said() {
     let elf = |board| firmware::elf_for(firmware::board(board), "show").unwrap();
     for (board, arguments, status, sentence) in [
-        (firmware::DEFAULT_BOARD, &[][..], 5, "show: mps2-an386 has no display"),
+        (firmware::DEFAULT_BOARD, &[][..], 6, "show: mps2-an386 has no display"),
         (OLED_BOARD, &["--seed", "x"], 2, "show: --seed needs a number from 0 to 4294967295, not \"x\""),
         (OLED_BOARD, &["--count", "1"], 2, "show: unknown argument \"--count\"; known are --seed S, --step"),
     ] {

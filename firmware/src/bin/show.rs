@@ -9,7 +9,7 @@
 use core::fmt::Write;
 use cortex_m_rt::entry;
 use pocketgan_core::latent::Latent;
-use pocketgan_core::model::Int8Generator;
+use pocketgan_core::model::IntegerGenerator;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::walk;
@@ -71,7 +71,7 @@ fn show(order: &Show) -> Status {
 
 /// All that takes part. Its methods that show something return whether to go on.
 struct Stage {
-    generator: Int8Generator<'static>,
+    generator: IntegerGenerator<'static>,
     display: Display,
     uart: Uart,
     picture: Picture,

@@ -7,27 +7,26 @@
 use crate::peripheral::{Block, Register};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use cortex_m::{interrupt::InterruptNumber, peripheral::NVIC};
-use cortex_m_rt::exception;
 use pocketgan_core::picture::Picture;
 use pocketgan_display::lamps::{self, LAMPS, Levels};
 
 // SAFETY: the nRF51822 has its GPIO here.
 const GPIO: Block = unsafe { Block::at(0x5000_0000) };
 // SAFETY: and its TIMER 0 here.
-const TIMER: Block = unsafe { Block::at(0x4000_8000) };
+const TIMER_0: Block = unsafe { Block::at(0x4000_8000) };
 
 const PORT: Register = GPIO.register(0x504);
 const PINS_ARE_OUTPUTS: Register = GPIO.register(0x518);
-const TIMER_START: Register = TIMER.register(0x000);
-const TIMER_STOP: Register = TIMER.register(0x004);
-const TIMER_CLEAR: Register = TIMER.register(0x00c);
-const TIMER_COMPARED: Register = TIMER.register(0x140);
-const TIMER_SHORTCUTS: Register = TIMER.register(0x200);
-const TIMER_INTERRUPTS: Register = TIMER.register(0x304);
-const TIMER_MODE: Register = TIMER.register(0x504);
-const TIMER_BITS: Register = TIMER.register(0x508);
-const TIMER_PRESCALER: Register = TIMER.register(0x510);
-const TIMER_COMPARE: Register = TIMER.register(0x540);
+const TIMER_START: Register = TIMER_0.register(0x000);
+const TIMER_STOP: Register = TIMER_0.register(0x004);
+const TIMER_CLEAR: Register = TIMER_0.register(0x00c);
+const TIMER_COMPARED: Register = TIMER_0.register(0x140);
+const TIMER_SHORTCUTS: Register = TIMER_0.register(0x200);
+const TIMER_INTERRUPTS: Register = TIMER_0.register(0x304);
+const TIMER_MODE: Register = TIMER_0.register(0x504);
+const TIMER_BITS: Register = TIMER_0.register(0x508);
+const TIMER_PRESCALER: Register = TIMER_0.register(0x510);
+const TIMER_COMPARE: Register = TIMER_0.register(0x540);
 
 /// The pin of the first column; the others follow.
 const FIRST_COLUMN: u8 = 4;
@@ -52,7 +51,8 @@ const TURN: usize = ROW_COUNT * lamps::SLOTS as usize;
 /// A turn of 27 slots takes 10.8 ms: 93 pictures a second.
 const SLOT_MICROSECONDS: u32 = 400;
 
-const TIMER_0: u8 = 8;
+/// The number of TIMER 0's interrupt.
+pub(crate) const TIMER: usize = 8;
 /// 16 MHz / 2^4: microseconds.
 const MICROSECONDS: u32 = 4;
 const BITS_32: u32 = 3;
@@ -60,7 +60,7 @@ const COMPARE_0: u32 = 1;
 const COMPARE_0_INTERRUPT: u32 = 1 << 16;
 
 /// What the pins are in each slot of a turn.
-static PINS: [AtomicU32; TURN] = [const { AtomicU32::new(COLUMNS) }; TURN];
+static PINS: [AtomicU32; TURN] = [const { AtomicU32::new(0) }; TURN];
 /// Slots since the start.
 static SLOT: AtomicU32 = AtomicU32::new(0);
 
@@ -126,7 +126,7 @@ fn start_timer() {
     TIMER_SHORTCUTS.write(COMPARE_0);
     TIMER_INTERRUPTS.write(COMPARE_0_INTERRUPT);
     TIMER_CLEAR.write(1);
-    // SAFETY: the handler shares nothing but atomics and the pins' register, which nobody else reads and writes back.
+    // SAFETY: [`on_timer`] is in the table of vectors; it shares nothing but atomics and the pins' register, which nobody else reads and writes back.
     unsafe { NVIC::unmask(Timer0) };
     TIMER_START.write(1);
 }
@@ -137,14 +137,12 @@ struct Timer0;
 // SAFETY: the nRF51822's TIMER 0 has this number.
 unsafe impl InterruptNumber for Timer0 {
     fn number(self) -> u16 {
-        u16::from(TIMER_0)
+        TIMER as u16
     }
 }
 
-// SAFETY: the handler touches only atomics, TIMER 0 and the lamps' pins.
-#[exception]
-unsafe fn DefaultHandler(number: i16) {
-    assert!(number == i16::from(TIMER_0), "interrupt {number} has no handler");
+/// The handler of TIMER 0's interrupt: on to the next slot.
+pub(crate) extern "C" fn on_timer() {
     TIMER_COMPARED.write(0);
     let slot = SLOT.load(Relaxed);
     SLOT.store(slot.wrapping_add(1), Relaxed);

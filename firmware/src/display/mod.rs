@@ -14,3 +14,5 @@ mod chosen;
 mod chosen;
 
 pub use chosen::Display;
+#[cfg(feature = "microbit")]
+pub(crate) use chosen::{TIMER, on_timer};
