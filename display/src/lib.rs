@@ -10,6 +10,7 @@
 //! | draw one digit at a place of one's own | [`digit`] |
 //! | know where the digits of a scene go | [`layout`] |
 //! | walk softly from one digit to another | [`walk`] |
+//! | go through digit after digit so | [`tour`] |
 //! | drive an OLED with an SSD0323 | [`ssd0323`] |
 //! | reduce a digit to 5x5 lamps | [`lamps`] |
 #![no_std]
@@ -22,4 +23,5 @@ pub mod scene;
 pub mod ssd0323;
 #[cfg(test)]
 mod testing;
+pub mod tour;
 pub mod walk;

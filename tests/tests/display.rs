@@ -153,3 +153,9 @@ fn a_board_without_a_display_and_bad_arguments_are_said() {
         assert_eq!((run.status, run.text().trim_end()), (status, sentence));
     }
 }
+
+#[test]
+fn the_examples_of_other_displays_compile_for_the_stm32f405() {
+    let target = firmware::board("netduinoplus2").target;
+    firmware::build(&["--quiet", "--package", "pocketgan-example-stm32f405", "--target", target]).unwrap();
+}

@@ -12,6 +12,7 @@ use pocketgan_core::latent::Latent;
 use pocketgan_core::model::IntegerGenerator;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
+use pocketgan_display::tour::{Stop, Tour};
 use pocketgan_display::walk;
 use pocketgan_firmware::arguments::{Refusal, Show};
 use pocketgan_firmware::command_line::CommandLine;
@@ -21,8 +22,6 @@ use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, model, stack};
 
-/// Steps from one digit to the next.
-const STEPS: u32 = 16;
 /// Milliseconds a digit stays.
 const DIGIT: u32 = 1500;
 /// Milliseconds a picture between two digits stays; to draw it takes time as well.
@@ -62,14 +61,15 @@ fn show(order: &Show) -> Status {
         return Status::NoDisplay;
     };
     let mut stage = Stage { generator, display, uart, picture: [0; PIXELS], step: order.step };
-    let mut seed = order.seed;
-    while stage.digit(seed) && stage.walk(seed, seed.wrapping_add(1)) {
-        seed = seed.wrapping_add(1);
+    for stop in Tour::from(order.seed) {
+        if !stage.show(stop) {
+            break;
+        }
     }
     Status::Done
 }
 
-/// All that takes part. Its methods that show something return whether to go on.
+/// All that takes part.
 struct Stage {
     generator: IntegerGenerator<'static>,
     display: Display,
@@ -79,35 +79,46 @@ struct Stage {
 }
 
 impl Stage {
-    /// The digit of `seed`, the next ones beside it.
-    fn digit(&mut self, seed: u32) -> bool {
-        for index in 0..self.display.small_count() {
-            self.generator.draw(&Latent::of_picture(seed.wrapping_add(1 + index as u32)), &mut self.picture);
+    /// Shows a picture of the tour and returns whether to go on.
+    fn show(&mut self, stop: Stop) -> bool {
+        if let Stop::Digit(seed) = stop {
+            self.show_next(seed);
+        }
+        self.generator.draw(&stop.latent(), &mut self.picture);
+        self.display.large(&self.picture);
+        let milliseconds = self.tell(stop);
+        self.goes_on_after(milliseconds)
+    }
+
+    /// Shows the digits that come after that of `seed` as the small ones.
+    fn show_next(&mut self, seed: u32) {
+        for (index, next) in (0..self.display.small_count()).zip(1..) {
+            self.generator.draw(&Latent::of_picture(seed.wrapping_add(next)), &mut self.picture);
             self.display.small(index, &self.picture);
         }
-        self.large(&Latent::of_picture(seed));
+    }
+
+    /// Says what is shown, a digit also as text, and returns for how long it is.
+    fn tell(&mut self, stop: Stop) -> u32 {
         // The serial line never refuses.
-        let _ = writeln!(self.uart, "seed {seed}");
+        match stop {
+            Stop::Digit(seed) => {
+                let _ = writeln!(self.uart, "seed {seed}");
+                self.tell_picture();
+                DIGIT
+            }
+            Stop::Between { from, to, weight } => {
+                let _ = writeln!(self.uart, "seed {from} to {to}, {weight} of {}", walk::WHOLE);
+                BETWEEN
+            }
+        }
+    }
+
+    fn tell_picture(&mut self) {
         for row in text_rows(&self.picture) {
             self.uart.write_bytes(&row);
             self.uart.write_bytes(b"\n");
         }
-        self.goes_on_after(DIGIT)
-    }
-
-    /// The pictures between two digits.
-    fn walk(&mut self, from: u32, to: u32) -> bool {
-        (1..STEPS).all(|step| {
-            let weight = walk::weight(step, STEPS);
-            self.large(&Latent::of_picture(from).blend(&Latent::of_picture(to), weight));
-            let _ = writeln!(self.uart, "seed {from} to {to}, {weight} of {}", walk::WHOLE);
-            self.goes_on_after(BETWEEN)
-        })
-    }
-
-    fn large(&mut self, latent: &Latent) {
-        self.generator.draw(latent, &mut self.picture);
-        self.display.large(&self.picture);
     }
 
     /// Leaves what is shown, for a time or until a byte comes in.
