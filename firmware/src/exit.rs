@@ -11,6 +11,8 @@ pub enum Status {
     BadModel = 3,
     /// Instructions cannot be counted here.
     NoCount = 4,
+    /// A kernel computes something else than it should.
+    WrongSum = 5,
     /// A panic, with the status that hosted Rust programs give.
     Panic = 101,
     /// A processor fault.
