@@ -5,7 +5,7 @@ use embedded_graphics_core::{draw_target::DrawTarget, pixelcolor::Gray8};
 // What a panic does: nothing more happens. There is none in drawing.
 use panic_halt as _;
 use pocketgan_core::latent::Latent;
-use pocketgan_core::model::{IntegerGenerator, Model, ModelError};
+use pocketgan_core::model::{IntegerGenerator, ModelError};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::{
     scene::Scene,
@@ -23,7 +23,7 @@ struct Aligned<T: ?Sized>(T);
 /// # Errors
 /// What is wrong with the file.
 pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
-    Model::parse(&FILE.0)?.integers().cloned()
+    IntegerGenerator::parse(&FILE.0)
 }
 
 /// Shows digit after digit, each turning into the next, as long as the display does its part. `finish` is called after
