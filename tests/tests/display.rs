@@ -5,11 +5,12 @@ use pocketgan_core::model::Model;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
-use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu};
+use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu, sizes::Sizes};
 use std::{fs, time::Duration};
 
 /// Far above what any of these runs takes.
 const LIMIT: Duration = Duration::from_secs(60);
+const KIB: u64 = 1024;
 const OLED_BOARD: &str = "lm3s6965evb";
 const LAMPS_BOARD: &str = "microbit";
 
@@ -24,7 +25,7 @@ struct Host(Vec<u128>, usize);
 
 impl Host {
     fn of(board: &str) -> Self {
-        let bytes = fs::read(firmware::model_of(firmware::board(board))).unwrap();
+        let bytes = fs::read(firmware::model_file(firmware::board(board).models[0])).unwrap();
         let mut words = vec![0; bytes.len().div_ceil(16)];
         bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
         Self(words, bytes.len())
@@ -151,6 +152,34 @@ fn a_board_without_a_display_and_bad_arguments_are_said() {
     ] {
         let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();
         assert_eq!((run.status, run.text().trim_end()), (status, sentence));
+    }
+}
+
+/// The number in the log's line `INFO stack: 1234 bytes`.
+fn deepest_stack(log: &[String]) -> u64 {
+    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
+    log.iter().find_map(number).expect("the log says how much stack was used")
+}
+
+#[test]
+fn showing_takes_no_more_ram_than_drawing_may_and_no_buffer_of_the_display() {
+    for board in [OLED_BOARD, LAMPS_BOARD] {
+        let mut live = show(board, 0, "");
+        for _digits_and_between in 0..17 {
+            while !live.line().unwrap().starts_with("seed") {}
+            live.send(b" ").unwrap();
+        }
+        live.send(b"q").unwrap();
+        let (status, log) = live.finish().unwrap();
+        assert_eq!(status, 0);
+        let elf = firmware::elf_for(firmware::board(board), "show").unwrap();
+        let (Sizes { flash, static_ram }, stack) = (Sizes::of(&fs::read(elf).unwrap()).unwrap(), deepest_stack(&log));
+        let model = fs::metadata(firmware::model_file(firmware::board(board).models[0])).unwrap().len();
+        println!(
+            "show, {board}: {flash} bytes of flash ({model} the model), {static_ram} of static RAM, {stack} of stack"
+        );
+        assert!(flash <= model + 32 * KIB, "{flash} bytes of flash on {board}");
+        assert!(static_ram + stack <= 6 * KIB, "{static_ram} + {stack} bytes of RAM on {board}");
     }
 }
 
