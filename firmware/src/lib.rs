@@ -16,6 +16,7 @@ pub mod arguments;
 pub mod board;
 pub mod command_line;
 pub mod counter;
+pub mod display;
 pub mod exit;
 mod failure;
 pub mod idx;

@@ -1,17 +1,11 @@
-//! A walk from one digit to another that starts and arrives softly.
+//! The walk from one digit to another as `draw` makes it: in [`FRAMES`] pictures.
 
-use core::f32::consts::PI;
-use micromath::F32Ext;
+pub use pocketgan_display::walk::WHOLE;
 
 /// Pictures of a walk, the first and the last included.
 pub const FRAMES: u32 = 5;
 
-/// The weight at the end of the walk, where only the second digit is left.
-pub const WHOLE: u16 = 256;
-
-/// The second digit's weight in `frame`, from 0 in the first frame to [`WHOLE`] in the last: half a cosine wave.
+/// The second digit's weight in `frame`, from 0 in the first frame to [`WHOLE`] in the last.
 pub fn weight(frame: u32) -> u16 {
-    let way = frame as f32 / (FRAMES - 1) as f32;
-    let eased = (1.0 - (PI * way).cos()) / 2.0;
-    (eased * f32::from(WHOLE)).round() as u16
+    pocketgan_display::walk::weight(frame, FRAMES - 1)
 }

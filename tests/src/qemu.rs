@@ -92,10 +92,11 @@ pub fn stream(
     tell: impl FnMut(&str) + Send,
 ) -> Result<i32> {
     let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
-    let wants = Wants::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let mut command = command(elf, &bytes, arguments, "file,path=/dev/fd/0")?;
     let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
     let (serial, serial_in_qemu) = io::pipe()?;
-    let mut qemu = start(command(wants, elf, arguments).stdin(serial_in_qemu).stdout(Stdio::piped()))?;
+    // std can give a child process no further pipe than stdin, stdout and stderr.
+    let mut qemu = start(command.stdin(serial_in_qemu).stdout(Stdio::piped()))?;
     let log = qemu.stdout.take().expect("stdout is piped");
     let nobody_listens = AtomicBool::new(false);
     let status = thread::scope(|scope| {
@@ -128,12 +129,17 @@ impl Wants {
     }
 }
 
-fn command(wants: Wants, elf: &Path, arguments: &[&str]) -> Command {
+/// The command that runs `elf`, whose contents are `bytes`, with its log on stdout and its serial line on a QEMU character
+/// device: its backend with its options.
+///
+/// # Errors
+/// If the file is no firmware of a board that QEMU models.
+pub(crate) fn command(elf: &Path, bytes: &[u8], arguments: &[&str], serial: &str) -> Result<Command> {
+    let wants = Wants::of(bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
     let Wants { machine, counts_instructions } = wants;
     let mut command = Command::new("qemu-system-arm");
     command.args(["-machine", machine.name, "-display", "none", "-monitor", "none"]);
-    // The serial line's pipe takes the place of stdin: std can give a child process no other.
-    command.args(["-chardev", "file,id=uart,path=/dev/fd/0"]);
+    command.args(["-chardev", &format!("{serial},id=uart")]);
     command.args(["-serial", "null"].repeat(machine.serial)).args(["-serial", "chardev:uart"]);
     if counts_instructions {
         command.args(["-icount", &format!("shift={},sleep=off", machine.shift)]);
@@ -142,7 +148,7 @@ fn command(wants: Wants, elf: &Path, arguments: &[&str]) -> Command {
     command.args(["-chardev", "file,id=log,path=/dev/fd/1"]);
     command.args(["-semihosting-config", &semihosting(elf, arguments)]);
     command.arg("-kernel").arg(elf);
-    command
+    Ok(command)
 }
 
 /// QEMU's option for semihosting. In its values a comma is doubled.
@@ -153,7 +159,11 @@ fn semihosting(elf: &Path, arguments: &[&str]) -> String {
     format!("enable=on,target=native,chardev=log{words}")
 }
 
-fn start(command: &mut Command) -> Result<Child> {
+/// Starts QEMU; what it had as stdin belongs to it alone then.
+///
+/// # Errors
+/// If it is missing or cannot be started.
+pub(crate) fn start(command: &mut Command) -> Result<Child> {
     let child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => anyhow!("qemu-system-arm is not installed; tests/setup installs it"),
         _ => anyhow!(error).context("qemu-system-arm could not be started"),
