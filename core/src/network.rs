@@ -178,3 +178,26 @@ pub fn panels<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterato
         panels
     })
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::recipe::{Discriminator, Generator};
+    use crate::update::Trained;
+
+    #[test]
+    fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
+        fn check<N: Network, const MOMENTS: usize>() {
+            let trained: std::boxed::Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
+            for network in [&trained.weights].into_iter().chain(&trained.moments) {
+                for layer in layers(N::LAYERS, network.flat()) {
+                    assert!(layer.kernel.as_ptr().addr().is_multiple_of(size_of::<CacheLine>()), "{:?}", layer.shape);
+                }
+            }
+        }
+        check::<Generator, 2>();
+        check::<Discriminator, 1>();
+    }
+}

@@ -62,6 +62,8 @@ const UNTOUCHED: f32 = 12345.0;
 fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
+    // As in a training, where something is asked for beside a weight gradient, which is summed in parts then.
+    let beside = [Beside { data: &operands.b, row_stride: columns, group_stride: WIDTH }];
     isa.run(Product {
         rows,
         depth,
@@ -71,7 +73,7 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
-        beside: &[],
+        beside: if shape.a_transposed { &beside } else { &[] },
     });
     out
 }
