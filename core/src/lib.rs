@@ -7,6 +7,7 @@
 //! |---|---|
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
+//! | judge pictures | [`classifier`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
@@ -15,6 +16,8 @@
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod average;
+pub mod classifier;
 pub mod gan;
 pub mod initial;
 // The only module with unsafe code: its intrinsics and pointers are what the speed is made of.
@@ -29,5 +32,6 @@ pub mod optimiser;
 pub mod picture;
 pub mod random;
 pub mod recipe;
+pub mod softmax;
 pub mod tasks;
 pub mod update;

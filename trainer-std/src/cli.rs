@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Export(ExportArguments),
     Inspect(InspectArguments),
     Sample(SampleArguments),
+    Eval(EvalArguments),
     Bench(BenchArguments),
 }
 
@@ -139,6 +140,38 @@ pub(crate) struct SampleArguments {
     /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
+}
+
+/// Measure how good a model's pictures are, each figure beside that of real images.
+///
+/// A classifier judges, which learns from the labelled training images the first time (some seconds) and is then kept.
+/// Its features stand for the pictures, so the figures are comparable with each other but not with those of other
+/// programs.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan eval runs/0001/model-int8.pgan\n  \
+    pocketgan eval runs/0001/model-f32.pgan --json > f32.json\n  \
+    pocketgan eval runs/0001/model-int8.pgan --digit-seeds")]
+pub(crate) struct EvalArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// Pictures to measure, those of the seeds from 0 on; figures of other numbers are not comparable
+    #[arg(long, value_name = "N", default_value_t = crate::eval::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    pub(crate) count: u32,
+    /// Folder with MNIST's four files (plain or .gz), or others of their form [default: POCKETGAN_DATA, or MNIST, fetched
+    /// once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Threads; the result does not depend on them [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print, instead of figures, sixteen seeds for each digit that the model draws it with, beyond doubt and in different
+    /// ways
+    #[arg(long, conflicts_with_all = ["json", "count"])]
+    pub(crate) digit_seeds: bool,
 }
 
 /// Measure how fast this machine trains the recipe, against the most multiply-adds that it can do.

@@ -117,7 +117,7 @@ impl<'a> Session<'a> {
 }
 
 /// As few shards of at most [`SHARD`] samples as every thread gets the same number of.
-fn shards(batch: usize, threads: usize) -> usize {
+pub(crate) fn shards(batch: usize, threads: usize) -> usize {
     let shards = batch.div_ceil(SHARD).next_multiple_of(threads);
     shards.min(batch).min(MAX_SHARDS)
 }
