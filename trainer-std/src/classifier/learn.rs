@@ -21,9 +21,9 @@ const SEED: u64 = 0;
 /// Tells its first weights from those of the generator (0) and the discriminator (1).
 const SALT: u32 = 2;
 const EPOCHS: u32 = 20;
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// Adam's rate at first; it falls to 0 in a straight line.
-const LEARNING_RATE: f32 = 2e-3;
+const LEARNING_RATE: f32 = 1e-3;
 /// Pixels by which an image is moved at the most, in each direction, anew in every epoch.
 const SHIFT: i32 = 2;
 
