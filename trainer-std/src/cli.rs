@@ -58,6 +58,13 @@ pub(crate) struct TrainArguments {
     /// Epochs from a checkpoint to the next [default: 10]
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: Option<u32>,
+    /// Epochs from an evaluation to the next, as `pocketgan eval` does it; its figures go into metrics.csv, and the best
+    /// checkpoint is kept [default: 50, if labels and test images lie beside the training images]
+    #[arg(long, value_name = "N")]
+    pub(crate) eval_every: Option<u32>,
+    /// Export the models from the best of the evaluated checkpoints instead of the last one
+    #[arg(long)]
+    pub(crate) best: bool,
 }
 
 /// What a run cannot change once it has begun.
@@ -79,6 +86,13 @@ pub(crate) struct RecipeArguments {
     /// Seed of weights, noise and order; the same seed gives the same networks to the bit
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Also keep an exponential moving average of the generator's weights, such as 0.9999 of the old average a step;
+    /// pictures and models are made of it
+    #[arg(long, value_name = "BETA")]
+    pub(crate) ema: Option<f32>,
+    /// Let both learning rates fall to 0 in a straight line until the last epoch
+    #[arg(long)]
+    pub(crate) lr_decay: bool,
 }
 
 /// Write a run's generator as a model file.
@@ -87,6 +101,9 @@ pub(crate) struct RecipeArguments {
 pub(crate) struct ExportArguments {
     /// Folder of a run (its last good checkpoint is taken) or a checkpoint
     pub(crate) run_or_checkpoint: PathBuf,
+    /// Take the best of the run's evaluated checkpoints instead of the last one
+    #[arg(long)]
+    pub(crate) best: bool,
     /// How weights are kept
     #[arg(long, value_enum)]
     pub(crate) precision: Precision,

@@ -17,6 +17,7 @@ mod metrics;
 mod model_file;
 mod pictures;
 mod progress;
+mod quality;
 mod quantise;
 mod run_folder;
 mod sample;

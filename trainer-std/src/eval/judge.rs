@@ -110,6 +110,21 @@ pub(crate) fn pictures(seeds: Range<u32>, draw: impl Fn(Range<u32>) -> Vec<Pictu
 }
 
 #[cfg(test)]
+impl Figures {
+    /// Some figures, to be written down.
+    pub(crate) fn example() -> Self {
+        Self {
+            frechet_distance: 12.5,
+            classifier_score: 8.0,
+            precision: 0.75,
+            recall: 0.4,
+            digits: Histogram::of(0..10),
+            nearest: Nearest { median: 4.5, percentile_1: 1.25 },
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
