@@ -2,7 +2,7 @@
 
 use crate::kernel::Isa;
 
-/// Moves `average` towards `weights`: `average += (1 - beta) (weights - average)`.
+/// Moves `average` towards `weights`: `average = beta average + (1 - beta) weights`.
 ///
 /// # Panics
 /// If they differ in length.
@@ -10,7 +10,7 @@ pub fn average(isa: Isa, average: &mut [f32], weights: &[f32], beta: f32) {
     assert_eq!(average.len(), weights.len(), "an average is as long as what it is of");
     isa.vectorised(
         #[inline(always)]
-        || average.iter_mut().zip(weights).for_each(|(a, &w)| *a += (1.0 - beta) * (w - *a)),
+        || average.iter_mut().zip(weights).for_each(|(a, &w)| *a = beta * *a + (1.0 - beta) * w),
     );
 }
 
@@ -32,7 +32,7 @@ mod tests {
             average(isa, &mut averaged, &[3.0; 37], 0.75);
             assert_eq!(averaged, [1.5; 37]);
             average(isa, &mut averaged, &[0.1; 37], 0.9);
-            assert_eq!(averaged, [1.5 + (1.0 - 0.9_f32) * (0.1 - 1.5); 37], "{isa:?}");
+            assert_eq!(averaged, [0.9 * 1.5 + (1.0 - 0.9_f32) * 0.1; 37], "{isa:?}");
         }
     }
 

@@ -41,8 +41,8 @@ mod tests {
     #[test]
     fn loss_agrees_with_its_definition_in_f64() {
         let sum: f64 = LOGITS.iter().map(|&x| libm::exp(f64::from(x))).sum();
-        for class in 0..4 {
-            let expected = libm::log(sum) - f64::from(LOGITS[class]);
+        for (class, &logit) in LOGITS.iter().enumerate() {
+            let expected = libm::log(sum) - f64::from(logit);
             assert!((f64::from(cross_entropy(&mut LOGITS.clone(), class)) - expected).abs() < 1e-6);
         }
     }

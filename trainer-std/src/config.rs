@@ -237,15 +237,22 @@ mod tests {
 
     #[test]
     fn numbers_without_sense_are_refused_by_the_name_of_their_option() {
-        for (option, value) in [("--batch", "0"), ("--batch", "5000"), ("--k", "0"), ("--lr-g", "0"), ("--lr-d", "inf")]
-        {
+        for (option, value) in [
+            ("--batch", "0"),
+            ("--batch", "5000"),
+            ("--k", "0"),
+            ("--lr-g", "0"),
+            ("--lr-d", "inf"),
+            ("--ema", "1"),
+            ("--ema", "-0.1"),
+        ] {
             let error = Recipe::new(&typed(&[option, value]), [0; 32]).unwrap_err().to_string();
             assert!(error.starts_with(option), "{error}");
         }
-        for option in ["--epochs", "--checkpoint-every"] {
+        for option in ["--epochs", "--checkpoint-every", "--eval-every"] {
             let typed = typed(&[option, "0"]);
-            let recipe = Recipe::new(&typed, [0; 32]).unwrap();
-            assert!(Config::new(&typed, &recipe).unwrap_err().to_string().starts_with(option));
+            let config = Recipe::new(&typed, [0; 32]).and_then(|recipe| Config::new(&typed, &recipe));
+            assert!(config.unwrap_err().to_string().starts_with(option));
         }
         assert!(threads(Some(0)).is_err() && threads(Some(65)).is_err() && threads(None).is_ok());
     }
@@ -265,8 +272,36 @@ mod tests {
     }
 
     #[test]
+    fn a_run_whose_rates_fall_to_zero_keeps_its_end_and_another_may_go_further() {
+        for (decay, may_go_on) in [(&["--lr-decay"][..], false), (&[], true)] {
+            let begun = typed(&[decay, &["--epochs", "30", "--eval-every", "10"]].concat());
+            let recipe = Recipe::new(&begun, [0; 32]).unwrap();
+            assert_eq!(recipe.decay_epochs, (!may_go_on).then_some(30));
+            let resumed = Config::new(&begun, &recipe).unwrap().changed(&typed(&["--epochs", "31"]));
+            assert_eq!(resumed.is_ok(), may_go_on);
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_never_measured_has_no_best_checkpoint() {
+        let config = |options: &[&str]| {
+            let typed = typed(&[&["--best"], options].concat());
+            Config::new(&typed, &Recipe::new(&typed, [0; 32]).unwrap())
+        };
+        assert!(config(&["--epochs", "49"]).unwrap_err().to_string().starts_with("--best: "));
+        assert!(config(&["--epochs", "49", "--eval-every", "7"]).is_ok());
+    }
+
+    #[test]
     fn the_recipe_of_a_run_cannot_be_changed_on_resuming() {
-        for option in [["--seed", "1"], ["--batch", "32"], ["--lr-g", "1"], ["--k", "2"], ["--out", "elsewhere"]] {
+        for option in [
+            ["--seed", "1"],
+            ["--batch", "32"],
+            ["--lr-g", "1"],
+            ["--k", "2"],
+            ["--out", "elsewhere"],
+            ["--ema", "0.9"],
+        ] {
             let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
             assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");
         }

@@ -169,6 +169,81 @@ impl Samples for Batch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+    use crate::data::idx::{read_images, write_images};
+
+    /// A session on 40 images, four batches an epoch, three epochs.
+    fn with_session<R>(options: &str, work: impl FnOnce(&mut Session<'_>) -> R) -> R {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let pictures = (0..40).map(|i| std::array::from_fn(|at| (at * i % 256) as u8));
+        let mut idx = Vec::new();
+        write_images(&mut idx, pictures.collect::<Vec<_>>().into_iter()).unwrap();
+        std::fs::write(file.path(), idx).unwrap();
+        let images = read_images(file.path()).unwrap();
+        let line = format!("pocketgan train --batch 12 --epochs 3 {options}");
+        let Command::Train(typed) = Cli::try_parse_from(line.split_whitespace()).unwrap().command else { panic!() };
+        let recipe = Recipe::new(&typed, *images.sha256()).unwrap();
+        let threads = Threads::start(2).unwrap();
+        work(&mut Session::start(recipe, &images, &threads, Isa::best()))
+    }
+
+    #[test]
+    fn rates_fall_in_a_straight_line_to_zero_after_the_last_step_or_not_at_all() {
+        let left = |options: &str| with_session(options, |session| [0, 12, 24].map(|step| session.rate_left(step)));
+        assert_eq!(left("--lr-decay --k 2"), [1.0, 0.5, 0.0]);
+        assert_eq!(left("--k 2"), [1.0; 3]);
+    }
+
+    #[test]
+    fn falling_rates_move_both_networks_less() {
+        let moved = |options: &str| {
+            with_session(options, |session| {
+                session.state.progress.steps = 11;
+                let before = session.state.gan.clone();
+                session.batch();
+                let gan = &session.state.gan;
+                let far = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                [
+                    far(gan.generator.weights.flat(), before.generator.weights.flat()),
+                    far(gan.discriminator.weights.flat(), before.discriminator.weights.flat()),
+                ]
+            })
+        };
+        for (falling, constant) in moved("--lr-decay").into_iter().zip(moved("")) {
+            assert!((falling / constant - 1.0 / 12.0).abs() < 1e-3, "{falling} is not a twelfth of {constant}");
+        }
+    }
+
+    #[test]
+    fn the_average_follows_the_weights_and_does_not_change_them() {
+        let (average, weights) = with_session("--ema 0.5", |session| {
+            let mut expected = session.state.gan.generator.weights.flat().to_vec();
+            for step in 1..=6 {
+                session.batch();
+                let (beta, weights) = (beta_at_step(0.5, step), session.state.gan.generator.weights.flat());
+                expected.iter_mut().zip(weights).for_each(|(a, w)| *a = beta * *a + (1.0 - beta) * w);
+                if session.epoch_is_over() {
+                    session.end_epoch();
+                }
+            }
+            let average = session.state.generator().flat().to_vec();
+            assert!(average == expected);
+            (average, session.state.gan.generator.weights.flat().to_vec())
+        });
+        assert!(average != weights);
+        let without = with_session("", |session| {
+            for _ in 0..6 {
+                session.batch();
+                if session.epoch_is_over() {
+                    session.end_epoch();
+                }
+            }
+            session.state.generator().flat().to_vec()
+        });
+        assert!(without == weights);
+    }
 
     #[test]
     fn every_thread_gets_the_same_number_of_small_shards() {

@@ -126,11 +126,12 @@ pub(super) mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
 
-    /// Pictures of ten kinds: a bright row each, and a shade that tells nothing.
+    /// Pictures of ten kinds: a bright row or column, at places that no shift confuses; the shade tells nothing.
     pub(in crate::classifier) fn bars(count: usize) -> (Vec<Picture>, Vec<u8>) {
         let kind = |i: usize| i * 7 % 10;
         let picture = |i: usize| {
-            let inked = move |at: usize| at / SIDE == 2 * kind(i) + 5;
+            let across = |at: usize| if kind(i) < 5 { at / SIDE } else { at % SIDE };
+            let inked = |at: usize| across(at) == 4 + 5 * (kind(i) % 5);
             std::array::from_fn(|at| if inked(at) { 200 + (i % 50) as u8 } else { 0 })
         };
         ((0..count).map(picture).collect(), (0..count).map(|i| kind(i) as u8).collect())
