@@ -86,6 +86,7 @@ fn without_labels_or_test_images_eval_says_what_is_missing() {
         fs::remove_file(folder.path().join(name)).unwrap();
         let error = program::fail(&line);
         assert!(error.contains("holds no") && error.contains(name), "{error}");
+        images::write_labelled(folder.path(), 400);
     }
     let single = images::write(folder.path(), 10);
     let error = program::fail(&format!("eval {} --data {}", model.display(), single.display()));

@@ -244,7 +244,7 @@ mod tests {
             ("--lr-g", "0"),
             ("--lr-d", "inf"),
             ("--ema", "1"),
-            ("--ema", "-0.1"),
+            ("--ema", "NaN"),
         ] {
             let error = Recipe::new(&typed(&[option, value]), [0; 32]).unwrap_err().to_string();
             assert!(error.starts_with(option), "{error}");
