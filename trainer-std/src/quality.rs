@@ -79,7 +79,7 @@ impl<'a> Quality<'a> {
         }
         let began = Instant::now();
         let figures = self.judge()?.figures(&pictures(0..COUNT, |seeds| float::pictures(state.generator(), seeds)));
-        if self.best.is_none_or(|best| figures.frechet_distance < best) {
+        if self.best.is_none_or(|best| figures.frechet_distance < best) && state.is_finite() {
             save_best(&self.best_path, state, figures.frechet_distance).context("the best checkpoint")?;
             self.best = Some(figures.frechet_distance);
         }

@@ -16,7 +16,7 @@ use crate::interrupt::{Interrupt, Interrupted};
 use crate::metrics::Metrics;
 use crate::pictures::grid_png;
 use crate::progress::Progress;
-use crate::quality::{self, Quality};
+use crate::quality::{self, Measured, Quality};
 use crate::run_folder::RunFolder;
 use crate::session::Session;
 use crate::threads::Threads;
@@ -118,13 +118,24 @@ impl<'a> Run<'a> {
         let (seconds, means) = (began.elapsed().as_secs_f64(), self.session.state.progress.sums.means());
         self.session.end_epoch();
         let epoch = self.session.state.progress.epoch;
-        let measured =
-            self.quality.as_mut().map(|quality| quality.after_epoch(&self.session.state)).transpose()?.flatten();
+        let measured = self.measure()?;
         self.metrics.append(epoch, &means, seconds, measured.as_ref())?;
         progress.epoch(epoch, &means, seconds);
         if let Some(measured) = measured {
             progress.say(&format!("epoch {epoch}: {measured}"));
         }
+        self.save_what_is_due(progress)
+    }
+
+    /// What the pictures are like, if an evaluation is due.
+    fn measure(&mut self) -> Result<Option<Measured>> {
+        let Some(quality) = &mut self.quality else { return Ok(None) };
+        quality.after_epoch(&self.session.state)
+    }
+
+    /// Pictures and checkpoints, after an epoch.
+    fn save_what_is_due(&self, progress: &Progress) -> Result<()> {
+        let epoch = self.session.state.progress.epoch;
         let is_last = epoch == self.config.epochs;
         if (epoch - 1).is_multiple_of(PICTURES_EVERY) || is_last {
             self.save_pictures()?;
