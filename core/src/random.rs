@@ -36,7 +36,7 @@ impl Stream {
     }
 
     /// The next 32 random bits.
-    #[inline]
+    #[inline(always)]
     pub fn next_u32(&mut self) -> u32 {
         let [s0, s1, s2, s3] = self.state;
         let result = s0.wrapping_add(s3).rotate_left(7).wrapping_add(s0);

@@ -2,7 +2,7 @@
 
 use pocketgan_core::average::{self, beta_at_step};
 use pocketgan_core::gan::{MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::kernel::{Isa, prefetch};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::network::{CacheLine, Network};
 use pocketgan_core::optimiser::{Adam, RmsProp};
@@ -140,6 +140,9 @@ pub(crate) fn shards(batch: usize, threads: usize) -> usize {
     shards.min(batch).min(MAX_SHARDS)
 }
 
+/// Images of a batch, shuffled and so anywhere in memory, that are asked for ahead of their use.
+const AHEAD: usize = 4;
+
 /// The latents and images of one update.
 struct Batch<'a> {
     images: &'a Images,
@@ -153,12 +156,17 @@ impl Samples for Batch<'_> {
         self.order.len()
     }
 
+    #[inline(always)]
     fn latent(&self, row: usize, into: &mut [f32]) {
         let row = u16::try_from(row).expect("a batch has at most 4096 rows");
         Latent::of_training(self.seed, self.step, row).write_f32(into);
     }
 
+    #[inline(always)]
     fn image(&self, row: usize, into: &mut [f32]) {
+        if let Some(&next) = self.order.get(row + AHEAD) {
+            prefetch(self.images.image(next as usize));
+        }
         let image = self.images.image(self.order[row] as usize);
         for (to, &pixel) in into.iter_mut().zip(image) {
             *to = scaled(pixel);

@@ -27,13 +27,13 @@ pub struct Classifier {
     /// Second of two with a leaky ReLU: its outputs are the features.
     pub dense1: Dense<256, FEATURES>,
     /// To the logits.
-    pub dense2: Dense<FEATURES, CLASSES>,
+    pub dense2: Dense<FEATURES, CLASSES, 6>,
 }
 
 const CLASSIFIER: &[Layer] = &[
     Dense::<PIXELS, 256>::layer(LeakyRelu),
     Dense::<256, FEATURES>::layer(LeakyRelu),
-    Dense::<FEATURES, CLASSES>::layer(Linear),
+    Dense::<FEATURES, CLASSES, 6>::layer(Linear),
 ];
 
 impl Network for Classifier {

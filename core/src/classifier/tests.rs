@@ -54,8 +54,8 @@ fn loss(weights: &[f64]) -> f64 {
         let mut x: Vec<f64> = x.iter().copied().map(f64::from).collect();
         let mut rest = weights;
         for (index, shape) in Classifier::LAYERS.iter().enumerate() {
-            let (kernel, after) = rest.split_at(shape.kernel_len());
-            let (bias, after) = after.split_at(shape.outputs);
+            let (layer, after) = rest.split_at(shape.len());
+            let (kernel, bias) = layer.split_at(shape.kernel_len());
             rest = after;
             let sum = |j: usize| {
                 let products = x.iter().zip(kernel.chunks_exact(shape.outputs)).map(|(x, row)| x * row[j]);
@@ -79,8 +79,8 @@ fn loss_and_gradients_agree_with_f64_and_its_finite_differences_in_every_layer()
         assert!((f64::from(report.loss) - loss(&weights)).abs() < 1e-5, "{isa:?}: {report:?}");
         let gradients = classifier.moments[0].flat();
         let largest = gradients.iter().fold(0.0_f64, |max, &g| max.max(f64::from(g.abs())));
-        let last = gradients.len() - 1;
         let bias1 = PIXELS * 256 + 256 + 256 * 128;
+        let last = bias1 + FEATURES + FEATURES * CLASSES + CLASSES - 1;
         for at in [3, 100_003, PIXELS * 256 + 7, PIXELS * 256 + 999, bias1 + 5, bias1 + 128 + 77, last - 12, last] {
             let mut at_offset = |by: f64| {
                 let old = weights[at];

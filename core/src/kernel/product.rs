@@ -38,6 +38,18 @@ pub enum Start<'a> {
     Bias(&'a [f32]),
 }
 
+/// A matrix that is needed together with C when the product is done, and is asked for while C is summed: sixteen floats
+/// of it for each sixteen columns of a row of C, at `data[row * row_stride + column / 16 * group_stride]`.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// Its numbers.
+    pub data: &'a [f32],
+    /// From a row of C to the next.
+    pub row_stride: usize,
+    /// From sixteen columns of C to the next sixteen.
+    pub group_stride: usize,
+}
+
 /// A matrix product to be done.
 pub struct Product<'a> {
     /// Rows of A and C.
@@ -56,6 +68,8 @@ pub struct Product<'a> {
     pub out: &'a mut [f32],
     /// From a row of C to the next.
     pub out_stride: usize,
+    /// What is needed next.
+    pub beside: &'a [Beside<'a>],
 }
 
 impl Operation for Product<'_> {
@@ -134,13 +148,45 @@ const AHEAD: usize = 24;
 /// `R` rows of `G` groups of columns.
 #[inline(always)]
 fn tile<L: Lanes, const R: usize, const G: usize>(p: &mut Product<'_>, row: usize, column: usize, width: usize) {
+    let mut sums = [first_sums::<L, G>(p.start, column, width); R];
+    // The depth is cut in as many parts as the tile has rows. A part begins with asking for a row of what is needed next:
+    // asked for all at once, it would wait in a queue and the sums with it.
+    let parts = if p.beside.is_empty() { 1 } else { R };
+    for part in 0..parts {
+        ask_for::<L, G>(p.beside, row + part, column);
+        let depth = part * p.depth / parts..(part + 1) * p.depth / parts;
+        add_products::<L, R, G>(p, &mut sums, depth, row, column, width);
+    }
+    store::<L, R, G>(p, sums, row, column, width);
+}
+
+/// Asks for what is needed together with `G` groups of columns of a row of C.
+#[inline(always)]
+fn ask_for<L: Lanes, const G: usize>(beside: &[Beside<'_>], row: usize, column: usize) {
+    for matrix in beside {
+        let groups = matrix.data.as_ptr().wrapping_add(row * matrix.row_stride + column / WIDTH * matrix.group_stride);
+        for g in 0..G {
+            L::prefetch(groups.wrapping_add(g * matrix.group_stride));
+        }
+    }
+}
+
+/// Adds the products at `depth` to the sums of a tile.
+#[inline(always)]
+fn add_products<L: Lanes, const R: usize, const G: usize>(
+    p: &Product<'_>,
+    sums: &mut [[L; G]; R],
+    depth: core::ops::Range<usize>,
+    row: usize,
+    column: usize,
+    width: usize,
+) {
     let full = width == WIDTH;
     let a = p.left.data[row * p.left.row_stride..].as_ptr();
     let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
-    let mut sums = [first_sums::<L, G>(p.start, column, width); R];
     // Down its columns A is met a cache line at a time, each far from the last, which hardware does not foresee.
     let a_is_scattered = p.left.depth_stride >= WIDTH;
-    for k in 0..p.depth {
+    for k in depth {
         if a_is_scattered {
             L::prefetch(a.wrapping_add((k + AHEAD) * p.left.depth_stride));
         }
@@ -161,7 +207,6 @@ fn tile<L: Lanes, const R: usize, const G: usize>(p: &mut Product<'_>, row: usiz
             }
         }
     }
-    store::<L, R, G>(p, sums, row, column, width);
 }
 
 /// What the sums of `G` groups of columns start from.

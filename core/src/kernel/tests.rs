@@ -71,6 +71,7 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
+        beside: &[],
     });
     out
 }
@@ -237,5 +238,6 @@ fn a_slice_that_is_too_short_is_refused() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
+        beside: &[],
     });
 }

@@ -120,6 +120,7 @@ impl Block {
             left: Left { data: &points, row_stride: P::WIDTH, depth_stride: 1 },
             right: Right { data: &self.panels, depth_stride: WIDTH, group_stride: P::WIDTH * WIDTH },
             start: Start::Zero,
+            beside: &[],
             out: &mut distances,
             out_stride: self.count,
         });
