@@ -16,6 +16,8 @@ pub enum Purpose {
     Shuffle = 3,
     /// The weights before the first step.
     Weights = 4,
+    /// How far an image is moved before the classifier learns from it.
+    Shift = 5,
 }
 
 /// xoshiro128++ (Blackman and Vigna 2019), its state filled by SplitMix64 from an address.

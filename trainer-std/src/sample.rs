@@ -57,7 +57,8 @@ fn form(out: &Path) -> Result<Form> {
     }
 }
 
-fn draw(model: &Model<'_>, seed: u32) -> Picture {
+/// The picture of `seed` by `model`.
+pub(crate) fn draw(model: &Model<'_>, seed: u32) -> Picture {
     let mut picture = [0; PIXELS];
     model.draw(&Latent::of_picture(seed), &mut picture);
     picture
