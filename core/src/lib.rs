@@ -11,10 +11,12 @@
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
 //! | show a picture as text | [`picture`] |
+//! | talk to a device, or be one | [`wire`] |
 #![no_std]
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod checksum;
 pub mod gan;
 pub mod initial;
 // The only module with unsafe code: its intrinsics and pointers are what the speed is made of.
@@ -31,3 +33,4 @@ pub mod random;
 pub mod recipe;
 pub mod tasks;
 pub mod update;
+pub mod wire;
