@@ -1,9 +1,10 @@
 //! Chooses the board: its memory layout, the linker's arguments, and the mark that tells tools which board it is.
 
-use std::{env, fs, path::Path};
+#[path = "boards/table.rs"]
+mod table;
 
-/// One entry a board: the name of its cargo feature, and the compiler's target for its processor.
-const BOARDS: &[(&str, &str)] = &[("mps2-an386", "thumbv7em-none-eabihf")];
+use std::{env, fs, path::Path};
+use table::{BOARDS, Board};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,10 +16,10 @@ fn main() {
 }
 
 /// The one board among the features, if the compiler's target is its own.
-fn chosen_board() -> Result<&'static str, String> {
-    let chosen: Vec<_> = BOARDS.iter().filter(|(board, _)| is_chosen(board)).collect();
-    let [(board, needed)] = chosen[..] else {
-        let known: Vec<_> = BOARDS.iter().map(|(board, _)| *board).collect();
+fn chosen_board() -> Result<&'static Board, String> {
+    let chosen: Vec<_> = BOARDS.iter().filter(|board| is_chosen(board.name)).collect();
+    let [board] = chosen[..] else {
+        let known: Vec<_> = BOARDS.iter().map(|board| board.name).collect();
         return Err(format!(
             "choose exactly one board with --no-default-features --features BOARD (of {}); {} are chosen",
             known.join(", "),
@@ -27,10 +28,10 @@ fn chosen_board() -> Result<&'static str, String> {
     };
     let target = env::var("TARGET").expect("cargo sets TARGET");
     // A Cortex-M3 faults on the floating-point instructions of a Cortex-M4F, so the target is part of the board.
-    if target == *needed {
+    if target == board.target {
         Ok(board)
     } else {
-        Err(format!("the board {board} needs --target {needed}, this build is for {target}"))
+        Err(format!("the board {} needs --target {}, this build is for {target}", board.name, board.target))
     }
 }
 
@@ -41,11 +42,12 @@ fn is_chosen(board: &str) -> bool {
 }
 
 /// Gives the linker the board's memory layout and the scripts of cortex-m-rt and defmt.
-fn link_for(board: &str) {
+fn link_for(board: &Board) {
+    let Board { name, model, .. } = board;
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     // The name under which cortex-m-rt's link.x includes it.
     let layout = Path::new(&out).join("memory.x");
-    fs::copy(format!("boards/{board}.x"), layout).expect("each board has its layout in boards/");
+    fs::copy(format!("boards/{name}.x"), layout).expect("each board has its layout in boards/");
     println!("cargo::rustc-link-search={out}");
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg-bins=-T{script}");
@@ -53,6 +55,10 @@ fn link_for(board: &str) {
     // Flash has no pages to pad sections to.
     println!("cargo::rustc-link-arg-bins=--nmagic");
     // A symbol that costs no flash; tests/src/qemu.rs reads the board from it.
-    let mark = board.replace('-', "_");
+    let mark = name.replace('-', "_");
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
+    // tests/src/qemu.rs then gives each instruction its time.
+    println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
+    // For src/model.rs, in whose folder the path is read.
+    println!("cargo::rustc-env=POCKETGAN_MODEL=../models/{model}.pgan");
 }

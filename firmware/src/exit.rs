@@ -9,6 +9,8 @@ pub enum Status {
     BadArguments = 2,
     /// The model in flash is damaged or of another kind; it was not run.
     BadModel = 3,
+    /// Instructions cannot be counted here.
+    NoCount = 4,
     /// A panic, with the status that hosted Rust programs give.
     Panic = 101,
     /// A processor fault.

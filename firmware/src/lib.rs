@@ -11,10 +11,12 @@ use cortex_m as _;
 
 pub mod arguments;
 pub mod board;
+pub mod counter;
 pub mod exit;
 mod failure;
 pub mod idx;
 pub mod model;
+pub mod peripheral;
 pub mod report;
 pub mod stack;
 pub mod uart;

@@ -3,8 +3,8 @@
 use core::hint::black_box;
 use pocketgan_core::model::{Int8Generator, Model, ModelError};
 
-/// The file as the trainer exported it, where it can be read in place: aligned as its format asks.
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../models/mnist-int8.pgan"));
+/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its format asks.
+static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL")));
 
 #[repr(C, align(16))]
 struct Aligned<T: ?Sized>(T);

@@ -2,21 +2,31 @@
 
 use anyhow::{Context, Result, ensure};
 use std::{
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The target of the board that is built by default.
-const DEFAULT_TARGET: &str = "thumbv7em-none-eabihf";
+#[path = "../../firmware/boards/table.rs"]
+mod table;
+pub use table::{BOARDS, Board};
+
+/// The board that is built by default.
+pub const DEFAULT_BOARD: &str = "mps2-an386";
 
 /// The firmware's folder.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("firmware")
 }
 
-/// The model in the firmware's flash, as it is committed.
+/// The model in the flash of the default board, as it is committed.
 pub fn model() -> PathBuf {
-    folder().join("models/mnist-int8.pgan")
+    model_of(board(DEFAULT_BOARD))
+}
+
+/// The model in a board's flash, as it is committed.
+pub fn model_of(board: &Board) -> PathBuf {
+    folder().join("models").join(board.model).with_extension("pgan")
 }
 
 /// Runs `cargo build --release` in the firmware's folder with more arguments.
@@ -34,11 +44,42 @@ pub fn build(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the firmware for its default board and gives the ELF file of one of its programs.
+/// The board of this name.
+///
+/// # Panics
+/// If there is none.
+pub fn board(name: &str) -> &'static Board {
+    BOARDS.iter().find(|board| board.name == name).unwrap_or_else(|| panic!("there is no board {name}"))
+}
+
+/// Builds a program for the default board and gives its ELF file.
 ///
 /// # Errors
-/// Those of [`build`].
+/// Those of [`elf_for`].
 pub fn elf(program: &str) -> Result<PathBuf> {
-    build(&["--quiet"])?;
-    Ok(folder().join("target").join(DEFAULT_TARGET).join("release").join(program))
+    elf_for(board(DEFAULT_BOARD), program)
+}
+
+/// Builds a program for a board and gives its ELF file.
+///
+/// # Errors
+/// Those of [`build`], and if the file cannot be copied.
+pub fn elf_for(board: &Board, program: &str) -> Result<PathBuf> {
+    let target = folder().join("target");
+    // Boards with the same core are built in the same place. So one build at a time, and its result is put aside.
+    let lock = File::create(target.join("tests-build.lock"))?;
+    lock.lock()?;
+    let Board { name, target: triple, .. } = board;
+    build(&["--quiet", "--no-default-features", "--features", name, "--target", triple, "--bin", program])?;
+    let kept = target.join("boards").join(name);
+    fs::create_dir_all(&kept)?;
+    replace(&target.join(triple).join("release").join(program), &kept.join(program))
+}
+
+/// Copies a file over another that may be running or being read, and returns the copy's path.
+fn replace(from: &Path, to: &Path) -> Result<PathBuf> {
+    let part = to.with_extension("part");
+    fs::copy(from, &part).with_context(|| format!("{} cannot be copied", from.display()))?;
+    fs::rename(&part, to)?;
+    Ok(to.to_owned())
 }

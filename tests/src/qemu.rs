@@ -16,11 +16,34 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Each board, as the firmware's build script marks it, and the QEMU machine that models it.
-const MACHINES: &[(&str, &str)] = &[("mps2_an386", "mps2-an386")];
+/// Each board, as the firmware's build script marks it, the QEMU machine that models it, and which of the machine's
+/// serial lines is the firmware's.
+const MACHINES: &[(&str, Machine)] = &[
+    ("lm3s6965evb", Machine { name: "lm3s6965evb", serial: 0, shift: 5 }),
+    ("microbit", Machine { name: "microbit", serial: 0, shift: 6 }),
+    ("mps2_an385", Machine { name: "mps2-an385", serial: 0, shift: 6 }),
+    ("mps2_an386", Machine { name: "mps2-an386", serial: 0, shift: 6 }),
+    ("mps2_an500", Machine { name: "mps2-an500", serial: 0, shift: 6 }),
+    ("mps2_an505", Machine { name: "mps2-an505", serial: 0, shift: 6 }),
+    ("mps3_an547", Machine { name: "mps3-an547", serial: 0, shift: 5 }),
+    // USART6, which is on the board's header, is the sixth.
+    ("netduinoplus2", Machine { name: "netduinoplus2", serial: 5, shift: 3 }),
+];
+
+/// How QEMU models a board.
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    name: &'static str,
+    serial: usize,
+    /// The instructions of a program that counts them take 2^shift ns each: one or two ticks of SysTick, which then
+    /// counts exactly and as far as it can.
+    shift: u32,
+}
 
 /// The symbol by which the build script marks an ELF file with its board begins so.
 const BOARD_MARK: &str = "pocketgan_board_";
+/// The symbol by which it marks a program that counts instructions.
+const COUNTS_MARK: &str = "pocketgan_counts_instructions";
 
 /// What came out of a program, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +86,10 @@ pub fn stream(
     tell: impl FnMut(&str) + Send,
 ) -> Result<i32> {
     let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
-    let machine = machine(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let wants = Wants::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
     let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
     let (serial, serial_in_qemu) = io::pipe()?;
-    let mut qemu = start(command(machine, elf, arguments).stdin(serial_in_qemu).stdout(Stdio::piped()))?;
+    let mut qemu = start(command(wants, elf, arguments).stdin(serial_in_qemu).stdout(Stdio::piped()))?;
     let log = qemu.stdout.take().expect("stdout is piped");
     let nobody_listens = AtomicBool::new(false);
     let status = thread::scope(|scope| {
@@ -79,22 +102,36 @@ pub fn stream(
     status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))
 }
 
-/// The QEMU machine for an ELF file, by the board it is marked with.
-fn machine(elf: &[u8]) -> Result<&'static str> {
-    let file = object::File::parse(elf)?;
-    let board = file
-        .symbols()
-        .find_map(|symbol| symbol.name().ok()?.strip_prefix(BOARD_MARK))
-        .ok_or_else(|| anyhow!("it is no firmware of pocketgan (no symbol {BOARD_MARK}...)"))?;
-    let known = MACHINES.iter().find(|(name, _)| *name == board);
-    known.map(|(_, machine)| *machine).ok_or_else(|| anyhow!("QEMU has no machine for its board {board}"))
+/// What a program asks of QEMU, as its ELF file is marked.
+#[derive(Clone, Copy, Debug)]
+struct Wants {
+    machine: Machine,
+    counts_instructions: bool,
 }
 
-fn command(machine: &str, elf: &Path, arguments: &[&str]) -> Command {
+impl Wants {
+    fn of(elf: &[u8]) -> Result<Self> {
+        let file = object::File::parse(elf)?;
+        let names = || file.symbols().filter_map(|symbol| symbol.name().ok());
+        let board = names()
+            .find_map(|name| name.strip_prefix(BOARD_MARK))
+            .ok_or_else(|| anyhow!("it is no firmware of pocketgan (no symbol {BOARD_MARK}...)"))?;
+        let known = MACHINES.iter().find(|(name, _)| *name == board);
+        let (_, machine) = known.ok_or_else(|| anyhow!("QEMU has no machine for its board {board}"))?;
+        Ok(Self { machine: *machine, counts_instructions: names().any(|name| name == COUNTS_MARK) })
+    }
+}
+
+fn command(wants: Wants, elf: &Path, arguments: &[&str]) -> Command {
+    let Wants { machine, counts_instructions } = wants;
     let mut command = Command::new("qemu-system-arm");
-    command.args(["-machine", machine, "-display", "none", "-monitor", "none"]);
+    command.args(["-machine", machine.name, "-display", "none", "-monitor", "none"]);
     // The serial line's pipe takes the place of stdin: std can give a child process no other.
-    command.args(["-chardev", "file,id=uart,path=/dev/fd/0", "-serial", "chardev:uart"]);
+    command.args(["-chardev", "file,id=uart,path=/dev/fd/0"]);
+    command.args(["-serial", "null"].repeat(machine.serial)).args(["-serial", "chardev:uart"]);
+    if counts_instructions {
+        command.args(["-icount", &format!("shift={},sleep=off", machine.shift)]);
+    }
     // Some versions of QEMU send the console to stdout whatever is asked for, others to stderr unless asked.
     command.args(["-chardev", "file,id=log,path=/dev/fd/1"]);
     command.args(["-semihosting-config", &semihosting(elf, arguments)]);

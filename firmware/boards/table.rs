@@ -1,0 +1,41 @@
+//! The boards: for the build script, which builds for one, and for the tests, which build for all.
+//!
+//! A board is a line here, a feature in Cargo.toml, an alias in .cargo/config.toml, a memory layout beside this file and
+//! a file in src/board/. Those that QEMU models have a line in tests/src/qemu.rs as well.
+// Each of the two users is private and reads what it needs.
+#![allow(dead_code, unreachable_pub)]
+
+/// What tools have to know of a board.
+#[derive(Clone, Copy, Debug)]
+pub struct Board {
+    /// Its name: the cargo feature, the alias, the memory layout.
+    pub name: &'static str,
+    /// The core, as people name it.
+    pub core: &'static str,
+    /// The compiler's target for that core.
+    pub target: &'static str,
+    /// The model that fits its flash: a file of models/, without its ending.
+    pub model: &'static str,
+}
+
+const V6M: &str = "thumbv6m-none-eabi";
+const V7M: &str = "thumbv7m-none-eabi";
+const V7EM: &str = "thumbv7em-none-eabihf";
+const V8M: &str = "thumbv8m.main-none-eabihf";
+
+/// The largest and best model.
+const INT8: &str = "mnist-int8";
+/// For 256 KB of flash, in which the 8-bit weights alone find no room.
+const SMALL: &str = "mnist-int8";
+
+/// All boards, the smallest cores first.
+pub const BOARDS: &[Board] = &[
+    Board { name: "microbit", core: "M0", target: V6M, model: SMALL },
+    Board { name: "lm3s6965evb", core: "M3", target: V7M, model: SMALL },
+    Board { name: "mps2-an385", core: "M3", target: V7M, model: INT8 },
+    Board { name: "mps2-an386", core: "M4F", target: V7EM, model: INT8 },
+    Board { name: "netduinoplus2", core: "M4F", target: V7EM, model: INT8 },
+    Board { name: "mps2-an500", core: "M7", target: V7EM, model: INT8 },
+    Board { name: "mps2-an505", core: "M33", target: V8M, model: INT8 },
+    Board { name: "mps3-an547", core: "M55", target: V8M, model: INT8 },
+];

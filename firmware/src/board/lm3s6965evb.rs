@@ -1,0 +1,60 @@
+//! Stellaris LM3S6965 evaluation board: a Cortex-M3. Its serial line goes through the debug chip's USB.
+//!
+//! Registers are those of the LM3S6965's data sheet: system control (chapter 5), GPIO (chapter 8).
+
+use crate::peripheral::{Pl011, Register};
+
+/// The board's name, as in its cargo feature.
+pub const NAME: &str = "lm3s6965evb";
+
+// SAFETY: the LM3S6965 has its UART 0 here.
+pub(super) const UART: Pl011 = unsafe { Pl011::at(0x4000_c000) };
+
+// SAFETY: these are registers of the LM3S6965's system control and of its GPIO port A.
+const RAW_INTERRUPTS: Register = unsafe { Register::at(0x400f_e050) };
+const CLOCK_CONFIG: Register = unsafe { Register::at(0x400f_e060) };
+const CLOCK_GATES_1: Register = unsafe { Register::at(0x400f_e104) };
+const CLOCK_GATES_2: Register = unsafe { Register::at(0x400f_e108) };
+const PORT_A_ALTERNATE: Register = unsafe { Register::at(0x4000_4420) };
+const PORT_A_DIGITAL: Register = unsafe { Register::at(0x4000_451c) };
+
+/// The clock after [`start_clock`], in Hz: the PLL's 200 MHz divided by 4.
+const CLOCK: u32 = 50_000_000;
+const PLL_LOCKED: u32 = 1 << 6;
+const BYPASS: u32 = 1 << 11;
+const USE_DIVIDER: u32 = 1 << 22;
+/// The fields that choose the main oscillator with its crystal and power the PLL.
+const SOURCE_MASK: u32 = 1 << 13 | 1 << 12 | 0xf << 6 | 0b11 << 4 | 1 << 0;
+/// A crystal of 8 MHz on the main oscillator, which is on, as the PLL and its output are.
+const CRYSTAL_8_MHZ: u32 = 0xe << 6;
+const DIVIDER_MASK: u32 = 0xf << 23 | USE_DIVIDER;
+const DIVIDE_BY_4: u32 = 3 << 23 | USE_DIVIDER;
+
+const GATE_UART_0: u32 = 1 << 0;
+const GATE_PORT_A: u32 = 1 << 0;
+/// UART 0 is on PA0 and PA1.
+const UART_PINS: u32 = 0b11;
+
+/// Prepares the clock and the serial line. Calling it again does no harm.
+pub fn init() {
+    start_clock();
+    CLOCK_GATES_1.change(GATE_UART_0, GATE_UART_0);
+    CLOCK_GATES_2.change(GATE_PORT_A, GATE_PORT_A);
+    // A gated peripheral answers three clocks later; a read back takes that long.
+    let _ = CLOCK_GATES_2.read();
+    PORT_A_ALTERNATE.change(UART_PINS, UART_PINS);
+    PORT_A_DIGITAL.change(UART_PINS, UART_PINS);
+    UART.start(CLOCK);
+}
+
+/// From the internal oscillator, which may be off by 30 %, to the crystal and the PLL, in the data sheet's order.
+fn start_clock() {
+    if !CLOCK_CONFIG.has(BYPASS) {
+        return;
+    }
+    CLOCK_CONFIG.change(USE_DIVIDER, 0);
+    CLOCK_CONFIG.change(SOURCE_MASK, CRYSTAL_8_MHZ);
+    CLOCK_CONFIG.change(DIVIDER_MASK, DIVIDE_BY_4);
+    while !RAW_INTERRUPTS.has(PLL_LOCKED) {}
+    CLOCK_CONFIG.change(BYPASS, 0);
+}

@@ -1,0 +1,98 @@
+//! Counting the instructions of a piece of work, exactly, in an emulator that gives every instruction the same time.
+//!
+//! QEMU does so with `-icount`; then SysTick, which every core under QEMU has, runs in step with the instructions. How
+//! many ticks an instruction takes is found from a loop of known length, so nothing here knows a clock. On silicon an
+//! instruction has no fixed time, and what comes out are no instructions.
+
+use core::arch::asm;
+use core::hint::black_box;
+use core::sync::atomic::{Ordering, compiler_fence};
+use cortex_m::peripheral::{SYST, syst::SystClkSource};
+
+/// The highest value of SysTick's 24 bits.
+const TOP: u32 = 0x00ff_ffff;
+/// Instructions a turn of [`turn`] has.
+const INSTRUCTIONS_A_TURN: u32 = 2;
+/// Turns of the two loops that are compared: what surrounds a loop cancels out.
+const SHORT: u32 = 1_000;
+const LONG: u32 = 1_001_000;
+
+/// A counter of instructions.
+pub struct Counter {
+    systick: SYST,
+    /// Ticks that the [`LONG`] loop takes more than the [`SHORT`] one.
+    calibration: u32,
+    /// Ticks of no work at all.
+    overhead: u32,
+}
+
+/// Why there is no count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoCount {
+    /// SysTick does not run in step with the instructions.
+    NotInStep,
+    /// The work takes longer than SysTick can count.
+    TooLong,
+}
+
+impl Counter {
+    /// Starts SysTick and finds out how it runs.
+    ///
+    /// # Errors
+    /// [`NoCount::NotInStep`] if two equal loops take different times, or none at all.
+    pub fn new(mut systick: SYST) -> Result<Self, NoCount> {
+        systick.set_clock_source(SystClkSource::Core);
+        systick.set_reload(TOP);
+        systick.clear_current();
+        systick.enable_counter();
+        let mut counter = Self { systick, calibration: 0, overhead: 0 };
+        let first = counter.calibrate()?;
+        let second = counter.calibrate()?;
+        // Where a tick falls between two instructions may make a difference of one.
+        if first < LONG || first.abs_diff(second) > 1 {
+            return Err(NoCount::NotInStep);
+        }
+        counter.calibration = first;
+        counter.overhead = counter.ticks(|| ())?;
+        Ok(counter)
+    }
+
+    fn calibrate(&mut self) -> Result<u32, NoCount> {
+        let (short, long) = (self.ticks(|| turn(SHORT))?, self.ticks(|| turn(LONG))?);
+        long.checked_sub(short).ok_or(NoCount::NotInStep)
+    }
+
+    /// The number of instructions that `work` takes; its calls of memory outside must not be optimised away.
+    ///
+    /// # Errors
+    /// [`NoCount::TooLong`] beyond some ten million.
+    pub fn count(&mut self, work: impl FnOnce()) -> Result<u32, NoCount> {
+        let ticks = u64::from(self.ticks(work)?.saturating_sub(self.overhead));
+        let (instructions, calibration) = (INSTRUCTIONS_A_TURN * (LONG - SHORT), u64::from(self.calibration));
+        Ok(((ticks * u64::from(instructions) + calibration / 2) / calibration) as u32)
+    }
+
+    /// The ticks from before `work` to after it.
+    fn ticks(&mut self, work: impl FnOnce()) -> Result<u32, NoCount> {
+        // Any write sets the count to 0; the next tick loads the highest value and counts down.
+        self.systick.clear_current();
+        while SYST::get_current() == 0 {}
+        // Forgets an earlier pass through zero.
+        let _ = self.systick.has_wrapped();
+        let before = SYST::get_current();
+        // The compiler moves no access to memory out of here.
+        compiler_fence(Ordering::SeqCst);
+        work();
+        compiler_fence(Ordering::SeqCst);
+        let after = SYST::get_current();
+        if self.systick.has_wrapped() { Err(NoCount::TooLong) } else { Ok(before - after) }
+    }
+}
+
+/// Goes round `turns` times: [`INSTRUCTIONS_A_TURN`] instructions each.
+fn turn(turns: u32) {
+    // SAFETY: a loop on one register that ends when it is 0; it touches neither memory nor stack.
+    unsafe {
+        asm!("2: subs {left}, {left}, #1", "bne 2b", left = inout(reg) black_box(turns) => _, options(nomem, nostack));
+    }
+}

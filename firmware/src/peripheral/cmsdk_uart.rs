@@ -1,0 +1,54 @@
+//! The UART of Arm's FPGA images: CMSDK APB UART (Arm DDI 0479, chapter 4.3).
+
+use super::{BAUD, Register};
+
+/// A CMSDK APB UART.
+#[derive(Clone, Copy, Debug)]
+pub struct CmsdkUart {
+    data: Register,
+    state: Register,
+    control: Register,
+    divider: Register,
+}
+
+const STATE_TX_FULL: u32 = 1 << 0;
+const STATE_RX_FULL: u32 = 1 << 1;
+const CONTROL_TX_ENABLE: u32 = 1 << 0;
+const CONTROL_RX_ENABLE: u32 = 1 << 1;
+/// The smallest that the UART accepts.
+const SMALLEST_DIVIDER: u32 = 16;
+
+impl CmsdkUart {
+    /// The UART whose registers begin at `base`.
+    ///
+    /// # Safety
+    /// This board has a CMSDK APB UART there.
+    pub const unsafe fn at(base: usize) -> Self {
+        // SAFETY: these are registers of that UART.
+        unsafe {
+            Self {
+                data: Register::at(base),
+                state: Register::at(base + 0x04),
+                control: Register::at(base + 0x08),
+                divider: Register::at(base + 0x10),
+            }
+        }
+    }
+
+    /// Lets bytes go out and come in, at a peripheral clock of `clock` Hz. Doing it again does no harm.
+    pub fn start(self, clock: u32) {
+        self.divider.write((clock / BAUD).max(SMALLEST_DIVIDER));
+        self.control.write(CONTROL_TX_ENABLE | CONTROL_RX_ENABLE);
+    }
+
+    /// Sends one byte, waiting for room in the transmitter.
+    pub fn write_byte(self, byte: u8) {
+        while self.state.has(STATE_TX_FULL) {}
+        self.data.write(u32::from(byte));
+    }
+
+    /// The byte that came in, if one did.
+    pub fn read_byte(self) -> Option<u8> {
+        self.state.has(STATE_RX_FULL).then(|| self.data.read() as u8)
+    }
+}

@@ -1,0 +1,53 @@
+//! The USART of the STM32F4 (ST RM0090, chapter 30).
+
+use super::{BAUD, Register};
+
+/// A USART of an STM32F4.
+#[derive(Clone, Copy, Debug)]
+pub struct Stm32Usart {
+    status: Register,
+    data: Register,
+    divider: Register,
+    control: Register,
+}
+
+const STATUS_RX_FULL: u32 = 1 << 5;
+const STATUS_TX_EMPTY: u32 = 1 << 7;
+const CONTROL_RX_ENABLE: u32 = 1 << 2;
+const CONTROL_TX_ENABLE: u32 = 1 << 3;
+const CONTROL_ENABLE: u32 = 1 << 13;
+
+impl Stm32Usart {
+    /// The USART whose registers begin at `base`.
+    ///
+    /// # Safety
+    /// This board has such a USART there.
+    pub const unsafe fn at(base: usize) -> Self {
+        // SAFETY: these are registers of that USART.
+        unsafe {
+            Self {
+                status: Register::at(base),
+                data: Register::at(base + 0x04),
+                divider: Register::at(base + 0x08),
+                control: Register::at(base + 0x0c),
+            }
+        }
+    }
+
+    /// Lets bytes go out and come in, at a peripheral clock of `clock` Hz. Doing it again does no harm.
+    pub fn start(self, clock: u32) {
+        self.divider.write((clock + BAUD / 2) / BAUD);
+        self.control.write(CONTROL_ENABLE | CONTROL_TX_ENABLE | CONTROL_RX_ENABLE);
+    }
+
+    /// Sends one byte, waiting for room in the transmitter.
+    pub fn write_byte(self, byte: u8) {
+        while !self.status.has(STATUS_TX_EMPTY) {}
+        self.data.write(u32::from(byte));
+    }
+
+    /// The byte that came in, if one did. Reading it after the status also forgives an overrun.
+    pub fn read_byte(self) -> Option<u8> {
+        self.status.has(STATUS_RX_FULL).then(|| self.data.read() as u8)
+    }
+}
