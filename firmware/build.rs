@@ -58,7 +58,9 @@ fn link_for(board: &Board) {
     let mark = name.replace('-', "_");
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
     // tests/src/qemu.rs then gives each instruction its time.
-    println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
+    for program in ["bench", "console"] {
+        println!("cargo::rustc-link-arg-bin={program}=--defsym=pocketgan_counts_instructions=0");
+    }
     // For src/model.rs, in whose folder the path is read.
     println!("cargo::rustc-env=POCKETGAN_MODEL=../models/{model}.pgan");
 }

@@ -11,6 +11,7 @@ use cortex_m as _;
 
 pub mod arguments;
 pub mod board;
+pub mod console;
 pub mod counter;
 pub mod exit;
 mod failure;
@@ -18,6 +19,7 @@ pub mod idx;
 pub mod model;
 pub mod peripheral;
 pub mod report;
+pub mod spare;
 pub mod stack;
 pub mod uart;
 pub mod walk;

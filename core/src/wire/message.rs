@@ -70,7 +70,6 @@ pub enum Request {
 
 /// What a device answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "there is no allocator, and one message at a time")]
 pub enum Reply {
     /// It was not done.
     Refused(Refusal),
