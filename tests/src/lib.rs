@@ -5,4 +5,5 @@ pub mod images;
 pub mod log;
 pub mod program;
 pub mod qemu;
+pub mod serial;
 pub mod sizes;
