@@ -19,9 +19,11 @@ pub mod activation;
 pub mod checksum;
 pub mod gan;
 pub mod initial;
-// The only module with unsafe code: its intrinsics and pointers are what the speed is made of.
+// With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
+// is made of.
 #[allow(unsafe_code)]
 pub mod kernel;
+pub mod integer;
 pub mod latent;
 pub mod loss;
 pub mod mlp;

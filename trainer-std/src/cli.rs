@@ -104,6 +104,10 @@ pub(crate) enum Precision {
     F32,
     /// 8-bit integers, exact on every machine: 265 KB
     Int8,
+    /// 8-bit integers, and 4-bit ones in the last layer: 167 KB
+    Mixed,
+    /// 4-bit integers: 137 KB
+    Int4,
 }
 
 impl From<Precision> for Kind {
@@ -111,6 +115,8 @@ impl From<Precision> for Kind {
         match precision {
             Precision::F32 => Kind::F32,
             Precision::Int8 => Kind::Int8,
+            Precision::Mixed => Kind::Mixed,
+            Precision::Int4 => Kind::Int4,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use pocketgan_core::integer::Precision::{Int4, Int8};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::mlp::PerLayer;
 use pocketgan_core::model::{Header, Kind, Origin};
@@ -55,7 +56,9 @@ pub(crate) fn export_model(
     let origin = origin(recipe, progress);
     let file = match kind {
         Kind::F32 => float_model(generator, origin)?,
-        Kind::Int8 => quantise(generator, origin)?,
+        Kind::Int8 => quantise(generator, [Int8, Int8], origin)?,
+        Kind::Mixed => quantise(generator, [Int8, Int4], origin)?,
+        Kind::Int4 => quantise(generator, [Int4, Int4], origin)?,
     };
     write_whole(path, &file)
 }
@@ -76,7 +79,7 @@ fn origin(recipe: &Recipe, progress: &Progress) -> Origin {
 }
 
 fn float_model(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
-    let header = Header { kind: Kind::F32, layers: Generator::LAYERS.iter().map(layer_header).collect(), origin };
+    let header = Header { layers: Generator::LAYERS.iter().map(layer_header).collect(), origin };
     let views: PerLayer<LayerView<'_>> = layers(Generator::LAYERS, generator.flat()).collect();
     let parts: Vec<&[u8]> =
         views.iter().flat_map(|layer| [layer.kernel, layer.bias]).map(bytemuck::cast_slice).collect();

@@ -19,7 +19,7 @@ pub(crate) fn inspect(typed: &InspectArguments) -> Result<()> {
 fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     let header = model.header();
     let mut text = String::new();
-    writeln!(text, "kind            {}", header.kind)?;
+    writeln!(text, "kind            {}", model.kind())?;
     writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", format::VERSION, model.checksum())?;
     describe_origin(&mut text, header)?;
     writeln!(text, "layers")?;
@@ -48,11 +48,12 @@ fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
 
 fn describe_layer(layer: &LayerHeader) -> String {
     let shape = format!("{} -> {}, {:?}", layer.inputs, layer.outputs, layer.activation);
-    match layer.requantise {
+    match layer.quantisation {
         None => shape,
-        Some(by) => {
-            format!("{shape}, shifts {} and {}, zero point {}", by.pre_shift, by.post_shift, by.zero_point)
-        }
+        Some(of) => format!(
+            "{shape}, {}, shifts {} and {}, zero point {}",
+            of.precision, of.pre_shift, of.post_shift, of.zero_point
+        ),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
         inputs: width(shape.inputs),
         outputs: width(shape.outputs),
         activation: shape.activation,
-        requantise: None,
+        quantisation: None,
     }
 }
 

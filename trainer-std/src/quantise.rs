@@ -1,12 +1,16 @@
-//! From floats to the 8-bit integers of [`pocketgan_core::model`]: scales, zero points and multipliers.
+//! From floats to the integers of [`pocketgan_core::model`]: scales, zero points and multipliers.
 //!
-//! The rule of inference is written down at the head of core's `model/int8.rs`. Here its numbers are chosen: activations
+//! The rule of inference is written down at the head of core's `model/integer.rs`. Here its numbers are chosen: activations
 //! get one scale and zero point a layer, from the outputs of some hundred pictures; weights a scale a row; and the
 //! multiplier of a row brings its sums to the scale of the layer's outputs.
 
 use anyhow::Result;
+use pocketgan_core::integer::{Precision, layout};
 use pocketgan_core::latent::Latent;
-use pocketgan_core::model::{Header, Kind, LATENT_BITS, LayerHeader, MAX_BIAS, Origin, Requantise, TANH_FRACTION_BITS};
+use pocketgan_core::model::{
+    Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Origin, Quantisation, Requantise,
+    TANH_FRACTION_BITS,
+};
 use pocketgan_core::network::{Activation, Layer, LayerView, Network, layers};
 use pocketgan_core::recipe::Generator;
 
@@ -17,25 +21,27 @@ use crate::model_file::{encode, layer_header};
 const CALIBRATION: u32 = 512;
 /// Room above the largest sum seen in calibration.
 const HEADROOM: f64 = 1.5;
+/// Steps tried for the weights of a row, from the one that reaches its largest down to half of that.
+const CLIPPINGS: u32 = 40;
 /// Beyond this argument tanh is white or black to the pixel.
 const TANH_REACH: f64 = 4.0;
 
-/// The int8 model file of `generator`.
-pub(crate) fn quantise(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
+/// The model file of `generator` in integers: of the one precision in the last layer, of the other in those before.
+pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], origin: Origin) -> Result<Vec<u8>> {
     let latents: Vec<Latent> = (0..CALIBRATION).map(Latent::of_picture).collect();
     let mut x = rows_of(&latents);
-    let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: 0 };
-    let mut header = Header { kind: Kind::Int8, layers: Default::default(), origin };
+    let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: LATENT_ZERO };
+    let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
     for layer in folded(generator) {
         let sums = forward(layer.view(Activation::Linear), &x);
         x = forward(layer.view(layer.shape.activation), &x);
-        let output = match layer.shape.activation {
-            Activation::Tanh => Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 },
-            _ => Scale::of(&x),
+        let (precision, output) = match layer.shape.activation {
+            Activation::Tanh => (last, Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 }),
+            _ => (hidden, Scale::of(&x)),
         };
-        let quantised = Quantised::new(&layer, &scale, &output, &sums);
-        let described = LayerHeader { requantise: Some(quantised.requantise), ..layer_header(&layer.shape) };
+        let quantised = Quantised::new(&layer, precision, &scale, &output, &sums);
+        let described = LayerHeader { quantisation: Some(quantised.quantisation), ..layer_header(&layer.shape) };
         header.layers.push(described).expect("folding leaves fewer layers than there were");
         parts.extend(quantised.parts());
         scale = output;
@@ -93,7 +99,7 @@ fn fold(first: &OwnLayer, second: &OwnLayer) -> OwnLayer {
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     step: f64,
-    zero_point: i8,
+    zero_point: u8,
 }
 
 impl Scale {
@@ -110,44 +116,50 @@ impl Scale {
     fn over(low: f64, high: f64) -> Self {
         // A layer that gives nothing but zeros still needs a step.
         let step = ((high - low) / 255.0).max(f64::from(f32::MIN_POSITIVE));
-        Self { step, zero_point: (-128.0 - low / step).round().clamp(-128.0, 127.0) as i8 }
+        Self { step, zero_point: (-low / step).round().clamp(0.0, 255.0) as u8 }
     }
 
     fn error(&self, x: f64) -> f64 {
         let zero = f64::from(self.zero_point);
-        let q = (x / self.step + zero).round().clamp(-128.0, 127.0);
+        let q = (x / self.step + zero).round().clamp(0.0, 255.0);
         (q - zero) * self.step - x
     }
 }
 
 /// A layer in integers.
 struct Quantised {
-    requantise: Requantise,
-    /// `[outputs][inputs]`
-    kernel: Vec<i8>,
+    quantisation: Quantisation,
+    /// In the order of the kernels.
+    kernel: Vec<u32>,
     bias: Vec<i32>,
     multipliers: Vec<u16>,
 }
 
 impl Quantised {
     /// `sums` are the layer's sums in calibration, `[pictures][outputs]`.
-    fn new(layer: &OwnLayer, input: &Scale, output: &Scale, sums: &[f32]) -> Self {
-        let outputs = layer.shape.outputs;
-        let rows: Vec<Row> = (0..outputs).map(|row| Row::new(layer, row, input)).collect();
+    fn new(layer: &OwnLayer, precision: Precision, input: &Scale, output: &Scale, sums: &[f32]) -> Self {
+        let Layer { inputs, outputs, activation } = layer.shape;
+        let rows: Vec<Row> = (0..outputs).map(|row| Row::new(layer, row, precision, input)).collect();
         let largest = |row: usize| {
             let largest = sums.iter().skip(row).step_by(outputs).fold(0.0_f32, |max, x| max.max(x.abs()));
-            let reach = if layer.shape.activation == Activation::Tanh { TANH_REACH } else { f64::INFINITY };
+            let reach = if activation == Activation::Tanh { TANH_REACH } else { f64::INFINITY };
             (HEADROOM * f64::from(largest)).min(reach) / rows[row].step
         };
         let pre_shift = pre_shift((0..outputs).map(largest).fold(0.0, f64::max));
-        let ratios = rows.iter().map(|row| row.step / output.step * f64::from(1_u32 << pre_shift));
-        let post_shift = post_shift(ratios.clone().fold(0.0, f64::max));
-        let multiplier = |ratio: f64| (ratio * f64::from(1_u32 << post_shift)).round() as u16;
+        let ratios: Vec<f64> = rows.iter().map(|row| row.step / output.step * f64::from(1_u32 << pre_shift)).collect();
+        let quantisation =
+            |post_shift| Quantisation { precision, pre_shift, post_shift, zero_point: output.zero_point };
+        let fits = |post_shift| Requantise::new(quantisation(post_shift), activation).is_some();
+        let post_shift = post_shift(ratios.iter().copied().fold(0.0, f64::max), fits);
+        let multiplier = |ratio: &f64| (ratio * f64::from(1_u32 << post_shift)).round() as u16;
+        let weights: Vec<i8> = rows.iter().flat_map(|row| row.weights.iter().copied()).collect();
+        let mut kernel = vec![0; layout::words(precision, outputs, inputs)];
+        layout::pack(precision, &weights, inputs, &mut kernel);
         Self {
-            requantise: Requantise { pre_shift, post_shift, zero_point: output.zero_point },
-            multipliers: ratios.map(multiplier).collect(),
+            quantisation: quantisation(post_shift),
+            kernel,
             bias: rows.iter().map(|row| row.bias).collect(),
-            kernel: rows.into_iter().flat_map(|row| row.weights).collect(),
+            multipliers: ratios.iter().map(multiplier).collect(),
         }
     }
 
@@ -169,12 +181,12 @@ struct Row {
 }
 
 impl Row {
-    fn new(layer: &OwnLayer, row: usize, input: &Scale) -> Self {
+    fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Scale) -> Self {
         let weights: Vec<f64> =
             layer.kernel.iter().skip(row).step_by(layer.shape.outputs).map(|&w| f64::from(w)).collect();
-        let largest = weights.iter().fold(f64::from(f32::MIN_POSITIVE), |max, w| max.max(w.abs()));
-        let weights: Vec<i8> = weights.iter().map(|w| (w / largest * 127.0).round() as i8).collect();
-        let step = largest / 127.0 * input.step;
+        let weight_step = weight_step(&weights, precision);
+        let weights: Vec<i8> = weights.iter().map(|&w| nearest(w, weight_step, precision)).collect();
+        let step = weight_step * input.step;
         let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
         let bias = f64::from(layer.bias[row]) / step - f64::from(input.zero_point) * f64::from(sum);
         let limit = f64::from(MAX_BIAS);
@@ -182,14 +194,32 @@ impl Row {
     }
 }
 
+/// The step of a row's weights that loses least on them: the one that reaches the largest, or a smaller one that cuts
+/// some of them off.
+fn weight_step(weights: &[f64], precision: Precision) -> f64 {
+    let largest = weights.iter().fold(f64::from(f32::MIN_POSITIVE), |max, w| max.max(w.abs()));
+    let whole = largest / f64::from(precision.largest());
+    let loss =
+        |step: f64| weights.iter().map(|&w| (f64::from(nearest(w, step, precision)) * step - w).powi(2)).sum::<f64>();
+    let candidates = (0..CLIPPINGS).map(|i| whole * (1.0 - f64::from(i) / f64::from(2 * CLIPPINGS)));
+    candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).expect("some candidates")
+}
+
+/// The number of steps that is nearest to `weight`.
+fn nearest(weight: f64, step: f64, precision: Precision) -> i8 {
+    let largest = f64::from(precision.largest());
+    (weight / step).round().clamp(-largest - 1.0, largest) as i8
+}
+
 /// The fewest bits to shift away for `largest` to fit into 16 bits with its sign.
 fn pre_shift(largest: f64) -> u8 {
     (0..31).find(|&shift| largest / f64::from(1_u32 << shift) <= 32_767.0).unwrap_or(31)
 }
 
-/// The most bits that `largest` can be shifted up to fit into 16 bits.
-fn post_shift(largest: f64) -> u8 {
-    (1..=31).rev().find(|&shift| largest * f64::from(1_u32 << shift) < 65_535.0).unwrap_or(1)
+/// The most bits by which `largest` can be shifted up to stay a multiplier.
+fn post_shift(largest: f64, fits: impl Fn(u8) -> bool) -> u8 {
+    let room = |shift: u8| largest * f64::from(1_u32 << shift) < f64::from(MAX_MULTIPLIER);
+    (1..=30).rev().find(|&shift| room(shift) && fits(shift)).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -225,20 +255,37 @@ mod tests {
         }
     }
 
-    #[test]
-    fn integers_draw_nearly_what_floats_draw() {
-        let generator = generator();
-        let file = ModelFile::new(&quantise(&generator, origin()).unwrap());
+    /// How far the pixels of `generator` in integers are from those in floats, in the mean.
+    fn difference(generator: &Generator, precisions: [Precision; 2]) -> f64 {
+        let file = ModelFile::new(&quantise(generator, precisions, origin()).unwrap());
         let model = file.model().unwrap();
-        let pictures = crate::float::pictures(&generator, 1000..1100);
+        let pictures = crate::float::pictures(generator, 1000..1100);
         let mut sum = 0;
         for (seed, expected) in (1000..).zip(&pictures) {
             let mut picture = [0; PIXELS];
             model.draw(&Latent::of_picture(seed), &mut picture);
             sum += picture.iter().zip(expected).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>();
         }
-        let mean = f64::from(sum) / 78_400.0;
-        assert!(mean < 1.5, "pixels differ by {mean} in the mean");
+        f64::from(sum) / 78_400.0
+    }
+
+    #[test]
+    fn integers_draw_nearly_what_floats_draw_and_the_nearer_the_more_bits() {
+        use Precision::{Int4, Int8};
+        let generator = generator();
+        let [int8, mixed, int4] =
+            [[Int8, Int8], [Int8, Int4], [Int4, Int4]].map(|precisions| difference(&generator, precisions));
+        assert!(int8 < 1.5 && int8 < mixed && mixed < int4 && int4 < 12.0, "{int8}, {mixed}, {int4}");
+    }
+
+    #[test]
+    fn the_step_of_a_row_cuts_a_stray_weight_off_where_that_loses_less() {
+        let mut weights: Vec<f64> = (0..200).map(|i| f64::from(i % 15 - 7) / 7.0).collect();
+        assert!((weight_step(&weights, Precision::Int4) - 1.0 / 7.0).abs() < 1e-9);
+        weights[0] = -1.9;
+        let step = weight_step(&weights, Precision::Int4);
+        assert!(step < 1.2 / 7.0, "{step}");
+        assert_eq!(nearest(-1.9, step, Precision::Int4), -8);
     }
 
     #[test]
@@ -258,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_generator_of_zeros_still_makes_a_model_and_grey_pictures() {
-        let file = ModelFile::new(&quantise(&bytemuck::zeroed_box(), origin()).unwrap());
+        let file =
+            ModelFile::new(&quantise(&bytemuck::zeroed_box(), [Precision::Int4, Precision::Int8], origin()).unwrap());
         let mut picture = [0; PIXELS];
         file.model().unwrap().draw(&Latent::of_picture(0), &mut picture);
         assert_eq!(picture, [128; PIXELS]);

@@ -4,8 +4,6 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
-
 /// Why a file is not a model that can be drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -42,13 +40,15 @@ pub enum ModelError {
         /// The layer, counted from 0.
         layer: u8,
     },
-    /// It has another kind of weights than is asked for.
-    Kind {
-        /// The kind that is asked for.
-        expected: Kind,
-        /// The file's.
-        got: Kind,
+    /// A layer of integers is not as wide as its kernels need it.
+    Groups {
+        /// The layer, counted from 0.
+        layer: u8,
     },
+    /// Its weights are floats, and integers are asked for.
+    Floats,
+    /// Some of its layers are of floats, others of integers.
+    Kinds,
     /// It does not begin on a multiple of 4 bytes in memory.
     Misaligned,
     /// The memory to write it to is of another size than the file.
@@ -77,7 +77,12 @@ impl fmt::Display for ModelError {
             Self::Header => write!(f, "the model's header cannot be read"),
             Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
             Self::Range { layer } => write!(f, "a number of the model's layer {layer} is out of its range"),
-            Self::Kind { expected, got } => write!(f, "the model's weights are {got}, {expected} is needed"),
+            Self::Groups { layer } => write!(
+                f,
+                "the model's layer {layer} is not a multiple of 4 wide where it begins and of 8 where it ends"
+            ),
+            Self::Floats => write!(f, "the model's weights are floats, integers are needed here"),
+            Self::Kinds => write!(f, "the model has layers of floats and layers of integers"),
             Self::Misaligned => write!(f, "the model does not begin on a multiple of 4 bytes in memory"),
             Self::Room { expected, got } => write!(f, "{got} bytes of memory for a model of {expected}"),
             Self::PartLength { part } => write!(f, "part {part} of the model is not as long as its header says"),

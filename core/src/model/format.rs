@@ -5,7 +5,7 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
-//! | 8 | 2 | version of this format: 1 |
+//! | 8 | 2 | version of this format: 2 |
 //! | 10 | 2 | length of the header, h |
 //! | 12 | 4 | length of the whole file, checksum included |
 //! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format) |
@@ -18,13 +18,13 @@
 //!
 //! | field | encoding |
 //! |---|---|
-//! | kind of weights | n: 0 `f32`, 1 `int8` |
-//! | number of layers | n, at most 8; then for each layer the next five rows |
+//! | number of layers | n, at most 8; then for each layer the next six rows |
 //! | inputs, outputs | n, n |
 //! | activation | n: 0 none, 1 leaky ReLU, 2 tanh |
-//! | requantisation | byte 0 if there is none (`f32`), 1 before the next three rows |
+//! | quantisation | byte 0 if there is none (`f32`), 1 before the next three rows |
+//! | bits of a weight | n: 0 for 8, 1 for 4 |
 //! | shift of the sum, shift of the product | byte, byte |
-//! | zero point | byte, two's complement |
+//! | zero point | byte |
 //! | version of the program | n, that many bytes of UTF-8, at most 16 |
 //! | seed, epochs, steps, batch | n, n, n, n |
 //! | learning rates of generator and discriminator | 4 bytes each, IEEE 754 |
@@ -34,10 +34,12 @@
 //!
 //! For each layer there are, one after the other:
 //!
-//! * `f32`: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;
-//! * `int8`: the kernel, `i8[outputs][inputs]` (the weights of one output are neighbours), the bias, `i32[outputs]`,
-//!   and the multipliers, `u16[outputs]`. How an output is computed from them is written down at
-//!   [`requantise`](super::requantise).
+//! * without quantisation: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;
+//! * with it: the kernel, as words in the [order of the kernels](crate::integer::layout), which is the same for all
+//!   processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. How an output is computed from them is
+//!   written down at the head of [`integer.rs`](super::integer).
+//!
+//! Version 1 was never released: it had 8-bit weights only, row by row.
 //!
 //! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
 //! Every change of one byte, every cut and every addition is an error with its reason.
@@ -48,7 +50,7 @@ use crate::checksum::crc32;
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
 /// The version of the format that is written and read here.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Every part begins on a multiple of this.
 pub const ALIGN: usize = 16;
 

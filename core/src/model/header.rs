@@ -2,22 +2,27 @@
 
 use core::fmt;
 
-use heapless::{String, Vec};
+use heapless::String;
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
+use crate::integer::Precision;
 use crate::mlp::PerLayer;
 use crate::network::{Activation, MAX_LAYERS};
 use crate::recipe::{LATENT, PIXELS};
 
-/// How the weights of a file are kept.
+/// How the weights of a model are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Kind {
     /// 32-bit floats, as trained.
     F32,
-    /// 8-bit integers with a scale for each row; exact integer arithmetic.
+    /// 8-bit integers in all layers, with a scale for each row; exact integer arithmetic.
     Int8,
+    /// 4-bit integers in all layers.
+    Int4,
+    /// 8-bit integers in some layers, 4-bit ones in the others.
+    Mixed,
 }
 
 impl fmt::Display for Kind {
@@ -25,6 +30,8 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::F32 => "f32",
             Self::Int8 => "int8",
+            Self::Int4 => "int4",
+            Self::Mixed => "mixed",
         })
     }
 }
@@ -32,8 +39,6 @@ impl fmt::Display for Kind {
 /// The header of a model file; postcard's encoding of this struct stands in the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// How the weights are kept.
-    pub kind: Kind,
     /// The layers, in order.
     pub layers: PerLayer<LayerHeader>,
     /// Where the weights come from.
@@ -49,19 +54,22 @@ pub struct LayerHeader {
     pub outputs: u16,
     /// What follows its sums.
     pub activation: Activation,
-    /// From sums to outputs, in a model of integers.
-    pub requantise: Option<Requantise>,
+    /// How its weights are kept and its sums are brought back to 8 bits, in a model of integers.
+    pub quantisation: Option<Quantisation>,
 }
 
-/// From a layer's 32-bit sums to its 8-bit outputs; see [`requantise`](super::requantise).
+/// How a layer is computed in integers; the rule is written down at the head of [`integer.rs`](super::integer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Requantise {
+pub struct Quantisation {
+    /// Bits of a weight.
+    pub precision: Precision,
     /// Bits by which a sum is shifted before it is multiplied, 0 to 31.
     pub pre_shift: u8,
-    /// Bits by which the product is shifted, 1 to 31.
+    /// Bits by which the product is shifted: from 1 to at most 30, such that products, rounding and zero point fit into
+    /// 32 bits together.
     pub post_shift: u8,
-    /// The output that stands for 0; 0 in the last layer, whose outputs are looked up.
-    pub zero_point: i8,
+    /// The output that stands for 0; without meaning in the last layer, whose outputs are looked up.
+    pub zero_point: u8,
 }
 
 /// Where a model's weights come from: enough to train it again.
@@ -92,7 +100,7 @@ pub struct Origin {
 /// What a part of a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartKind {
-    /// `f32[inputs][outputs]`, or `i8[outputs][inputs]` of -127..=127.
+    /// `f32[inputs][outputs]`, or integers in the [order of the kernels](crate::integer::layout).
     Kernel,
     /// `f32[outputs]`, or `i32[outputs]`.
     Bias,
@@ -122,26 +130,21 @@ pub struct Part {
 }
 
 impl Header {
+    /// How the weights are kept; `None` if some layers are of floats and others of integers, which no program draws.
+    pub fn kind(&self) -> Option<Kind> {
+        let has = |precision| self.layers.iter().any(|layer| layer.quantisation.map(|of| of.precision) == precision);
+        match (has(None), has(Some(Precision::Int8)), has(Some(Precision::Int4))) {
+            (_, false, false) => Some(Kind::F32),
+            (false, true, false) => Some(Kind::Int8),
+            (false, false, true) => Some(Kind::Int4),
+            (false, true, true) => Some(Kind::Mixed),
+            (true, _, _) => None,
+        }
+    }
+
     /// The parts behind the header, in the file's order.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
-        let kind = self.kind;
-        self.layers.iter().enumerate().flat_map(move |(layer, shape)| {
-            let (inputs, outputs) = (usize::from(shape.inputs), usize::from(shape.outputs));
-            let part = move |kind, len| Part { layer, kind, len };
-            let parts: Vec<Part, 3> = match kind {
-                Kind::F32 => [part(PartKind::Kernel, 4 * inputs * outputs), part(PartKind::Bias, 4 * outputs)]
-                    .into_iter()
-                    .collect(),
-                Kind::Int8 => [
-                    part(PartKind::Kernel, inputs * outputs),
-                    part(PartKind::Bias, 4 * outputs),
-                    part(PartKind::Multipliers, 2 * outputs),
-                ]
-                .into_iter()
-                .collect(),
-            };
-            parts.into_iter()
-        })
+        self.layers.iter().enumerate().flat_map(|(index, layer)| layer.parts(index))
     }
 
     /// That the layers lead from a latent to a picture through layers that `draw` has room for.
@@ -158,6 +161,22 @@ impl Header {
             width = outputs;
         }
         if self.layers.is_empty() { Err(ModelError::Layers) } else { Ok(()) }
+    }
+}
+
+impl LayerHeader {
+    /// The parts of this layer, the `layer`th.
+    fn parts(&self, layer: usize) -> impl Iterator<Item = Part> + use<> {
+        let (inputs, outputs) = (usize::from(self.inputs), usize::from(self.outputs));
+        let lengths = match self.quantisation {
+            None => [4 * inputs * outputs, 4 * outputs, 0],
+            Some(Quantisation { precision, .. }) => {
+                [inputs * outputs * precision.bits() / 8, 4 * outputs, 2 * outputs]
+            }
+        };
+        let kinds = [PartKind::Kernel, PartKind::Bias, PartKind::Multipliers];
+        let count = if self.quantisation.is_some() { 3 } else { 2 };
+        kinds.into_iter().zip(lengths).take(count).map(move |(kind, len)| Part { layer, kind, len })
     }
 }
 

@@ -7,17 +7,16 @@ mod error;
 mod float;
 pub mod format;
 mod header;
-mod int8;
+mod integer;
+mod requantise;
 #[cfg(test)]
 mod tests;
 
 pub use error::ModelError;
 pub use float::FloatGenerator;
-pub use header::{Header, Kind, LayerHeader, Origin, Part, PartKind, Requantise};
-pub use int8::{
-    Int8Generator, LATENT_BITS, LEAK_FRACTION_BITS, LEAK_MULTIPLIER, MAX_BIAS, TANH_FRACTION_BITS, requantise,
-    tanh_pixel,
-};
+pub use header::{Header, Kind, LayerHeader, Origin, Part, PartKind, Quantisation};
+pub use integer::{IntegerGenerator, LATENT_BITS, LATENT_ZERO};
+pub use requantise::{LEAK_FRACTION_BITS, LEAK_MULTIPLIER, MAX_BIAS, MAX_MULTIPLIER, Requantise, TANH_FRACTION_BITS};
 
 use crate::latent::Latent;
 use crate::picture::Picture;
@@ -26,6 +25,7 @@ use crate::picture::Picture;
 #[derive(Clone, Debug)]
 pub struct Model<'a> {
     header: Header,
+    kind: Kind,
     generator: Generator<'a>,
     checksum: u32,
 }
@@ -33,7 +33,7 @@ pub struct Model<'a> {
 #[derive(Clone, Debug)]
 enum Generator<'a> {
     Float(FloatGenerator<'a>),
-    Int8(Int8Generator<'a>),
+    Integer(IntegerGenerator<'a>),
 }
 
 impl<'a> Model<'a> {
@@ -45,11 +45,12 @@ impl<'a> Model<'a> {
     /// The first thing that is wrong with it.
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
         let format::Frame { header, checksum } = format::open(file)?;
-        let generator = match header.kind {
+        let kind = header.kind().ok_or(ModelError::Kinds)?;
+        let generator = match kind {
             Kind::F32 => Generator::Float(FloatGenerator::borrow(&header, file)?),
-            Kind::Int8 => Generator::Int8(Int8Generator::borrow(&header, file)?),
+            Kind::Int8 | Kind::Int4 | Kind::Mixed => Generator::Integer(IntegerGenerator::borrow(&header, file)?),
         };
-        Ok(Self { header, generator, checksum })
+        Ok(Self { header, kind, generator, checksum })
     }
 
     /// What the file says of itself.
@@ -62,15 +63,20 @@ impl<'a> Model<'a> {
         self.checksum
     }
 
-    /// The generator as int8, if the file is of that kind. A device that draws only from such files goes through this,
-    /// and the code for the other kinds stays out of its flash.
+    /// How its weights are kept.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The generator of integers, if the file is of such a kind. A device that draws only from such files goes through
+    /// this, and the code for floats stays out of its flash.
     ///
     /// # Errors
-    /// [`ModelError::Kind`] if the file is of another kind.
-    pub fn int8(&self) -> Result<&Int8Generator<'a>, ModelError> {
+    /// [`ModelError::Floats`] if the weights are floats.
+    pub fn integers(&self) -> Result<&IntegerGenerator<'a>, ModelError> {
         match &self.generator {
-            Generator::Int8(generator) => Ok(generator),
-            Generator::Float(_) => Err(ModelError::Kind { expected: Kind::Int8, got: self.header.kind }),
+            Generator::Integer(generator) => Ok(generator),
+            Generator::Float(_) => Err(ModelError::Floats),
         }
     }
 
@@ -78,7 +84,7 @@ impl<'a> Model<'a> {
     pub fn draw(&self, latent: &Latent, picture: &mut Picture) {
         match &self.generator {
             Generator::Float(generator) => generator.draw(latent, picture),
-            Generator::Int8(generator) => generator.draw(latent, picture),
+            Generator::Integer(generator) => generator.draw(latent, picture),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use serde::Deserialize;
 
+use super::source::Source;
 use super::upload::Upload;
 use super::{
-    CHUNK, CONTENT, Count, Description, FrameError, Measured, Memory, ModelSummary, PROTOCOL, Receiver, Refusal, Reply,
-    Request, Sender, send,
+    CHUNK, CONTENT, Description, FrameError, Measured, Memory, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send,
 };
 use crate::checksum::crc32;
 use crate::latent::Latent;
-use crate::model::{Model, ModelError, format};
+use crate::model::{ModelError, format};
 use crate::picture::Picture;
 use crate::recipe::PIXELS;
 
@@ -36,8 +36,9 @@ pub trait Device {
     /// The second picture's weight in 256ths in `frame` (from 0) of a walk of `frames` pictures.
     fn weight(&self, frame: u16, frames: u16) -> u16;
 
-    /// Counts what `work` takes, if there is a counter; without one `work` need not be done.
-    fn count(&mut self, work: &mut dyn FnMut()) -> Option<Count>;
+    /// Counts what the steps of `work` take, if there is a counter; without one `work` need not be done. `work` calls
+    /// what it is given at the end of each step.
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured>;
 
     /// Bytes of stack used at the deepest point so far.
     fn deepest_stack(&self) -> u32;
@@ -54,11 +55,8 @@ pub struct Console {
 /// A request that was read, with its number.
 type Numbered = (u16, Request);
 
-/// A model to draw from, and where it lies.
-struct Source<'s, 'f> {
-    model: Result<&'s Model<'f>, ModelError>,
-    memory: Memory,
-}
+/// What is drawn from, or what is wrong with it.
+type Drawable<'s, 'f> = Result<&'s Source<'f>, ModelError>;
 
 impl Default for Console {
     fn default() -> Self {
@@ -72,18 +70,17 @@ impl Console {
         Self { receiver: Receiver::new(), content: [0; CONTENT], picture: [0; PIXELS] }
     }
 
-    /// Answers requests until the line ends. Pictures are drawn from `flash`, or from a model that the host stores in
-    /// `memory`, which begins on a multiple of 4 bytes.
-    pub fn serve(&mut self, device: &mut impl Device, flash: Result<&Model<'_>, ModelError>, memory: &mut [u8]) {
+    /// Answers requests until the line ends. Pictures are drawn from the model file `flash`, or from one that the host
+    /// stores in `memory`; both begin on a multiple of 4 bytes.
+    pub fn serve(&mut self, device: &mut impl Device, flash: &[u8], memory: &mut [u8]) {
+        let flash = Source::parse(flash, Memory::Flash);
+        let flash = flash.as_ref().map_err(|&error| error);
         let mut upload = Upload::new(memory);
         loop {
             let room = upload.room();
-            let request = match upload.model() {
-                None => self.answer_most(device, &Source { model: flash, memory: Memory::Flash }, room),
-                Some(model) => {
-                    let model = model.as_ref().map_err(|&error| error);
-                    self.answer_most(device, &Source { model, memory: Memory::Ram }, room)
-                }
+            let request = match upload.source() {
+                None => self.answer_most(device, flash, room),
+                Some(ram) => self.answer_most(device, ram.as_ref().map_err(|&error| error), room),
             };
             // The model is not borrowed from RAM any more, so the RAM may change.
             let Some((number, request)) = request else { return };
@@ -93,7 +90,7 @@ impl Console {
     }
 
     /// Answers requests until one is about the RAM, which it gives back, or the line ends.
-    fn answer_most(&mut self, device: &mut impl Device, source: &Source<'_, '_>, room: u32) -> Option<Numbered> {
+    fn answer_most(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, room: u32) -> Option<Numbered> {
         loop {
             let (number, request) = self.next_request(device)?;
             let answer = match request {
@@ -131,16 +128,15 @@ impl Console {
         send(Sender::Device, &(number, reply), &mut self.content, |bytes| device.write(bytes));
     }
 
-    fn draw(&mut self, source: &Source<'_, '_>, latent: &Latent) -> Result<(), Refusal> {
-        let model = source.model.map_err(Refusal::Model)?;
-        model.draw(latent, &mut self.picture);
+    fn draw(&mut self, source: Drawable<'_, '_>, latent: &Latent) -> Result<(), Refusal> {
+        source.map_err(Refusal::Model)?.draw(latent, &mut self.picture, &mut || ());
         Ok(())
     }
 
     fn send_picture(
         &mut self,
         device: &mut impl Device,
-        source: &Source<'_, '_>,
+        source: Drawable<'_, '_>,
         number: u16,
         seed: u32,
     ) -> Result<Reply, Refusal> {
@@ -153,7 +149,7 @@ impl Console {
         Ok(Reply::Drawn { checksum: crc32(&self.picture) })
     }
 
-    fn show(&mut self, device: &mut impl Device, source: &Source<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
+    fn show(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
         need_display(device)?;
         self.draw(source, &Latent::of_picture(seed))?;
         device.show(&self.picture);
@@ -163,7 +159,7 @@ impl Console {
     fn morph(
         &mut self,
         device: &mut impl Device,
-        source: &Source<'_, '_>,
+        source: Drawable<'_, '_>,
         [from, to]: [u32; 2],
         frames: u16,
     ) -> Result<Reply, Refusal> {
@@ -180,10 +176,10 @@ impl Console {
         Ok(Reply::Shown)
     }
 
-    fn measure(&mut self, device: &mut impl Device, source: &Source<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
-        let model = source.model.map_err(Refusal::Model)?;
-        let picture = device.count(&mut || model.draw(&Latent::of_picture(seed), &mut self.picture));
-        Ok(Reply::Measured(Measured { picture: picture.ok_or(Refusal::NoCounter)? }))
+    fn measure(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
+        let source = source.map_err(Refusal::Model)?;
+        let work = &mut |step: &mut dyn FnMut()| source.draw(&Latent::of_picture(seed), &mut self.picture, step);
+        device.count(work).map(Reply::Measured).ok_or(Refusal::NoCounter)
     }
 }
 
@@ -201,7 +197,7 @@ fn whole<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<T> {
     }
 }
 
-fn hello(device: &impl Device, source: &Source<'_, '_>, room: u32, protocol: u16) -> Result<Reply, Refusal> {
+fn hello(device: &impl Device, source: Drawable<'_, '_>, room: u32, protocol: u16) -> Result<Reply, Refusal> {
     if protocol != PROTOCOL {
         return Err(Refusal::Protocol { speaks: PROTOCOL });
     }
@@ -210,7 +206,7 @@ fn hello(device: &impl Device, source: &Source<'_, '_>, room: u32, protocol: u16
         format: format::VERSION,
         program: device.program().try_into().unwrap_or_default(),
         board: device.board().try_into().unwrap_or_default(),
-        model: source.model.map(|model| ModelSummary::of(model, source.memory)),
+        model: source.map(|source| source.summary().clone()),
         room,
         display: device.has_display(),
         deepest_stack: device.deepest_stack(),

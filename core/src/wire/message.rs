@@ -152,24 +152,20 @@ impl ModelSummary {
         let header = model.header();
         let first = header.layers.first().map(|layer| layer.inputs);
         let shape = first.into_iter().chain(header.layers.iter().map(|layer| layer.outputs)).collect();
-        Self { memory, kind: header.kind, shape, checksum: model.checksum() }
+        Self { memory, kind: model.kind(), shape, checksum: model.checksum() }
     }
 }
 
-/// What a device counted while it drew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Measured {
-    /// For a whole picture.
-    pub picture: Count,
-}
+/// Steps of drawing a picture: the latent's way in, then each layer.
+pub type Steps = Vec<u32, { MAX_LAYERS + 1 }>;
 
-/// A number of something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Count {
-    /// How many.
-    pub number: u32,
-    /// Of what.
+/// What a device counted while it drew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// What was counted.
     pub unit: Unit,
+    /// How many for each step: latent, then the layers in order.
+    pub steps: Steps,
 }
 
 /// What a device counts.
@@ -177,7 +173,7 @@ pub struct Count {
 pub enum Unit {
     /// Cycles of the processor's clock.
     Cycles,
-    /// Instructions.
+    /// Instructions, in an emulator that gives each the same time.
     Instructions,
 }
 

@@ -32,6 +32,7 @@
 mod console;
 mod frame;
 mod message;
+mod source;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -39,7 +40,7 @@ mod upload;
 pub use console::{Console, Device};
 pub use frame::{CONTENT, FrameError, Receiver, Sender, send};
 pub use message::{
-    CHUNK, Chunk, Count, Description, Measured, Memory, ModelSummary, Refusal, Reply, Request, Shape, Unit,
+    CHUNK, Chunk, Description, Measured, Memory, ModelSummary, Refusal, Reply, Request, Shape, Steps, Unit,
 };
 
 /// The version of the messages.

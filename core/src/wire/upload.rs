@@ -1,7 +1,8 @@
 //! A model file on its way into RAM, and the model once it is there.
 
-use super::{Memory, ModelSummary, Refusal, Reply, Request};
-use crate::model::{Model, ModelError};
+use super::source::Source;
+use super::{Memory, Refusal, Reply, Request};
+use crate::model::ModelError;
 
 /// RAM that takes a model file.
 pub(super) struct Upload<'m> {
@@ -28,14 +29,14 @@ impl<'m> Upload<'m> {
         u32::try_from(self.memory.len()).unwrap_or(u32::MAX)
     }
 
-    /// The model to draw from, if it is the one in RAM.
-    pub(super) fn model(&self) -> Option<Result<Model<'_>, ModelError>> {
+    /// What to draw from, if it is the model in RAM.
+    pub(super) fn source(&self) -> Option<Result<Source<'_>, ModelError>> {
         let begun = self.begun.filter(|_| self.in_use)?;
-        Some(Model::parse(self.memory.get(..begun.len)?))
+        Some(Source::parse(self.memory.get(..begun.len)?, Memory::Ram))
     }
 
     /// Does what `request` asks of the RAM. `flash` is what is drawn from otherwise.
-    pub(super) fn answer(&mut self, request: Request, flash: Result<&Model<'_>, ModelError>) -> Reply {
+    pub(super) fn answer(&mut self, request: Request, flash: Result<&Source<'_>, ModelError>) -> Reply {
         let done = match request {
             Request::Begin { len, checksum } => self.begin(len, checksum),
             Request::Store { offset, bytes } => self.store(offset, &bytes),
@@ -71,18 +72,17 @@ impl<'m> Upload<'m> {
         if received < len {
             return Err(Refusal::Incomplete { received: received as u32, len: len as u32 });
         }
-        let model = Model::parse(self.memory.get(..len).unwrap_or_default()).map_err(Refusal::Model)?;
-        if model.checksum() != checksum {
-            return Err(Refusal::WrongFile { expected: checksum, got: model.checksum() });
+        let source = Source::parse(self.memory.get(..len).unwrap_or_default(), Memory::Ram).map_err(Refusal::Model)?;
+        let summary = source.summary().clone();
+        if summary.checksum != checksum {
+            return Err(Refusal::WrongFile { expected: checksum, got: summary.checksum });
         }
-        let summary = ModelSummary::of(&model, Memory::Ram);
         self.in_use = true;
         Ok(Reply::Using(summary))
     }
 
-    fn use_flash(&mut self, flash: Result<&Model<'_>, ModelError>) -> Result<Reply, Refusal> {
+    fn use_flash(&mut self, flash: Result<&Source<'_>, ModelError>) -> Result<Reply, Refusal> {
         self.in_use = false;
-        let model = flash.map_err(Refusal::Model)?;
-        Ok(Reply::Using(ModelSummary::of(model, Memory::Flash)))
+        Ok(Reply::Using(flash.map_err(Refusal::Model)?.summary().clone()))
     }
 }

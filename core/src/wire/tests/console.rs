@@ -61,7 +61,7 @@ fn a_display_shows_a_picture_and_a_walk() {
     let line = requests([Request::Show { seed: 3 }, Request::Morph { from: 1, to: 2, frames: 3 }]);
     let mut desk = desk(&line);
     desk.shown = Some(Vec::new());
-    assert_eq!(serve(&mut desk, Ok(&flash())), [(1, Reply::Shown), (2, Reply::Shown)]);
+    assert_eq!(serve(&mut desk, &FILE.0), [(1, Reply::Shown), (2, Reply::Shown)]);
     let (from, to) = (Latent::of_picture(1), Latent::of_picture(2));
     let expected = [Latent::of_picture(3), from.clone(), from.blend(&to, 128), to];
     assert_eq!(desk.shown.unwrap(), expected.map(|latent| picture(&latent)));
@@ -76,29 +76,32 @@ fn what_the_board_lacks_is_refused() {
     let mut desk = desk(&line);
     desk.shown = Some(Vec::new());
     let refused = Reply::Refused(Refusal::TooFewFrames);
-    assert_eq!(serve(&mut desk, Ok(&flash())), [(1, refused.clone()), (2, refused)]);
+    assert_eq!(serve(&mut desk, &FILE.0), [(1, refused.clone()), (2, refused)]);
 }
 
 #[test]
-fn what_is_counted_is_told_with_its_unit() {
+fn what_is_counted_is_told_with_its_unit_for_the_latent_and_each_layer() {
     let line = requests([Request::Measure { seed: 3 }]);
     let mut desk = desk(&line);
-    let picture = Count { number: 400_000, unit: Unit::Cycles };
-    desk.counter = Some(picture);
-    assert_eq!(serve(&mut desk, Ok(&flash())), [(1, Reply::Measured(Measured { picture }))]);
+    desk.counts = true;
+    let layers = flash().header().layers.len() as u32;
+    let expected = Measured { unit: Unit::Cycles, steps: (0..=layers).collect() };
+    assert_eq!(serve(&mut desk, &FILE.0), [(1, Reply::Measured(expected))]);
 }
 
 #[test]
 fn a_device_with_a_damaged_model_says_so_and_still_takes_another() {
     let line = requests([Request::Hello { protocol: PROTOCOL }, Request::Draw { seed: 1 }, Request::UseFlash]);
-    let damage = ModelError::Checksum { expected: 1, got: 2 };
-    let answers = serve(&mut desk(&line), Err(damage));
+    let mut damaged = FILE.0.to_vec();
+    damaged[0] ^= 1;
+    let damage = ModelError::NotAModel;
+    let answers = serve(&mut desk(&line), &damaged);
     let Reply::Hello(description) = &answers[0].1 else { panic!("{answers:?}") };
     assert_eq!(description.model, Err(damage));
     assert!(answers[1..].iter().all(|(_, reply)| *reply == Reply::Refused(Refusal::Model(damage))), "{answers:?}");
 
     let line = requests(upload::file_in_pieces(&FILE.0).chain([Request::UseStored, Request::Draw { seed: 1 }]));
-    let answers = serve(&mut desk(&line), Err(damage));
+    let answers = serve(&mut desk(&line), &damaged);
     let checksum = crc32(&picture(&Latent::of_picture(1)));
     assert_eq!(answers.last().unwrap().1, Reply::Drawn { checksum });
 }

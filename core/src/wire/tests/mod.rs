@@ -30,7 +30,7 @@ struct Desk<'l> {
     line: std::slice::Iter<'l, u8>,
     sent: Vec<u8>,
     shown: Option<Vec<Picture>>,
-    counter: Option<Count>,
+    counts: bool,
 }
 
 impl Device for Desk<'_> {
@@ -62,9 +62,11 @@ impl Device for Desk<'_> {
         256 * frame / (frames - 1)
     }
 
-    fn count(&mut self, work: &mut dyn FnMut()) -> Option<Count> {
-        work();
-        self.counter
+    /// Counts how often a step ended before this one.
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured> {
+        let mut steps = Steps::new();
+        work(&mut || steps.push(steps.len() as u32).unwrap());
+        self.counts.then_some(Measured { unit: Unit::Cycles, steps })
     }
 
     fn deepest_stack(&self) -> u32 {
@@ -73,7 +75,7 @@ impl Device for Desk<'_> {
 }
 
 fn desk(line: &[u8]) -> Desk<'_> {
-    Desk { line: line.iter(), sent: Vec::new(), shown: None, counter: None }
+    Desk { line: line.iter(), sent: Vec::new(), shown: None, counts: false }
 }
 
 /// RAM for a model, aligned as one must be.
@@ -83,14 +85,14 @@ fn with_memory<T>(work: impl FnOnce(&mut [u8]) -> T) -> T {
 }
 
 /// Has a console answer all of a desk's line, and gives what it answered.
-fn serve(desk: &mut Desk, flash: Result<&Model, ModelError>) -> Vec<(u16, Reply)> {
+fn serve(desk: &mut Desk, flash: &[u8]) -> Vec<(u16, Reply)> {
     with_memory(|memory| Console::new().serve(desk, flash, memory));
     replies(&desk.sent)
 }
 
 /// What a console answers to `line`.
 fn answers(line: &[u8]) -> Vec<(u16, Reply)> {
-    serve(&mut desk(line), Ok(&flash()))
+    serve(&mut desk(line), &FILE.0)
 }
 
 /// The one answer to one request.

@@ -1,0 +1,73 @@
+//! Sums of products of integers: 8-bit or 4-bit weights times 8-bit activations, exact on every machine.
+//!
+//! A layer's weights lie in the order in which a kernel reads them (see [`layout`]), the same order for every processor.
+//! [`eight_rows`] computes the sums of eight outputs at a time. Which kernel does it is chosen when the crate is built
+//! (`build.rs`), by the target:
+//!
+//! | kernels | int8 | int4 | instructions a multiply-add in the loop |
+//! |---|---|---|---|
+//! | Cortex-M4, M7, M33, M55 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.22 |
+//! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 1.45, 1.19 |
+//! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.27, 2.02 |
+//! | all others | `portable.rs` | `portable.rs` | |
+//!
+//! [`check::kernels`] compares them with plain loops; it is a unit test on the host, and the firmware's program
+//! `kernel-test` on a device.
+
+pub mod check;
+mod inputs;
+pub mod layout;
+
+#[cfg(integer_kernel = "dsp")]
+#[allow(unsafe_code)]
+mod dsp;
+#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m", test))]
+mod packed;
+#[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
+mod portable;
+#[cfg(integer_kernel = "v6m")]
+#[allow(unsafe_code)]
+mod v6m;
+#[cfg(integer_kernel = "v6m")]
+#[allow(unsafe_code)]
+mod v6m_int4;
+#[cfg(integer_kernel = "v7m")]
+#[allow(unsafe_code)]
+mod v7m;
+#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m"))]
+#[allow(unsafe_code)]
+mod v7m_int4;
+
+#[cfg(integer_kernel = "dsp")]
+use {dsp::int8_rows, v7m_int4::int4_rows};
+#[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
+use portable::{int4_rows, int8_rows};
+#[cfg(integer_kernel = "v6m")]
+use {v6m::int8_rows, v6m_int4::int4_rows};
+#[cfg(integer_kernel = "v7m")]
+use {v7m::int8_rows, v7m_int4::int4_rows};
+
+pub use inputs::{Inputs, WIDEST};
+pub use layout::Precision;
+
+/// Rows whose sums are computed together; a layer has a multiple of this many outputs.
+pub const ROWS: usize = 8;
+/// Inputs that are read together; a layer has a multiple of this many.
+pub const QUAD: usize = 4;
+
+/// `Σ_i weight[row][i] * x[i]` for the next eight rows, whose weights are taken off the front of `weights`.
+///
+/// `None` if there are fewer than eight rows left.
+#[inline]
+pub fn eight_rows(precision: Precision, weights: &mut &[u32], x: &Inputs) -> Option<[i32; ROWS]> {
+    let (rows, rest) = weights.split_at_checked(layout::words(precision, ROWS, x.len()))?;
+    *weights = rest;
+    Some(match precision {
+        Precision::Int8 => {
+            let (first, second) = rows.split_at_checked(rows.len() / 2)?;
+            let ([a, b, c, d], [e, f, g, h]) = (int8_rows(first, x), int8_rows(second, x));
+            [a, b, c, d, e, f, g, h]
+        }
+        Precision::Int4 => int4_rows(rows, x),
+    })
+}
