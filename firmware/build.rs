@@ -26,6 +26,9 @@ fn chosen_board() -> Result<&'static Board, String> {
             chosen.len()
         ));
     };
+    if is_chosen("probe") && board.chip.is_none() {
+        return Err(format!("the board {} is emulated only: it takes no --features probe", board.name));
+    }
     let target = env::var("TARGET").expect("cargo sets TARGET");
     // A Cortex-M3 faults on the floating-point instructions of a Cortex-M4F, so the target is part of the board.
     if target == board.target {
@@ -48,6 +51,8 @@ fn link_for(board: &Board) {
     // The name under which cortex-m-rt's link.x includes it.
     let layout = Path::new(&out).join("memory.x");
     fs::copy(format!("boards/{name}.x"), layout).expect("each board has its layout in boards/");
+    // And that of the chip's interrupt handlers: src/vectors.rs has what there is to say.
+    fs::write(Path::new(&out).join("device.x"), "").expect("cargo's folder for results can be written");
     println!("cargo::rustc-link-search={out}");
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg-bins=-T{script}");
@@ -57,6 +62,10 @@ fn link_for(board: &Board) {
     // A symbol that costs no flash; tests/src/qemu.rs reads the board from it.
     let mark = name.replace('-', "_");
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
+    // And the one that sends a program to a chip; tests/src/probe.rs reads it.
+    if let Some(chip) = board.chip.filter(|_| is_chosen("probe")) {
+        println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{chip}=0");
+    }
     // tests/src/qemu.rs then gives each instruction its time.
     for program in ["bench", "console"] {
         println!("cargo::rustc-link-arg-bin={program}=--defsym=pocketgan_counts_instructions=0");

@@ -21,9 +21,9 @@ pub mod gan;
 pub mod initial;
 // With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
 // is made of.
+pub mod integer;
 #[allow(unsafe_code)]
 pub mod kernel;
-pub mod integer;
 pub mod latent;
 pub mod loss;
 pub mod mlp;

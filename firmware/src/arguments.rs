@@ -1,10 +1,8 @@
 //! The command line of `draw`.
 
+use crate::command_line::LONGEST_LINE;
 use crate::walk;
 use core::fmt;
-
-/// Room for a command line, in bytes.
-pub const LONGEST_LINE: usize = 256;
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,13 +4,17 @@
 //! The mathematics is `pocketgan_core`'s.
 #![no_std]
 
-// The logger: defmt frames on the debugger's (or QEMU's) semihosting console.
+// The logger: defmt frames in memory where a debug probe fetches them, or on QEMU's semihosting console.
+#[cfg(feature = "probe")]
+use defmt_rtt as _;
+#[cfg(not(feature = "probe"))]
 use defmt_semihosting as _;
 // Its critical section, which the logger needs, is linked only if the crate is named.
 use cortex_m as _;
 
 pub mod arguments;
 pub mod board;
+pub mod command_line;
 pub mod console;
 pub mod counter;
 pub mod exit;
@@ -22,4 +26,5 @@ pub mod report;
 pub mod spare;
 pub mod stack;
 pub mod uart;
+mod vectors;
 pub mod walk;

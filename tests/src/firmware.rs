@@ -2,9 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, PoisonError},
 };
 
 #[path = "../../firmware/boards/table.rs"]
@@ -60,11 +62,24 @@ pub fn elf(program: &str) -> Result<PathBuf> {
     elf_for(board(DEFAULT_BOARD), program)
 }
 
-/// Builds a program for a board and gives its ELF file.
+/// Builds a program for a board, once a run of the tests, and gives its ELF file.
 ///
 /// # Errors
 /// Those of [`build`], and if the file cannot be copied.
 pub fn elf_for(board: &Board, program: &str) -> Result<PathBuf> {
+    static BUILT: Mutex<BTreeMap<(String, String), PathBuf>> = Mutex::new(BTreeMap::new());
+    // What a failed build left is no half-made entry, so a poisoned lock is as good.
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (board.name.to_owned(), program.to_owned());
+    if let Some(elf) = built.get(&key) {
+        return Ok(elf.clone());
+    }
+    let elf = build_elf(board, program)?;
+    built.insert(key, elf.clone());
+    Ok(elf)
+}
+
+fn build_elf(board: &Board, program: &str) -> Result<PathBuf> {
     let target = folder().join("target");
     // Boards with the same core are built in the same place. So one build at a time, and its result is put aside.
     let lock = File::create(target.join("tests-build.lock"))?;

@@ -3,6 +3,7 @@
 pub mod firmware;
 pub mod images;
 pub mod log;
+pub mod probe;
 pub mod program;
 pub mod qemu;
 pub mod serial;

@@ -45,6 +45,12 @@ const BOARD_MARK: &str = "pocketgan_board_";
 /// The symbol by which it marks a program that counts instructions.
 const COUNTS_MARK: &str = "pocketgan_counts_instructions";
 
+/// Whether QEMU models a board.
+pub fn models(board: &str) -> bool {
+    let mark = board.replace('-', "_");
+    MACHINES.iter().any(|(name, _)| *name == mark)
+}
+
 /// What came out of a program, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {

@@ -38,10 +38,10 @@ mod v7m;
 #[allow(unsafe_code)]
 mod v7m_int4;
 
-#[cfg(integer_kernel = "dsp")]
-use {dsp::int8_rows, v7m_int4::int4_rows};
 #[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
 use portable::{int4_rows, int8_rows};
+#[cfg(integer_kernel = "dsp")]
+use {dsp::int8_rows, v7m_int4::int4_rows};
 #[cfg(integer_kernel = "v6m")]
 use {v6m::int8_rows, v6m_int4::int4_rows};
 #[cfg(integer_kernel = "v7m")]

@@ -4,7 +4,8 @@
 //! (bits 4k of the lower half of the words), `H_k` that for row k+4 (of the upper half). The kernels add up, modulo 2^32,
 //!
 //! ```text
-//! pairs[k] = Σ (word >> 4k & 0x000f000f) * x = L_k + 2^16 H_k              for k = 0..=3
+//! pairs[k] = Σ (word >> 4k & 0x000f000f) * x = L_k + 2^16 H_k              for k = 1..=3
+//! whole    = Σ word * x                      = pairs[0] + 16 pairs[1] + 256 pairs[2] + 4096 pairs[3]
 //! upper    = Σ (word >> 16) * x              = H_0 + 16 H_1 + 256 H_2 + 4096 H_3
 //! ```
 //!
@@ -14,17 +15,26 @@
 
 use super::ROWS;
 
-/// The sums of eight rows whose packed sums are these.
+/// The sums of eight rows, from those of `whole` words, of the pairs 1 to 3, and of the upper halves.
 #[inline]
-pub(super) fn rows(pairs: [u32; 4], upper: u32) -> [i32; ROWS] {
-    let all = in_step(pairs);
-    let (low, above_low) = split(pairs, all.wrapping_sub(upper << 16));
+pub(super) fn rows(whole: u32, [one, two, three]: [u32; 3], upper: u32) -> [i32; ROWS] {
+    let pairs = [whole.wrapping_sub(in_step([0, one, two, three])), one, two, three];
+    let (low, above_low) = split(pairs, whole.wrapping_sub(upper << 16));
     // What is in the upper half of a pair, less what the lower row has sent there.
     let high = core::array::from_fn(|k| (pairs[k] >> 16).wrapping_sub(above_low >> (4 * k) & 0xf));
     let (high, _) = split(high, upper);
     let [a, b, c, d] = low.map(|sum| sum as i32);
     let [e, f, g, h] = high.map(|sum| sum as i32);
     [a, b, c, d, e, f, g, h]
+}
+
+/// `a` and `b` from `a + 2^8 b` and `b + 2^8 a`, all modulo 2^32.
+#[cfg(any(integer_kernel = "v6m", test))]
+#[inline]
+pub(super) fn unswap(sum: u32, swapped: u32) -> [u32; 2] {
+    // Times 1 + 2^16, which is the inverse of 1 - 2^16.
+    let divided = |x: u32| x.wrapping_add(x << 16);
+    [divided(sum.wrapping_sub(swapped << 8)), divided(swapped.wrapping_sub(sum << 8))]
 }
 
 /// `sums[0] + 16 sums[1] + 256 sums[2] + 4096 sums[3]`
@@ -46,22 +56,32 @@ mod tests {
     use super::*;
     use crate::random::{Purpose, Stream};
 
-    /// The packed sums of eight rows.
-    fn packed(sums: [u32; ROWS]) -> ([u32; 4], u32) {
-        let pairs = core::array::from_fn(|k| sums[k].wrapping_add(sums[k + 4] << 16));
-        (pairs, in_step([sums[4], sums[5], sums[6], sums[7]]))
+    const LARGEST: u32 = 15 * 255 * 256;
+
+    /// Sums of eight rows at random, some of them at their largest.
+    fn sums(round: u32, stream: &mut Stream) -> [u32; ROWS] {
+        let random = [LARGEST; ROWS].map(|largest| stream.next_u32() % (largest + 1));
+        core::array::from_fn(|row| if round >> row & 1 == 1 { LARGEST } else { random[row] })
     }
 
     #[test]
     fn rows_come_back_from_their_packed_sums_up_to_the_largest() {
-        const LARGEST: u32 = 15 * 255 * 256;
         let mut stream = Stream::at(3, Purpose::Weights, 0);
         for round in 0..100_000 {
-            let mut sums = [LARGEST; ROWS].map(|largest| stream.next_u32() % (largest + 1));
-            // Every subset of rows at its largest.
-            (0..ROWS).filter(|row| round >> row & 1 == 1).for_each(|row| sums[row] = LARGEST);
-            let (pairs, upper) = packed(sums);
-            assert_eq!(rows(pairs, upper), sums.map(|sum| sum as i32));
+            let sums = sums(round, &mut stream);
+            let pairs: [u32; 4] = core::array::from_fn(|k| sums[k].wrapping_add(sums[k + 4] << 16));
+            let upper = in_step([sums[4], sums[5], sums[6], sums[7]]);
+            let expected = sums.map(|sum| sum as i32);
+            assert_eq!(rows(in_step(pairs), [pairs[1], pairs[2], pairs[3]], upper), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_swapped_comes_back() {
+        let mut stream = Stream::at(4, Purpose::Weights, 0);
+        for _ in 0..100_000 {
+            let [a, b] = [stream.next_u32(), stream.next_u32()];
+            assert_eq!(unswap(a.wrapping_add(b << 8), b.wrapping_add(a << 8)), [a, b]);
         }
     }
 }

@@ -170,9 +170,7 @@ impl LayerHeader {
         let (inputs, outputs) = (usize::from(self.inputs), usize::from(self.outputs));
         let lengths = match self.quantisation {
             None => [4 * inputs * outputs, 4 * outputs, 0],
-            Some(Quantisation { precision, .. }) => {
-                [inputs * outputs * precision.bits() / 8, 4 * outputs, 2 * outputs]
-            }
+            Some(Quantisation { precision, .. }) => [inputs * outputs * precision.bits() / 8, 4 * outputs, 2 * outputs],
         };
         let kinds = [PartKind::Kernel, PartKind::Bias, PartKind::Multipliers];
         let count = if self.quantisation.is_some() { 3 } else { 2 };

@@ -3,16 +3,16 @@
 #![no_main]
 
 use cortex_m_rt::entry;
+use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, exit};
 use pocketgan_firmware::report::report;
-use semihosting::experimental::env::args;
 
 #[entry]
 fn main() -> ! {
-    let line = args::<64>().expect("the host keeps a command line");
-    match (&line).nth(1) {
-        Some(Ok("panic")) => panic!("as asked"),
-        Some(Ok("fault")) => cortex_m::asm::udf(),
+    let line = CommandLine::read().expect("the host keeps a command line");
+    match line.words().next() {
+        Some("panic") => panic!("as asked"),
+        Some("fault") => cortex_m::asm::udf(),
         _ => {
             report(format_args!("crash: the one argument is panic or fault"));
             exit(Status::BadArguments)

@@ -11,12 +11,12 @@ use cortex_m_rt::entry;
 use pocketgan_core::latent::Latent;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
-use pocketgan_firmware::arguments::{LONGEST_LINE, Order, Refusal};
+use pocketgan_firmware::arguments::{Order, Refusal};
+use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, exit};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, idx, model, stack, walk};
-use semihosting::experimental::env::args;
 
 #[entry]
 fn main() -> ! {
@@ -26,9 +26,8 @@ fn main() -> ! {
 }
 
 fn run() -> Status {
-    let Ok(line) = args::<LONGEST_LINE>() else { return refuse(Refusal::NoLine) };
-    // A word that is no text is refused as any unknown one. The first is the program's name.
-    match Order::parse(line.skip(1).map(|word| word.unwrap_or("\u{fffd}"))) {
+    let Ok(line) = CommandLine::read() else { return refuse(Refusal::NoLine) };
+    match Order::parse(line.words()) {
         Ok(order) => draw(&order),
         Err(refusal) => refuse(refusal),
     }

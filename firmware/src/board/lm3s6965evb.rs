@@ -2,21 +2,25 @@
 //!
 //! Registers are those of the LM3S6965's data sheet: system control (chapter 5), GPIO (chapter 8).
 
-use crate::peripheral::{Pl011, Register};
+use crate::peripheral::{Block, Pl011, Register};
 
 /// The board's name, as in its cargo feature.
 pub const NAME: &str = "lm3s6965evb";
 
 // SAFETY: the LM3S6965 has its UART 0 here.
-pub(super) const UART: Pl011 = unsafe { Pl011::at(0x4000_c000) };
+pub(super) const UART: Pl011 = Pl011::of(unsafe { Block::at(0x4000_c000) });
 
-// SAFETY: these are registers of the LM3S6965's system control and of its GPIO port A.
-const RAW_INTERRUPTS: Register = unsafe { Register::at(0x400f_e050) };
-const CLOCK_CONFIG: Register = unsafe { Register::at(0x400f_e060) };
-const CLOCK_GATES_1: Register = unsafe { Register::at(0x400f_e104) };
-const CLOCK_GATES_2: Register = unsafe { Register::at(0x400f_e108) };
-const PORT_A_ALTERNATE: Register = unsafe { Register::at(0x4000_4420) };
-const PORT_A_DIGITAL: Register = unsafe { Register::at(0x4000_451c) };
+// SAFETY: the LM3S6965 has its system control here.
+const SYSTEM: Block = unsafe { Block::at(0x400f_e000) };
+// SAFETY: and its GPIO port A here.
+const PORT_A: Block = unsafe { Block::at(0x4000_4000) };
+
+const RAW_INTERRUPTS: Register = SYSTEM.register(0x50);
+const CLOCK_CONFIG: Register = SYSTEM.register(0x60);
+const CLOCK_GATES_1: Register = SYSTEM.register(0x104);
+const CLOCK_GATES_2: Register = SYSTEM.register(0x108);
+const PORT_A_ALTERNATE: Register = PORT_A.register(0x420);
+const PORT_A_DIGITAL: Register = PORT_A.register(0x51c);
 
 /// The clock after [`start_clock`], in Hz: the PLL's 200 MHz divided by 4.
 const CLOCK: u32 = 50_000_000;

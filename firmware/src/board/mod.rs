@@ -21,6 +21,8 @@ boards! {
     "mps2-an505": mps2_an505,
     "mps3-an547": mps3_an547,
     "netduinoplus2": netduinoplus2,
+    "nrf52840-dk": nrf52840_dk,
+    "pico2": pico2,
 }
 
 pub use chosen::{NAME, init};

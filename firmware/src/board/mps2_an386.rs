@@ -1,12 +1,12 @@
 //! Arm MPS2 with FPGA image AN386: a Cortex-M4F (Arm DAI 0386).
 
-use crate::peripheral::CmsdkUart;
+use crate::peripheral::{Block, CmsdkUart};
 
 /// The board's name, as in its cargo feature.
 pub const NAME: &str = "mps2-an386";
 
 // SAFETY: the board's UART 0 is there.
-pub(super) const UART: CmsdkUart = unsafe { CmsdkUart::at(0x4000_4000) };
+pub(super) const UART: CmsdkUart = CmsdkUart::of(unsafe { Block::at(0x4000_4000) });
 
 /// The peripheral clock, in Hz.
 const CLOCK: u32 = 25_000_000;

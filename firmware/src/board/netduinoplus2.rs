@@ -2,24 +2,30 @@
 //!
 //! Registers are those of ST's RM0090: RCC (chapter 7), GPIO (chapter 8), flash interface (chapter 3).
 
-use crate::peripheral::{Register, Stm32Usart};
+use crate::peripheral::{Block, Register, Stm32Usart};
 
 /// The board's name, as in its cargo feature.
 pub const NAME: &str = "netduinoplus2";
 
 // SAFETY: the STM32F405 has its USART6 here.
-pub(super) const UART: Stm32Usart = unsafe { Stm32Usart::at(0x4001_1400) };
+pub(super) const UART: Stm32Usart = Stm32Usart::of(unsafe { Block::at(0x4001_1400) });
 
-// SAFETY: these are registers of the STM32F405's RCC, GPIO port C and flash interface.
-const CLOCK_CONTROL: Register = unsafe { Register::at(0x4002_3800) };
-const PLL_CONFIG: Register = unsafe { Register::at(0x4002_3804) };
-const CLOCK_CONFIG: Register = unsafe { Register::at(0x4002_3808) };
-const AHB1_ENABLE: Register = unsafe { Register::at(0x4002_3830) };
-const APB2_ENABLE: Register = unsafe { Register::at(0x4002_3844) };
-const PORT_C_MODE: Register = unsafe { Register::at(0x4002_0800) };
-const PORT_C_PULL: Register = unsafe { Register::at(0x4002_080c) };
-const PORT_C_ALTERNATE_LOW: Register = unsafe { Register::at(0x4002_0820) };
-const FLASH_ACCESS: Register = unsafe { Register::at(0x4002_3c00) };
+// SAFETY: the STM32F405 has its GPIO port C here.
+const PORT_C: Block = unsafe { Block::at(0x4002_0800) };
+// SAFETY: and its RCC here.
+const RCC: Block = unsafe { Block::at(0x4002_3800) };
+// SAFETY: and its flash interface here.
+const FLASH: Block = unsafe { Block::at(0x4002_3c00) };
+
+const CLOCK_CONTROL: Register = RCC.register(0x00);
+const PLL_CONFIG: Register = RCC.register(0x04);
+const CLOCK_CONFIG: Register = RCC.register(0x08);
+const AHB1_ENABLE: Register = RCC.register(0x30);
+const APB2_ENABLE: Register = RCC.register(0x44);
+const PORT_C_MODE: Register = PORT_C.register(0x00);
+const PORT_C_PULL: Register = PORT_C.register(0x0c);
+const PORT_C_ALTERNATE_LOW: Register = PORT_C.register(0x20);
+const FLASH_ACCESS: Register = FLASH.register(0x00);
 
 /// The internal oscillator, which runs after reset.
 const INTERNAL_HZ: u32 = 16_000_000;

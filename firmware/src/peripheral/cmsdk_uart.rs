@@ -1,6 +1,6 @@
 //! The UART of Arm's FPGA images: CMSDK APB UART (Arm DDI 0479, chapter 4.3).
 
-use super::{BAUD, Register};
+use super::{BAUD, Block, Register};
 
 /// A CMSDK APB UART.
 #[derive(Clone, Copy, Debug)]
@@ -19,19 +19,13 @@ const CONTROL_RX_ENABLE: u32 = 1 << 1;
 const SMALLEST_DIVIDER: u32 = 16;
 
 impl CmsdkUart {
-    /// The UART whose registers begin at `base`.
-    ///
-    /// # Safety
-    /// This board has a CMSDK APB UART there.
-    pub const unsafe fn at(base: usize) -> Self {
-        // SAFETY: these are registers of that UART.
-        unsafe {
-            Self {
-                data: Register::at(base),
-                state: Register::at(base + 0x04),
-                control: Register::at(base + 0x08),
-                divider: Register::at(base + 0x10),
-            }
+    /// The UART whose registers are in `block`.
+    pub const fn of(block: Block) -> Self {
+        Self {
+            data: block.register(0x00),
+            state: block.register(0x04),
+            control: block.register(0x08),
+            divider: block.register(0x10),
         }
     }
 

@@ -12,7 +12,7 @@ mod stm32_usart;
 pub use cmsdk_uart::CmsdkUart;
 pub use nrf_uart::NrfUart;
 pub use pl011::Pl011;
-pub use register::Register;
+pub use register::{Block, Register};
 pub use stm32_usart::Stm32Usart;
 
 /// The speed of every board's serial line, with 8 data bits, no parity and one stop bit.

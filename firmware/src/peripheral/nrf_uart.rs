@@ -1,11 +1,14 @@
-//! The UART of Nordic's nRF51 (nRF51 Series Reference Manual 3.0, chapter 29), which the nRF52 have kept.
+//! The UART of Nordic's nRF51, which the nRF52 have kept, with the crystal and the pins it needs.
+//!
+//! Registers are those of the nRF51 Series Reference Manual 3.0: UART (chapter 29), CLOCK (12), GPIO (14); the nRF52840
+//! has the same at the same addresses (its pins 0 to 31 are port 0).
 
-use super::Register;
+use super::{Block, Register};
 
 /// A UART of an nRF51 or nRF52.
 #[derive(Clone, Copy, Debug)]
 pub struct NrfUart {
-    base: usize,
+    block: Block,
 }
 
 // Offsets of the registers.
@@ -30,37 +33,48 @@ const BAUD_115200: u32 = 0x01d7_e000;
 /// No flow control, no parity.
 const PLAIN: u32 = 0;
 
+// Whoever makes a `NrfUart` promises that the chip is one that has these.
+// SAFETY: the nRF51 and nRF52 have their CLOCK here.
+const CLOCK: Block = unsafe { Block::at(0x4000_0000) };
+// SAFETY: and the registers of GPIO port 0 here.
+const PORT_0: Block = unsafe { Block::at(0x5000_0000) };
+const CRYSTAL_START: Register = CLOCK.register(0x000);
+const CRYSTAL_STARTED: Register = CLOCK.register(0x100);
+const PINS_SET: Register = PORT_0.register(0x508);
+const PINS_ARE_OUTPUTS: Register = PORT_0.register(0x518);
+const PIN_CONFIG: usize = 0x700;
+/// An input with its buffer connected and a pull-up, so that an open line is silent.
+const INPUT_PULLED_UP: u32 = 3 << 2;
+
 impl NrfUart {
-    /// The UART whose registers begin at `base`.
+    /// The UART whose registers are in `block`.
     ///
     /// # Safety
-    /// This board has such a UART there.
-    pub const unsafe fn at(base: usize) -> Self {
-        Self { base }
+    /// This board's chip is an nRF51 or nRF52.
+    pub const unsafe fn of(block: Block) -> Self {
+        Self { block }
     }
 
+    #[inline(always)]
     fn register(self, offset: usize) -> Register {
-        // SAFETY: `at` was promised a UART at the base, and the offsets are those of its registers.
-        unsafe { Register::at(self.base + offset) }
+        self.block.register(offset)
     }
 
-    /// Lets bytes go out on pin `tx` of the chip and come in on pin `rx`. Doing it again does no harm.
-    pub fn start(self, tx: u32, rx: u32) {
+    /// Lets bytes go out on pin `tx` of port 0 and come in on pin `rx`. Doing it again does no harm.
+    pub fn start(self, tx: u8, rx: u8) {
+        start_crystal();
+        prepare_pins(tx, rx);
         // Pins and speed may change only while it is off.
         self.register(ENABLE).write(0);
-        for (offset, value) in [
-            (SELECT_TX, tx),
-            (SELECT_RX, rx),
-            (SELECT_RTS, NO_PIN),
-            (SELECT_CTS, NO_PIN),
-            (BAUD_RATE, BAUD_115200),
-            (CONFIG, PLAIN),
-            (ENABLE, ENABLED),
-            (START_TX, 1),
-            (START_RX, 1),
-        ] {
-            self.register(offset).write(value);
-        }
+        self.register(SELECT_TX).write(u32::from(tx));
+        self.register(SELECT_RX).write(u32::from(rx));
+        self.register(SELECT_RTS).write(NO_PIN);
+        self.register(SELECT_CTS).write(NO_PIN);
+        self.register(BAUD_RATE).write(BAUD_115200);
+        self.register(CONFIG).write(PLAIN);
+        self.register(ENABLE).write(ENABLED);
+        self.register(START_TX).write(1);
+        self.register(START_RX).write(1);
     }
 
     /// Sends one byte and waits until the next may follow.
@@ -81,4 +95,17 @@ impl NrfUart {
         ready.write(0);
         Some(self.register(RX_DATA).read() as u8)
     }
+}
+
+/// Starts the crystal's oscillator: the one that runs after reset is too coarse for a serial line.
+fn start_crystal() {
+    CRYSTAL_START.write(1);
+    while CRYSTAL_STARTED.read() == 0 {}
+}
+
+/// Makes the pins what a UART needs, also while it does not hold them: high is the line's rest.
+fn prepare_pins(tx: u8, rx: u8) {
+    PINS_SET.write(1 << (tx & 31));
+    PINS_ARE_OUTPUTS.write(1 << (tx & 31));
+    PORT_0.register(PIN_CONFIG + 4 * usize::from(rx & 31)).write(INPUT_PULLED_UP);
 }

@@ -1,6 +1,6 @@
 //! Arm's PrimeCell UART, PL011 (Arm DDI 0183), which the Stellaris and RP2350 parts contain.
 
-use super::{BAUD, Register};
+use super::{BAUD, Block, Register};
 
 /// A PL011.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +22,15 @@ const EIGHT_BITS_QUEUED: u32 = 0x70;
 const ALL_ON: u32 = 0x301;
 
 impl Pl011 {
-    /// The UART whose registers begin at `base`.
-    ///
-    /// # Safety
-    /// This board has a PL011 there.
-    pub const unsafe fn at(base: usize) -> Self {
-        // SAFETY: these are registers of that UART.
-        unsafe {
-            Self {
-                data: Register::at(base),
-                flags: Register::at(base + 0x18),
-                whole_divider: Register::at(base + 0x24),
-                fraction_divider: Register::at(base + 0x28),
-                line_control: Register::at(base + 0x2c),
-                control: Register::at(base + 0x30),
-            }
+    /// The UART whose registers are in `block`.
+    pub const fn of(block: Block) -> Self {
+        Self {
+            data: block.register(0x00),
+            flags: block.register(0x18),
+            whole_divider: block.register(0x24),
+            fraction_divider: block.register(0x28),
+            line_control: block.register(0x2c),
+            control: block.register(0x30),
         }
     }
 

@@ -1,28 +1,47 @@
-//! One register of a peripheral.
+//! The registers of a peripheral.
 
-/// A 32-bit register in the memory map.
+/// The part of the memory map, at most 4 KB, in which a peripheral has its registers.
+#[derive(Clone, Copy, Debug)]
+pub struct Block(usize);
+
+/// A 32-bit register.
 #[derive(Clone, Copy, Debug)]
 pub struct Register(usize);
 
-impl Register {
-    /// The register at `address`.
+/// Bytes of a [`Block`].
+const BLOCK: usize = 0x1000;
+
+impl Block {
+    /// The registers from `base` on.
     ///
     /// # Safety
-    /// At `address`, a multiple of 4, this board has a register of a peripheral: reading and writing it touches no
-    /// memory that Rust code owns.
-    pub const unsafe fn at(address: usize) -> Self {
-        Self(address)
+    /// From `base`, a multiple of 4, this board has registers of peripherals and nothing else for 4 KB: reading and
+    /// writing there touches no memory that Rust code owns.
+    pub const unsafe fn at(base: usize) -> Self {
+        Self(base)
     }
 
+    /// The register `offset` bytes from the first.
+    ///
+    /// # Panics
+    /// If that is no register's place, or not this peripheral's. With constants that is seen when it is compiled.
+    #[inline(always)]
+    pub const fn register(self, offset: usize) -> Register {
+        assert!(offset < BLOCK && offset.is_multiple_of(4), "a register lies on a multiple of 4 in its block");
+        Register(self.0 + offset)
+    }
+}
+
+impl Register {
     /// Its value.
     pub fn read(self) -> u32 {
-        // SAFETY: whoever made this promised a register here.
+        // SAFETY: registers come from a block only, and whoever made that promised that they are there.
         unsafe { (self.0 as *const u32).read_volatile() }
     }
 
     /// Sets all its bits.
     pub fn write(self, value: u32) {
-        // SAFETY: whoever made this promised a register here.
+        // SAFETY: as for `read`.
         unsafe { (self.0 as *mut u32).write_volatile(value) }
     }
 

@@ -1,6 +1,6 @@
 //! The USART of the STM32F4 (ST RM0090, chapter 30).
 
-use super::{BAUD, Register};
+use super::{BAUD, Block, Register};
 
 /// A USART of an STM32F4.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +18,13 @@ const CONTROL_TX_ENABLE: u32 = 1 << 3;
 const CONTROL_ENABLE: u32 = 1 << 13;
 
 impl Stm32Usart {
-    /// The USART whose registers begin at `base`.
-    ///
-    /// # Safety
-    /// This board has such a USART there.
-    pub const unsafe fn at(base: usize) -> Self {
-        // SAFETY: these are registers of that USART.
-        unsafe {
-            Self {
-                status: Register::at(base),
-                data: Register::at(base + 0x04),
-                divider: Register::at(base + 0x08),
-                control: Register::at(base + 0x0c),
-            }
+    /// The USART whose registers are in `block`.
+    pub const fn of(block: Block) -> Self {
+        Self {
+            status: block.register(0x00),
+            data: block.register(0x04),
+            divider: block.register(0x08),
+            control: block.register(0x0c),
         }
     }
 

@@ -1,0 +1,136 @@
+//! int4 on the Cortex-M3 and all larger ones.
+//!
+//! Rows k and k+4 are 16 bits apart in a [word of weights](super::layout): masked out together, one MLA multiplies both.
+//! Rows 0 and 4 need no mask, as the sum of whole words holds them once the others are taken out. What the five sums are,
+//! and how eight rows come from them, is told in [`packed`](super::packed).
+//!
+//! Nine instructions for eight products, and two loads for sixteen (three where inputs have 16 bits): 1.25 instructions a
+//! multiply-add (1.31).
+
+use core::arch::naked_asm;
+
+use super::{Inputs, QUAD, ROWS, WIDEST, packed};
+
+/// Sums of eight rows of 4-bit weights; as many inputs are used as there are weights for.
+#[inline]
+pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
+    let mut sums = [0; 5];
+    let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
+    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
+    unsafe { packed_sums(weights.as_ptr(), x, quads, &mut sums) };
+    let [whole, one, two, three, upper] = sums;
+    packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum())
+}
+
+#[cfg(integer_kernel = "dsp")]
+macro_rules! load_inputs {
+    () => {
+        "
+        ldrh    r6, [r1], #2
+        ldrh    r7, [r1], #2
+        "
+    };
+}
+
+#[cfg(integer_kernel = "v7m")]
+macro_rules! load_inputs {
+    () => {
+        "
+        ldm     r1!, {{r6, r7}}
+        "
+    };
+}
+
+/// One input of eight rows; the mask is in r3.
+macro_rules! input {
+    ($word:literal, $x:literal) => {
+        concat!(
+            "mla     r8, ",
+            $word,
+            ", ",
+            $x,
+            ", r8\n",
+            "lsr     r14, ",
+            $word,
+            ", #16\n",
+            "mla     r12, r14, ",
+            $x,
+            ", r12\n",
+            "and     r14, r3, ",
+            $word,
+            ", lsr #4\n",
+            "mla     r9, r14, ",
+            $x,
+            ", r9\n",
+            "and     r14, r3, ",
+            $word,
+            ", lsr #8\n",
+            "mla     r10, r14, ",
+            $x,
+            ", r10\n",
+            "and     ",
+            $word,
+            ", r3, ",
+            $word,
+            ", lsr #12\n",
+            "mla     r11, ",
+            $word,
+            ", ",
+            $x,
+            ", r11\n",
+        )
+    };
+}
+
+/// Four inputs of eight rows.
+macro_rules! quad {
+    () => {
+        concat!(
+            "ldm     r0!, {{r4, r5}}\n",
+            load_inputs!(),
+            input!("r4", "r6"),
+            input!("r5", "r7"),
+            "ldm     r0!, {{r4, r5}}\n",
+            load_inputs!(),
+            input!("r4", "r6"),
+            input!("r5", "r7"),
+        )
+    };
+}
+
+/// Stores the sum of whole words, those of the pairs 1 to 3, and that of the upper halves.
+///
+/// # Safety
+/// `weights` are readable for `4 * quads` words, and `quads` is at most 64.
+#[unsafe(naked)]
+unsafe extern "C" fn packed_sums(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [u32; 5]) {
+    naked_asm!(
+        "push    {{r3-r11, lr}}
+         adds    r1, r1, #8
+         mov     r3, #0x000f000f
+         mov     r8, #0
+         mov     r9, #0
+         mov     r10, #0
+         mov     r11, #0
+         mov     r12, #0
+         subs    r2, r2, #4
+         blo     3f",
+        "2:",
+        ".rept 4",
+        quad!(),
+        ".endr",
+        "subs    r2, r2, #4
+         bhs     2b
+         3:
+         adds    r2, r2, #4
+         beq     5f
+         4:",
+        quad!(),
+        "subs    r2, r2, #1
+         bne     4b
+         5:
+         pop     {{r3}}
+         stm     r3, {{r8-r12}}
+         pop     {{r4-r11, pc}}",
+    )
+}

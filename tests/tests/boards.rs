@@ -1,0 +1,173 @@
+//! Every board: that its parts fit together, that it draws what the host draws, and what that costs.
+
+use pocketgan_tests::{
+    firmware::{self, BOARDS, Board},
+    program,
+    qemu::{self, Run},
+    sizes::Sizes,
+};
+use std::{fs, path::Path, time::Duration};
+use tempfile::tempdir;
+
+/// Far above what any of these runs takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+const KIB: u64 = 1024;
+
+/// The boards that QEMU models.
+fn emulated() -> impl Iterator<Item = &'static Board> {
+    BOARDS.iter().filter(|board| qemu::models(board.name))
+}
+
+fn run(board: &Board, program: &str, arguments: &[&str]) -> Run {
+    let elf = firmware::elf_for(board, program).unwrap();
+    qemu::run(&elf, arguments, LIMIT).unwrap_or_else(|error| panic!("{} on {}: {error:#}", program, board.name))
+}
+
+#[test]
+fn a_board_has_a_feature_an_alias_a_layout_a_file_and_a_way_to_run() {
+    let read = |path: &str| fs::read_to_string(firmware::folder().join(path)).unwrap();
+    let (manifest, config) = (read("Cargo.toml"), read(".cargo/config.toml"));
+    let alias = |name: &str, features: &str, target: &str| {
+        format!("\n{name} = \"run --release --no-default-features --features {features} --target {target}\"\n")
+    };
+    for &Board { name, target, model, chip, .. } in BOARDS {
+        assert!(manifest.contains(&format!("\n{name} = [")), "{name} has no feature in Cargo.toml");
+        assert!(config.contains(&alias(name, name, target)), "{name} has no alias in .cargo/config.toml");
+        if let (Some(_), true) = (chip, qemu::models(name)) {
+            let flash = alias(&format!("flash-{name}"), &format!("{name},probe"), target);
+            assert!(config.contains(&flash), "{name} has no alias for its chip in .cargo/config.toml");
+        }
+        let file = name.replace('-', "_");
+        for part in [format!("boards/{name}.x"), format!("src/board/{file}.rs"), format!("models/{model}.pgan")] {
+            assert!(firmware::folder().join(&part).is_file(), "{name} has no {part}");
+        }
+        assert!(qemu::models(name) || chip.is_some(), "{name} can be run nowhere");
+    }
+}
+
+#[test]
+fn every_board_draws_the_bytes_that_the_host_draws() {
+    let folder = tempdir().unwrap();
+    let idx = folder.path().join("host.idx");
+    for board in emulated() {
+        for seed in [7, u32::MAX - 1] {
+            let model = firmware::model_of(board);
+            program::succeed(&format!("sample {} --seed {seed} --count 4 --out {}", model.display(), idx.display()));
+            let device = run(board, "draw", &["--idx", "--count", "4", "--seed", &seed.to_string()]);
+            assert_eq!(device.status, 0, "{}: {:?}", board.name, device.log);
+            assert!(device.uart == fs::read(&idx).unwrap(), "{}: pictures from seed {seed} on differ", board.name);
+        }
+    }
+}
+
+#[test]
+fn every_board_tells_a_panic_and_a_fault() {
+    for board in emulated() {
+        for (how, status, news) in [("panic", 101, "panic at src/bin/crash.rs"), ("fault", 102, "hard fault at pc 0x")]
+        {
+            let run = run(board, "crash", &[how]);
+            let text = run.text();
+            assert_eq!((run.status, text.lines().count()), (status, 1), "{} {how}: {text}", board.name);
+            assert!(text.starts_with(news), "{} {how}: {text}", board.name);
+        }
+    }
+}
+
+/// The number in the log's line `INFO stack: 1234 bytes`.
+fn deepest_stack(log: &[String]) -> u64 {
+    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
+    log.iter().find_map(number).expect("the log says how much stack was used")
+}
+
+/// The instructions of a picture, and how many they are for each multiply-add of the generator, in what `bench` prints.
+fn counted(text: &str) -> Option<(u64, f64)> {
+    let (_, counts) = text.trim_end().split_once(": ")?;
+    let (picture, multiply_add) = counts.strip_suffix(" a multiply-add")?.split_once(" instructions a picture, ")?;
+    Some((picture.parse().ok()?, multiply_add.parse().ok()?))
+}
+
+/// The most bytes of flash that `draw` may take with a model whose file has `len` bytes.
+fn flash_limit(model: &str, len: u64) -> u64 {
+    match model {
+        "mnist-int8" => len + 24 * KIB,
+        "mnist-mixed" => 200 * KIB,
+        "mnist-int4" => 170 * KIB,
+        _ => panic!("no budget is known for {model}"),
+    }
+}
+
+/// The most bytes of RAM, its deepest stack included.
+const RAM_LIMIT: u64 = 6 * KIB;
+
+/// The most instructions a multiply-add of the generator.
+fn instructions_limit(core: &str) -> f64 {
+    match core {
+        "M0" => 9.1,
+        _ => 5.1,
+    }
+}
+
+#[test]
+fn every_board_stays_within_its_budgets_and_they_are_printed() {
+    println!(
+        "| board | core | model | flash | beside the model | static RAM | stack | instructions a picture | a multiply-add |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for board in BOARDS {
+        let model = fs::metadata(firmware::model_of(board)).unwrap().len();
+        let sizes = sizes_of_draw(board);
+        let Sizes { flash, static_ram } = sizes;
+        let code = flash.checked_sub(model).expect("the model is in the flash");
+        print!(
+            "| {} | {} | {} | {flash} | {code} | {static_ram} |",
+            board.name,
+            board.core,
+            &board.model["mnist-".len()..]
+        );
+        assert!(flash <= flash_limit(board.model, model), "{}: {flash} bytes of flash", board.name);
+        if !qemu::models(board.name) {
+            println!(" not run | | |");
+            continue;
+        }
+        let stack = most_stack_of_draw(board);
+        let (picture, multiply_add) = instructions(board);
+        println!(" {stack} | {picture} | {multiply_add:.2} |");
+        assert!(static_ram + stack <= RAM_LIMIT, "{}: {static_ram} + {stack} bytes of RAM", board.name);
+        assert!(multiply_add <= instructions_limit(board.core), "{}: {multiply_add} a multiply-add", board.name);
+    }
+}
+
+fn sizes_of_draw(board: &Board) -> Sizes {
+    let draw = firmware::elf_for(board, "draw").unwrap();
+    Sizes::of(&fs::read(draw).unwrap()).unwrap()
+}
+
+fn most_stack_of_draw(board: &Board) -> u64 {
+    let stack = |line: &str| deepest_stack(&run(board, "draw", &line.split(' ').collect::<Vec<_>>()).log);
+    ["--count 2", "--seed 1 --morph 2", "--wrong"].into_iter().map(stack).max().expect("there are runs")
+}
+
+fn instructions(board: &Board) -> (u64, f64) {
+    let bench = run(board, "bench", &[]);
+    let text = bench.text();
+    assert_eq!(bench.status, 0, "{}: {text}", board.name);
+    counted(&text).unwrap_or_else(|| panic!("{}: {text}", board.name))
+}
+
+#[test]
+fn instructions_are_counted_alike_in_every_run_and_not_without_equal_times() {
+    let board = firmware::board(firmware::DEFAULT_BOARD);
+    assert_eq!(run(board, "bench", &[]).text(), run(board, "bench", &[]).text());
+    // The mark tells the runner to give every instruction the same time; without it nothing may come out.
+    let elf = fs::read(firmware::elf_for(board, "bench").unwrap()).unwrap();
+    let mark = b"pocketgan_counts_instructions";
+    let place = elf.windows(mark.len()).position(|window| window == mark).expect("the program is marked");
+    let mut unmarked = elf;
+    unmarked[place] = b'x';
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-unmarked");
+    fs::write(&file, unmarked).unwrap();
+    let run = qemu::run(&file, &[], LIMIT).unwrap();
+    assert_eq!(run.status, 4, "{}", run.text());
+    assert!(run.text().starts_with("bench: SysTick is not in step with the instructions"), "{}", run.text());
+}
