@@ -1,10 +1,10 @@
 //! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_core::wire`].
 
-use crate::counter::Counter;
+use crate::counter::{Counter, UNIT};
 use crate::{board, model, spare, stack, walk};
 use cortex_m::peripheral::SYST;
 use pocketgan_core::picture::Picture;
-use pocketgan_core::wire::{Console, Count, Device, Unit};
+use pocketgan_core::wire::{Console, Device, Measured};
 
 /// A display that the console can show pictures on.
 pub trait Screen {
@@ -54,9 +54,9 @@ impl Device for Board<'_> {
         walk::weight_of(frame.into(), frames.into())
     }
 
-    fn count(&mut self, work: &mut dyn FnMut()) -> Option<Count> {
-        let number = self.counter.as_mut()?.count(work).ok()?;
-        Some(Count { number, unit: Unit::Instructions })
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured> {
+        let steps = self.counter.as_mut()?.count_steps(work).ok()?;
+        Some(Measured { unit: UNIT, steps })
     }
 
     fn deepest_stack(&self) -> u32 {
@@ -69,6 +69,5 @@ impl Device for Board<'_> {
 pub fn run(console: &mut Console, systick: SYST, screen: Option<&mut dyn Screen>) {
     board::init();
     let mut device = Board { counter: Counter::new(systick).ok(), screen };
-    let flash = model::model();
-    console.serve(&mut device, flash.as_ref().map_err(|&error| error), spare::take());
+    console.serve(&mut device, model::file(), spare::take());
 }

@@ -3,8 +3,9 @@
 use core::hint::black_box;
 use pocketgan_core::model::{IntegerGenerator, Model, ModelError};
 
-/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its format asks.
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL")));
+/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its
+/// format asks.
+static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL_FILE")));
 
 #[repr(C, align(16))]
 struct Aligned<T: ?Sized>(T);

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::source::Source;
 use super::upload::Upload;
 use super::{
-    CHUNK, CONTENT, Description, FrameError, Measured, Memory, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send,
+    CHUNK, CONTENT, Description, FrameError, Measured, Memory, PROTOCOL, Receiver, Refusal, Reply, Request, Sender,
+    send,
 };
 use crate::checksum::crc32;
 use crate::latent::Latent;
