@@ -20,9 +20,12 @@ const TOP: u32 = 0x00ff_ffff;
 const PATIENCE: u32 = 10_000;
 /// Instructions a turn of [`turn`] has.
 const INSTRUCTIONS_A_TURN: u32 = 2;
+const _: () = assert!(INSTRUCTIONS_A_TURN.is_power_of_two(), "counts are scaled by shifts");
 /// Turns of the two loops that are compared: what surrounds a loop cancels out.
 const SHORT: u32 = 1_000;
-const LONG: u32 = 1_001_000;
+const LONG: u32 = SHORT + (1 << TURN_BITS);
+/// The loops differ by 2 to this power of turns.
+const TURN_BITS: u32 = 20;
 
 /// A counter of instructions or, on a chip, of cycles.
 pub struct Counter {
@@ -106,9 +109,14 @@ impl Counter {
         if UNIT == Unit::Cycles {
             return ticks;
         }
-        let instructions = u64::from(INSTRUCTIONS_A_TURN * (LONG - SHORT));
-        let calibration = u64::from(self.calibration);
-        ((u64::from(ticks) * instructions + calibration / 2) / calibration) as u32
+        // ticks * instructions / calibration bit by bit, as the instructions are a power of two: dividing 64 bits would need more code than all else here.
+        let (mut count, mut rest) = (ticks / self.calibration, ticks % self.calibration);
+        for _ in 0..TURN_BITS + INSTRUCTIONS_A_TURN.ilog2() {
+            rest <<= 1;
+            count = count << 1 | u32::from(rest >= self.calibration);
+            rest -= if rest >= self.calibration { self.calibration } else { 0 };
+        }
+        count + u32::from(2 * rest >= self.calibration)
     }
 
     /// The ticks from before `work` to after it.
