@@ -54,6 +54,9 @@ const NS_PER_CYCLE: u32 = 20;
 pub struct Display(Scene<Ssd0323<Ssi0, DataPin>>);
 
 impl Display {
+    /// Whether the board has a display, which can be opened then.
+    pub const EXISTS: bool = true;
+
     /// Sets the panel up, black. Opening it again does so again.
     pub fn open() -> Option<Self> {
         let Ok(panel) = Ssd0323::new(Ssi0::open(), DataPin::open());
