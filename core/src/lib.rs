@@ -12,11 +12,13 @@
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
 //! | show a picture as text | [`picture`] |
+//! | talk to a device, or be one | [`wire`] |
 #![no_std]
 #![deny(unsafe_code)]
 
 pub mod activation;
 pub mod average;
+pub mod checksum;
 pub mod classifier;
 pub mod gan;
 pub mod initial;
@@ -37,3 +39,4 @@ pub mod recipe;
 pub mod softmax;
 pub mod tasks;
 pub mod update;
+pub mod wire;

@@ -53,7 +53,7 @@ const SETTINGS: &[u8] = &[
 const DISPLAY_ON: u8 = 0xaf;
 
 /// A panel on an SPI device, of which the driver owns all but the chip-select, and a pin that is high for data and low for
-/// commands. The controller takes a clock of at most 4 MHz in mode 0 or 3's timing: it reads at the rising edge.
+/// commands. The controller takes each bit at the rising edge of a clock of at most 4 MHz (SPI mode 0 or 3).
 #[derive(Debug)]
 pub struct Ssd0323<SPI, DC> {
     spi: SPI,

@@ -1,11 +1,17 @@
-//! The walk from one digit to another as `draw` makes it: in [`FRAMES`] pictures.
+//! The walk from one digit to another, counted in pictures.
 
+use pocketgan_display::walk;
 pub use pocketgan_display::walk::WHOLE;
 
-/// Pictures of a walk, the first and the last included.
+/// Pictures of a walk that `draw` makes, the first and the last included.
 pub const FRAMES: u32 = 5;
 
-/// The second digit's weight in `frame`, from 0 in the first frame to [`WHOLE`] in the last.
+/// The second digit's weight in `frame` of a walk of [`FRAMES`] pictures.
 pub fn weight(frame: u32) -> u16 {
-    pocketgan_display::walk::weight(frame, FRAMES - 1)
+    weight_of(frame, FRAMES)
+}
+
+/// The second digit's weight in `frame` of `frames`, from 0 in the first frame to [`WHOLE`] in the last.
+pub fn weight_of(frame: u32, frames: u32) -> u16 {
+    walk::weight(frame, frames.saturating_sub(1))
 }

@@ -10,4 +10,5 @@ pub mod panel;
 pub mod probe;
 pub mod program;
 pub mod qemu;
+pub mod serial;
 pub mod sizes;

@@ -7,10 +7,10 @@ use crate::qemu;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::{
     fs,
-    io::{BufRead, BufReader, ErrorKind, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Write},
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
-    process::{Child, Stdio},
+    process::{Child, ChildStdout, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     thread::JoinHandle,
@@ -25,8 +25,7 @@ pub struct Live {
     serial: UnixStream,
     lines: Receiver<String>,
     monitor: Monitor,
-    log: Option<JoinHandle<Vec<u8>>>,
-    elf: Vec<u8>,
+    log: JoinHandle<Vec<String>>,
     folder: TempDir,
     end: Instant,
 }
@@ -39,12 +38,12 @@ impl Live {
     /// # Errors
     /// If the file is no firmware of a known board, and if QEMU is missing or does not start.
     pub fn start(elf: &Path, arguments: &[&str], traced: &str, limit: Duration) -> Result<Self> {
-        let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
+        let (wants, texts) = qemu::look_over(elf)?;
         let (folder, end) = (TempDir::new()?, Instant::now() + limit);
         let place = |name: &str| folder.path().join(name);
         let (serial, monitor) = (UnixListener::bind(place("serial"))?, UnixListener::bind(place("monitor"))?);
         let socket = |name: &str| format!("socket,path={}", place(name).display());
-        let mut command = qemu::command(elf, &bytes, arguments, &socket("serial"))?;
+        let mut command = qemu::command(wants, elf, arguments, &socket("serial"));
         command.args(["-chardev", &format!("{},id=qmp", socket("monitor")), "-mon", "chardev=qmp,mode=control"]);
         if !traced.is_empty() {
             command.args(["-trace", traced, "-D"]).arg(place("trace"));
@@ -52,10 +51,9 @@ impl Live {
         let mut qemu = Process(qemu::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?);
         let serial = accept(&serial, &mut qemu.0, end)?;
         let monitor = Monitor::greet(accept(&monitor, &mut qemu.0, end)?, end)?;
-        let mut stdout = qemu.0.stdout.take().expect("stdout is piped");
-        let log = Some(thread::spawn(move || read_to_end(&mut stdout)));
+        let log = log_of(qemu.0.stdout.take().expect("stdout is piped"), texts);
         let lines = lines_of(serial.try_clone()?);
-        Ok(Self { qemu, serial, lines, monitor, log, elf: bytes, folder, end })
+        Ok(Self { qemu, serial, lines, monitor, log, folder, end })
     }
 
     /// The next line that comes over the serial line, without its end.
@@ -112,7 +110,7 @@ impl Live {
     /// Waits for the program's end and returns its status and the lines of its log.
     ///
     /// # Errors
-    /// If it does not end in time, if QEMU dies, and if the program has no log.
+    /// If it does not end in time, or if QEMU dies.
     pub fn finish(mut self) -> Result<(i32, Vec<String>)> {
         let status = loop {
             if let Some(status) = self.qemu.0.try_wait()? {
@@ -121,9 +119,7 @@ impl Live {
             remaining(self.end).context("the program did not end")?;
             thread::sleep(Duration::from_millis(2));
         };
-        let bytes = self.log.take().map(|log| log.join().expect("reading does not panic")).unwrap_or_default();
-        let (texts, mut log) = (Texts::of(&self.elf)?, Vec::new());
-        texts.decoder().take(&bytes, &mut |line| log.push(line.to_owned()));
+        let log = self.log.join().expect("reading the log does not panic");
         Ok((status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))?, log))
     }
 }
@@ -181,9 +177,11 @@ fn lines_of(serial: UnixStream) -> Receiver<String> {
     lines
 }
 
-/// All that comes; a pipe that cannot be read has ended as well.
-fn read_to_end(from: &mut impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let _ = from.read_to_end(&mut bytes);
-    bytes
+/// The lines of the log, when it has ended.
+fn log_of(stdout: ChildStdout, texts: Texts) -> JoinHandle<Vec<String>> {
+    thread::spawn(move || {
+        let mut lines = Vec::new();
+        qemu::decode(stdout, texts.decoder(), |line| lines.push(line.to_owned()));
+        lines
+    })
 }

@@ -91,11 +91,10 @@ pub fn stream(
     uart: &mut (impl Write + Send),
     tell: impl FnMut(&str) + Send,
 ) -> Result<i32> {
-    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
-    let mut command = command(elf, &bytes, arguments, "file,path=/dev/fd/0")?;
-    let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let (wants, texts) = look_over(elf)?;
     let (serial, serial_in_qemu) = io::pipe()?;
-    // std can give a child process no further pipe than stdin, stdout and stderr.
+    // The serial line's pipe takes the place of stdin: std can give a child process no other.
+    let command = &mut command(wants, elf, arguments, "file,path=/dev/fd/0");
     let mut qemu = start(command.stdin(serial_in_qemu).stdout(Stdio::piped()))?;
     let log = qemu.stdout.take().expect("stdout is piped");
     let nobody_listens = AtomicBool::new(false);
@@ -109,9 +108,17 @@ pub fn stream(
     status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))
 }
 
+/// Reads what there is to know of a program before it runs.
+pub(crate) fn look_over(elf: &Path) -> Result<(Wants, Texts)> {
+    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
+    let wants = Wants::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    Ok((wants, texts))
+}
+
 /// What a program asks of QEMU, as its ELF file is marked.
 #[derive(Clone, Copy, Debug)]
-struct Wants {
+pub(crate) struct Wants {
     machine: Machine,
     counts_instructions: bool,
 }
@@ -129,17 +136,12 @@ impl Wants {
     }
 }
 
-/// The command that runs `elf`, whose contents are `bytes`, with its log on stdout and its serial line on a QEMU character
-/// device: its backend with its options.
-///
-/// # Errors
-/// If the file is no firmware of a board that QEMU models.
-pub(crate) fn command(elf: &Path, bytes: &[u8], arguments: &[&str], serial: &str) -> Result<Command> {
-    let wants = Wants::of(bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+/// The command line of QEMU; `line` is the character device that the program's serial line goes to.
+pub(crate) fn command(wants: Wants, elf: &Path, arguments: &[&str], line: &str) -> Command {
     let Wants { machine, counts_instructions } = wants;
     let mut command = Command::new("qemu-system-arm");
     command.args(["-machine", machine.name, "-display", "none", "-monitor", "none"]);
-    command.args(["-chardev", &format!("{serial},id=uart")]);
+    command.args(["-chardev", &format!("{line},id=uart")]);
     command.args(["-serial", "null"].repeat(machine.serial)).args(["-serial", "chardev:uart"]);
     if counts_instructions {
         command.args(["-icount", &format!("shift={},sleep=off", machine.shift)]);
@@ -148,7 +150,7 @@ pub(crate) fn command(elf: &Path, bytes: &[u8], arguments: &[&str], serial: &str
     command.args(["-chardev", "file,id=log,path=/dev/fd/1"]);
     command.args(["-semihosting-config", &semihosting(elf, arguments)]);
     command.arg("-kernel").arg(elf);
-    Ok(command)
+    command
 }
 
 /// QEMU's option for semihosting. In its values a comma is doubled.
@@ -159,10 +161,6 @@ fn semihosting(elf: &Path, arguments: &[&str]) -> String {
     format!("enable=on,target=native,chardev=log{words}")
 }
 
-/// Starts QEMU; what it had as stdin belongs to it alone then.
-///
-/// # Errors
-/// If it is missing or cannot be started.
 pub(crate) fn start(command: &mut Command) -> Result<Child> {
     let child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => anyhow!("qemu-system-arm is not installed; tests/setup installs it"),
@@ -184,7 +182,7 @@ fn pass_on(mut from: impl Read, to: &mut impl Write) -> io::Result<()> {
     }
 }
 
-fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) {
+pub(crate) fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) {
     let mut bytes = [0; 4096];
     // A pipe that cannot be read has ended as well.
     while let Ok(n @ 1..) = log.read(&mut bytes) {
@@ -193,7 +191,7 @@ fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) 
 }
 
 /// Waits for QEMU's end, and makes it after `limit` or when nobody listens to it any more.
-fn wait(qemu: &mut Child, limit: Duration, nobody_listens: &AtomicBool) -> Result<ExitStatus> {
+pub(crate) fn wait(qemu: &mut Child, limit: Duration, nobody_listens: &AtomicBool) -> Result<ExitStatus> {
     let end = Instant::now() + limit;
     loop {
         if let Some(status) = qemu.try_wait()? {

@@ -6,7 +6,10 @@ use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
 use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu, sizes::Sizes};
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// Far above what any of these runs takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -140,6 +143,21 @@ fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
     while live.line().unwrap() != "seed 1" {}
     live.send(b"q").unwrap();
     assert_eq!(live.finish().unwrap().0, 0);
+}
+
+#[test]
+fn a_program_that_says_nothing_more_is_given_up_in_time_and_killed() {
+    let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
+    let (start, limit) = (Instant::now(), Duration::from_secs(3));
+    let mut live = Live::start(&elf, &["--step"], "", limit).unwrap();
+    let error = loop {
+        if let Err(error) = live.line() {
+            break error;
+        }
+    };
+    assert_eq!(error.to_string(), "no line came over the serial line in time");
+    assert_eq!(live.finish().unwrap_err().to_string(), "the program did not end");
+    assert!((limit..2 * limit).contains(&start.elapsed()), "it took {:?}", start.elapsed());
 }
 
 #[test]

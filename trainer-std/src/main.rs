@@ -6,6 +6,7 @@ mod classifier;
 mod cli;
 mod config;
 mod data;
+mod device;
 mod digit_seeds;
 mod eval;
 mod export;
@@ -53,5 +54,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Device(arguments) => device::device(&arguments),
     }
 }

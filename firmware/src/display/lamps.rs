@@ -69,6 +69,9 @@ static SLOT: AtomicU32 = AtomicU32::new(0);
 pub struct Display(());
 
 impl Display {
+    /// Whether the board has a display, which can be opened then.
+    pub const EXISTS: bool = true;
+
     /// Starts to drive the lamps, all dark. Opening it again makes them dark.
     pub fn open() -> Option<Self> {
         let mut display = Self(());

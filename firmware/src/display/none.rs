@@ -7,6 +7,9 @@ use pocketgan_core::picture::Picture;
 pub enum Display {}
 
 impl Display {
+    /// Whether the board has a display, which can be opened then.
+    pub const EXISTS: bool = false;
+
     /// None: this board has no display.
     pub fn open() -> Option<Self> {
         None

@@ -2,7 +2,7 @@
 //!
 //! Registers are those of the LM3S6965's data sheet: system control (chapter 5), GPIO (chapter 8), SSI (chapter 13). The
 //! wires are those of the board's schematic: PA2 clock, PA3 chip-select, PA5 data, PC7 data or command; PD0 is the
-//! chip-select of the SD card on the same wires. The clock's polarity is that of the maker's own driver.
+//! chip-select of the SD card on the same wires.
 
 use crate::peripheral::{Block, Register};
 use core::convert::Infallible;
@@ -40,7 +40,8 @@ const DATA_PIN: u32 = 1 << 7;
 const CARD_SELECT_PIN: u32 = 1 << 0;
 
 const SSI_ENABLE: u32 = 1 << 1;
-/// Motorola's frames of 8 bits, the clock high at rest.
+/// Motorola's frames of 8 bits, the clock high at rest, and bits that change at its rising edge: as in the maker's own
+/// driver of this panel, which at that edge still takes the bit that was there.
 const SSI_FRAMES: u32 = 1 << 6 | 7;
 /// 50 MHz / 14 = 3.6 MHz; the SSD0323 takes 4.
 const SSI_DIVIDER: u32 = 14;
@@ -54,6 +55,9 @@ const NS_PER_CYCLE: u32 = 20;
 pub struct Display(Scene<Ssd0323<Ssi0, DataPin>>);
 
 impl Display {
+    /// Whether the board has a display, which can be opened then.
+    pub const EXISTS: bool = true;
+
     /// Sets the panel up, black. Opening it again does so again.
     pub fn open() -> Option<Self> {
         let Ok(panel) = Ssd0323::new(Ssi0::open(), DataPin::open());

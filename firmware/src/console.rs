@@ -1,0 +1,72 @@
+//! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_core::wire`].
+
+use crate::counter::{Counter, UNIT};
+use crate::display::Display;
+use crate::{board, model, spare, stack, walk};
+use cortex_m::peripheral::SYST;
+use pocketgan_core::picture::Picture;
+use pocketgan_core::wire::{Console, Device, Measured};
+
+/// The board as the console needs it.
+struct Board {
+    counter: Option<Counter>,
+    /// Open as soon as something is to be shown. Lamps take the processor's time, which until then can be measured alone.
+    display: Option<Display>,
+}
+
+impl Device for Board {
+    fn read(&mut self) -> Option<u8> {
+        loop {
+            let byte = board::read_byte();
+            if byte.is_some() {
+                return byte;
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().copied().for_each(board::write_byte);
+    }
+
+    fn board(&self) -> &str {
+        board::NAME
+    }
+
+    fn program(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn has_display(&self) -> bool {
+        Display::EXISTS
+    }
+
+    fn show(&mut self, picture: &Picture) {
+        if self.display.is_none() {
+            self.display = Display::open();
+        }
+        if let Some(display) = &mut self.display {
+            display.large(picture);
+        }
+    }
+
+    fn weight(&self, frame: u16, frames: u16) -> u16 {
+        walk::weight_of(frame.into(), frames.into())
+    }
+
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured> {
+        let steps = self.counter.as_mut()?.count_steps(work).ok()?;
+        Some(Measured { unit: UNIT, steps })
+    }
+
+    fn deepest_stack(&self) -> u32 {
+        stack::deepest_above(spare::stack_floor()) as u32
+    }
+}
+
+/// Answers requests with `console`'s memory until the board is switched off. A model from the host is kept in the RAM
+/// that is spare.
+pub fn run(console: &mut Console, systick: SYST) {
+    board::init();
+    let mut device = Board { counter: Counter::new(systick).ok(), display: None };
+    console.serve(&mut device, model::file(), spare::take());
+}
