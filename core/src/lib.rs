@@ -7,6 +7,7 @@
 //! |---|---|
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
+//! | compare a training step across machines | [`golden`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
@@ -16,6 +17,7 @@
 
 pub mod activation;
 pub mod gan;
+pub mod golden;
 pub mod initial;
 // With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
 // is made of.

@@ -62,7 +62,7 @@ const HEADER_AT: usize = 16;
 const CHECKSUM_LEN: usize = 4;
 
 /// One table of 1 KB: a device's flash is scarcer than its time at start.
-const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+pub(crate) const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("weights are borrowed from the file as they are, and the file is little-endian");
