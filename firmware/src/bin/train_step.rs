@@ -39,8 +39,9 @@ static mut TRAINING: MaybeUninit<Training> = MaybeUninit::uninit();
 
 #[entry]
 fn main() -> ! {
+    let memory = &raw mut TRAINING;
     // SAFETY: an `entry` is called once, and nobody else names the variable.
-    let status = run(zeroed(unsafe { &mut *(&raw mut TRAINING) }));
+    let status = run(zeroed(unsafe { &mut *memory }));
     defmt::info!("stack: {=usize} bytes", stack::deepest());
     exit(status)
 }
