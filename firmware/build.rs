@@ -4,13 +4,18 @@
 mod table;
 
 use std::{env, fs, path::Path};
-use table::{BOARDS, Board};
+use table::{BOARDS, Board, MODEL_VARIABLE};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=boards");
-    match chosen_board() {
-        Ok(board) => link_for(board),
+    println!("cargo::rerun-if-env-changed={MODEL_VARIABLE}");
+    match chosen_board().and_then(|board| Ok((board, chosen_model(board)?))) {
+        Ok((board, model)) => {
+            link_for(board);
+            // For src/model.rs, in whose folder the path is read.
+            println!("cargo::rustc-env=POCKETGAN_MODEL_FILE=../models/{model}.pgan");
+        }
         Err(reason) => println!("cargo::error={reason}"),
     }
 }
@@ -38,6 +43,20 @@ fn chosen_board() -> Result<&'static Board, String> {
     }
 }
 
+/// The model asked for, or the board's first.
+fn chosen_model(board: &Board) -> Result<String, String> {
+    let Ok(asked) = env::var(MODEL_VARIABLE) else { return Ok(board.models[0].to_owned()) };
+    if board.models.contains(&asked.as_str()) {
+        Ok(asked)
+    } else {
+        Err(format!(
+            "{MODEL_VARIABLE} names {asked:?}; the board {} has room for {}",
+            board.name,
+            board.models.join(", ")
+        ))
+    }
+}
+
 /// Whether the cargo feature of this name is on.
 fn is_chosen(board: &str) -> bool {
     let variable = format!("CARGO_FEATURE_{}", board.to_uppercase().replace('-', "_"));
@@ -46,7 +65,7 @@ fn is_chosen(board: &str) -> bool {
 
 /// Gives the linker the board's memory layout and the scripts of cortex-m-rt and defmt.
 fn link_for(board: &Board) {
-    let Board { name, model, .. } = board;
+    let name = board.name;
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     // The name under which cortex-m-rt's link.x includes it.
     let layout = Path::new(&out).join("memory.x");
@@ -68,6 +87,4 @@ fn link_for(board: &Board) {
     }
     // tests/src/qemu.rs then gives each instruction its time.
     println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
-    // For src/model.rs, in whose folder the path is read.
-    println!("cargo::rustc-env=POCKETGAN_MODEL=../models/{model}.pgan");
 }

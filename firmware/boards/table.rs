@@ -14,8 +14,9 @@ pub struct Board {
     pub core: &'static str,
     /// The compiler's target for that core.
     pub target: &'static str,
-    /// The model that fits its flash: a file of models/, without its ending.
-    pub model: &'static str,
+    /// The models that fit its flash (files of models/, without their ending); the first is the one it gets unless the
+    /// environment variable [`MODEL_VARIABLE`] names another.
+    pub models: &'static [&'static str],
     /// The chip, as probe-rs calls it, where the board can be had: then it can be built with the feature `probe`.
     pub chip: Option<&'static str>,
 }
@@ -25,21 +26,24 @@ const V7M: &str = "thumbv7m-none-eabi";
 const V7EM: &str = "thumbv7em-none-eabihf";
 const V8M: &str = "thumbv8m.main-none-eabihf";
 
-/// The largest and best model.
-const INT8: &str = "mnist-int8";
-/// For 256 KB of flash, in which the 8-bit weights alone find no room.
-const SMALL: &str = "mnist-mixed";
+/// For a build with another model than the board's first.
+pub const MODEL_VARIABLE: &str = "POCKETGAN_MODEL";
+
+/// From the largest and best model to the smallest.
+const ALL: &[&str] = &["mnist-int8", "mnist-mixed", "mnist-int4"];
+/// For 256 KB of flash, in which the weights of 8 bits alone find no room.
+const SMALL: &[&str] = &["mnist-mixed", "mnist-int4"];
 
 /// All boards. The last two were never run: QEMU does not model them and there was none to try.
 pub const BOARDS: &[Board] = &[
-    Board { name: "microbit", core: "M0", target: V6M, model: SMALL, chip: Some("nRF51822_xxAA") },
-    Board { name: "lm3s6965evb", core: "M3", target: V7M, model: SMALL, chip: None },
-    Board { name: "mps2-an385", core: "M3", target: V7M, model: INT8, chip: None },
-    Board { name: "mps2-an386", core: "M4F", target: V7EM, model: INT8, chip: None },
-    Board { name: "netduinoplus2", core: "M4F", target: V7EM, model: INT8, chip: Some("STM32F405RG") },
-    Board { name: "mps2-an500", core: "M7", target: V7EM, model: INT8, chip: None },
-    Board { name: "mps2-an505", core: "M33", target: V8M, model: INT8, chip: None },
-    Board { name: "mps3-an547", core: "M55", target: V8M, model: INT8, chip: None },
-    Board { name: "nrf52840-dk", core: "M4F", target: V7EM, model: INT8, chip: Some("nRF52840_xxAA") },
-    Board { name: "pico2", core: "M33", target: V8M, model: INT8, chip: Some("RP235x") },
+    Board { name: "microbit", core: "M0", target: V6M, models: SMALL, chip: Some("nRF51822_xxAA") },
+    Board { name: "lm3s6965evb", core: "M3", target: V7M, models: SMALL, chip: None },
+    Board { name: "mps2-an385", core: "M3", target: V7M, models: ALL, chip: None },
+    Board { name: "mps2-an386", core: "M4F", target: V7EM, models: ALL, chip: None },
+    Board { name: "netduinoplus2", core: "M4F", target: V7EM, models: ALL, chip: Some("STM32F405RG") },
+    Board { name: "mps2-an500", core: "M7", target: V7EM, models: ALL, chip: None },
+    Board { name: "mps2-an505", core: "M33", target: V8M, models: ALL, chip: None },
+    Board { name: "mps3-an547", core: "M55", target: V8M, models: ALL, chip: None },
+    Board { name: "nrf52840-dk", core: "M4F", target: V7EM, models: ALL, chip: Some("nRF52840_xxAA") },
+    Board { name: "pico2", core: "M33", target: V8M, models: ALL, chip: Some("RP235x") },
 ];

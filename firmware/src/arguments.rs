@@ -69,14 +69,17 @@ fn pictures(count: Option<u32>, morph: bool) -> Result<u32, Refusal<'static>> {
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        // Words are written piece by piece: as arguments of `write!` they could be padded, which takes code that draws
+        // nothing else.
+        let mut pieces = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {
             Self::NoLine => write!(f, "no command line of at most {LONGEST_LINE} bytes came from the host"),
             Self::Unknown(word) => {
-                write!(f, "unknown argument \"{word}\"; known are --seed S, --count N, --morph S, --idx")
+                pieces(&["unknown argument \"", word, "\"; known are --seed S, --count N, --morph S, --idx"])
             }
-            Self::NoNumber(option) => write!(f, "{option} needs a number after it"),
+            Self::NoNumber(option) => pieces(&[option, " needs a number after it"]),
             Self::NotANumber(option, word) => {
-                write!(f, "{option} needs a number from 0 to {}, not \"{word}\"", u32::MAX)
+                pieces(&[option, " needs a number from 0 to 4294967295, not \"", word, "\""])
             }
             Self::Nothing => f.write_str("--count needs at least 1"),
             Self::CountOfMorph => write!(f, "--morph draws {} pictures and takes no --count", walk::FRAMES),

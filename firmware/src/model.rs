@@ -1,10 +1,11 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::{IntegerGenerator, Model, ModelError};
+use pocketgan_core::model::{IntegerGenerator, ModelError};
 
-/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its format asks.
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL")));
+/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its
+/// format asks.
+static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL_FILE")));
 
 #[repr(C, align(16))]
 struct Aligned<T: ?Sized>(T);
@@ -16,5 +17,5 @@ struct Aligned<T: ?Sized>(T);
 pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
     // Without the black box the compiler reads the constant file and checks parts of it at build time, so damage to those
     // bytes in flash would go unseen.
-    Model::parse(black_box(&FILE.0))?.integers().cloned()
+    IntegerGenerator::parse(black_box(&FILE.0))
 }

@@ -11,7 +11,7 @@ use std::{
 
 #[path = "../../firmware/boards/table.rs"]
 mod table;
-pub use table::{BOARDS, Board};
+pub use table::{BOARDS, Board, MODEL_VARIABLE};
 
 /// The board that is built by default.
 pub const DEFAULT_BOARD: &str = "mps2-an386";
@@ -23,12 +23,12 @@ pub fn folder() -> PathBuf {
 
 /// The model in the flash of the default board, as it is committed.
 pub fn model() -> PathBuf {
-    model_of(board(DEFAULT_BOARD))
+    model_file(board(DEFAULT_BOARD).models[0])
 }
 
-/// The model in a board's flash, as it is committed.
-pub fn model_of(board: &Board) -> PathBuf {
-    folder().join("models").join(board.model).with_extension("pgan")
+/// The file of a model of this name, as it is committed.
+pub fn model_file(name: &str) -> PathBuf {
+    folder().join("models").join(name).with_extension("pgan")
 }
 
 /// Runs `cargo build --release` in the firmware's folder with more arguments.
@@ -36,7 +36,11 @@ pub fn model_of(board: &Board) -> PathBuf {
 /// # Errors
 /// If the build fails; what the compiler said is on stderr.
 pub fn build(arguments: &[&str]) -> Result<()> {
-    let status = Command::new("cargo")
+    build_with(&mut Command::new("cargo"), arguments)
+}
+
+fn build_with(cargo: &mut Command, arguments: &[&str]) -> Result<()> {
+    let status = cargo
         .args(["build", "--release", "--target-dir", "target"])
         .args(arguments)
         .current_dir(folder())
@@ -54,7 +58,7 @@ pub fn board(name: &str) -> &'static Board {
     BOARDS.iter().find(|board| board.name == name).unwrap_or_else(|| panic!("there is no board {name}"))
 }
 
-/// Builds a program for the default board and gives its ELF file.
+/// Builds a program for the default board with its first model and gives its ELF file.
 ///
 /// # Errors
 /// Those of [`elf_for`].
@@ -62,31 +66,41 @@ pub fn elf(program: &str) -> Result<PathBuf> {
     elf_for(board(DEFAULT_BOARD), program)
 }
 
-/// Builds a program for a board, once a run of the tests, and gives its ELF file.
+/// Builds a program for a board with its first model and gives its ELF file.
 ///
 /// # Errors
 /// Those of [`build`], and if the file cannot be copied.
 pub fn elf_for(board: &Board, program: &str) -> Result<PathBuf> {
-    static BUILT: Mutex<BTreeMap<(String, String), PathBuf>> = Mutex::new(BTreeMap::new());
-    // What a failed build left is no half-made entry, so a poisoned lock is as good.
+    elf_with(board, board.models[0], program)
+}
+
+/// Builds a program for a board and a model, once a run of the tests, and gives its ELF file.
+///
+/// # Errors
+/// Those of [`elf_for`].
+pub fn elf_with(board: &Board, model: &str, program: &str) -> Result<PathBuf> {
+    static BUILT: Mutex<BTreeMap<[String; 3], PathBuf>> = Mutex::new(BTreeMap::new());
+    // A failed build leaves no half-made entry, so a poisoned lock is as good.
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (board.name.to_owned(), program.to_owned());
+    let key = [board.name, model, program].map(str::to_owned);
     if let Some(elf) = built.get(&key) {
         return Ok(elf.clone());
     }
-    let elf = build_elf(board, program)?;
+    let elf = build_elf(board, model, program)?;
     built.insert(key, elf.clone());
     Ok(elf)
 }
 
-fn build_elf(board: &Board, program: &str) -> Result<PathBuf> {
+fn build_elf(board: &Board, model: &str, program: &str) -> Result<PathBuf> {
     let target = folder().join("target");
+    fs::create_dir_all(&target)?;
     // Boards with the same core are built in the same place. So one build at a time, and its result is put aside.
     let lock = File::create(target.join("tests-build.lock"))?;
     lock.lock()?;
     let Board { name, target: triple, .. } = board;
-    build(&["--quiet", "--no-default-features", "--features", name, "--target", triple, "--bin", program])?;
-    let kept = target.join("boards").join(name);
+    let arguments = ["--quiet", "--no-default-features", "--features", name, "--target", triple, "--bin", program];
+    build_with(Command::new("cargo").env(MODEL_VARIABLE, model), &arguments)?;
+    let kept = target.join("boards").join(format!("{name}-{model}"));
     fs::create_dir_all(&kept)?;
     replace(&target.join(triple).join("release").join(program), &kept.join(program))
 }

@@ -17,9 +17,9 @@
 //! `y` is the next layer's `x`. The zero point of `x` is folded into the bias. With the sizes and ranges that
 //! [`Model::parse`](super::Model::parse) lets through, no step leaves 32 bits.
 
-use super::format::{Contents, parts};
+use super::format::{self, Frame};
 use super::requantise::{MAX_BIAS, MAX_MULTIPLIER, Requantise};
-use super::{Header, LayerHeader, ModelError};
+use super::{Kind, LayerHeader, ModelError};
 use crate::integer::{Inputs, Precision, QUAD, ROWS, WIDEST, eight_rows};
 use crate::latent::{FRACTION_BITS, Latent};
 use crate::mlp::PerLayer;
@@ -49,11 +49,25 @@ struct IntegerLayer<'a> {
 }
 
 impl<'a> IntegerGenerator<'a> {
-    pub(super) fn borrow(header: &Header, file: &'a [u8]) -> Result<Self, ModelError> {
-        header.check_layers(WIDEST)?;
-        let mut contents = Contents::new(file, parts(header)?);
+    /// Looks a file over as [`Model::parse`](super::Model::parse) does and keeps only the generator. A device that draws
+    /// from integers has no flash for the code that floats take.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or [`ModelError::Floats`].
+    pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
+        let file = format::open(file)?;
+        match file.header.kind() {
+            Some(Kind::F32) => Err(ModelError::Floats),
+            Some(Kind::Int8 | Kind::Int4 | Kind::Mixed) => Self::borrow(&file),
+            None => Err(ModelError::Kinds),
+        }
+    }
+
+    pub(super) fn borrow(file: &Frame<'a>) -> Result<Self, ModelError> {
+        file.header.check_layers(WIDEST)?;
+        let mut contents = file.contents();
         let mut layers = PerLayer::new();
-        for (index, layer) in header.layers.iter().enumerate() {
+        for (index, layer) in file.header.layers.iter().enumerate() {
             let index = index as u8;
             if !has_whole_groups(layer) {
                 return Err(ModelError::Groups { layer: index });

@@ -29,6 +29,8 @@ fn main() -> ! {
 }
 
 fn run() -> Status {
+    // Before the counter: it sets the clock that the counter runs by.
+    Uart::open();
     let generator = match model::generator() {
         Ok(generator) => generator,
         Err(reason) => {
