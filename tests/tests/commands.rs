@@ -173,6 +173,13 @@ fn export_makes_the_models_that_training_made_from_a_run_or_a_checkpoint() {
         program::succeed(&format!("export {source} --precision {precision} --out {out_name}"));
         assert!(fs::read(&out).unwrap() == fs::read(run.join(format!("model-{precision}.pgan"))).unwrap());
     }
+    for precision in ["mixed", "int4"] {
+        let out = folder.path().join("exported.pgan");
+        let said = program::succeed(&format!("export {} --precision {precision} --out {}", run.display(), out.display()));
+        assert!(said.contains("its pixels differ from those of f32 by"), "{said}");
+        let text = program::succeed(&format!("inspect {}", out.display()));
+        assert!(text.contains(&format!("kind            {precision}")) && text.contains("100352 bytes"), "{text}");
+    }
     let model = run.join("model-f32.pgan");
     let error = program::fail(&format!("export {} --precision f32 --out x.pgan", model.display()));
     assert!(error.contains("not a checkpoint"), "{error}");
