@@ -8,8 +8,8 @@
 
 use core::fmt::{self, Write};
 
+use crate::checksum::crc32;
 use crate::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
-use crate::model::format::CRC;
 use crate::network::{Layer, Network, layers};
 use crate::optimiser::{Adam, RmsProp};
 use crate::recipe::{Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
@@ -117,7 +117,7 @@ pub fn write_result(out: &mut impl Write, number: u64, report: &Report, gan: &Ga
 fn write_tensors<N: Network>(out: &mut impl Write, network: &str, weights: &N) -> fmt::Result {
     for (index, layer) in layers(N::LAYERS, weights.flat()).enumerate() {
         for (part, values) in [("kernel", layer.kernel), ("bias", layer.bias)] {
-            writeln!(out, "{network}.{index}.{part} {:08x}", CRC.checksum(bytemuck::cast_slice(values)))?;
+            writeln!(out, "{network}.{index}.{part} {:08x}", crc32(bytemuck::cast_slice(values)))?;
         }
     }
     Ok(())

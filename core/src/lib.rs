@@ -12,10 +12,12 @@
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
 //! | show a picture as text | [`picture`] |
+//! | talk to a device, or be one | [`wire`] |
 #![no_std]
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod checksum;
 pub mod gan;
 pub mod golden;
 pub mod initial;
@@ -35,3 +37,4 @@ pub mod random;
 pub mod recipe;
 pub mod tasks;
 pub mod update;
+pub mod wire;
