@@ -1,19 +1,15 @@
 //! The weights before the first step.
 
-use crate::network::Network;
+use crate::network::{Network, layers_mut};
 use crate::random::{Purpose, Stream};
 
 /// Fills `network` with Glorot-uniform weights and zero biases. Networks of one training differ in `salt`.
 pub fn glorot<N: Network>(network: &mut N, seed: u64, salt: u32) {
-    let flat = network.flat_mut();
-    let mut start = 0;
-    for (index, shape) in (0_u64..).zip(N::LAYERS) {
+    for (index, (shape, kernel, bias)) in (0_u64..).zip(layers_mut(N::LAYERS, network.flat_mut())) {
         let mut stream = Stream::at(seed, Purpose::Weights, u64::from(salt) << 32 | index);
         let limit = libm::sqrtf(6.0 / (shape.inputs + shape.outputs) as f32);
-        let (kernel, bias) = flat[start..start + shape.parameters()].split_at_mut(shape.kernel_len());
         kernel.fill_with(|| limit * stream.symmetric());
         bias.fill(0.0);
-        start += shape.len();
     }
 }
 

@@ -8,6 +8,7 @@
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
 //! | judge pictures | [`classifier`] |
+//! | compare a training step across machines | [`golden`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
@@ -21,6 +22,7 @@ pub mod average;
 pub mod checksum;
 pub mod classifier;
 pub mod gan;
+pub mod golden;
 pub mod initial;
 // With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
 // is made of.

@@ -6,6 +6,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::mlp::take;
+
 /// No network here has more layers.
 pub const MAX_LAYERS: usize = 8;
 
@@ -167,6 +169,20 @@ pub fn layers<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterato
         flat = rest;
         let (kernel, bias) = layer[..shape.parameters()].split_at(shape.kernel_len());
         LayerView { shape, kernel, bias }
+    })
+}
+
+/// The kernels and biases of a network, layer by layer, to be changed.
+///
+/// # Panics
+/// If `flat` is shorter than the layers need.
+pub fn layers_mut<'a>(
+    shapes: &'static [Layer],
+    mut flat: &'a mut [f32],
+) -> impl Iterator<Item = (Layer, &'a mut [f32], &'a mut [f32])> {
+    shapes.iter().map(move |&shape| {
+        let (kernel, bias) = take(&mut flat, shape.len())[..shape.parameters()].split_at_mut(shape.kernel_len());
+        (shape, kernel, bias)
     })
 }
 
