@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// The repository's folder.
 pub fn repository() -> PathBuf {
@@ -51,7 +52,21 @@ pub struct Finished {
 /// # Panics
 /// If it cannot be started.
 pub fn run(arguments: &str) -> Finished {
-    let Output { status, stdout, stderr } = command(arguments).output().expect("pocketgan can be started");
+    finish(&mut command(arguments))
+}
+
+/// Like [`run`], for what might wait forever: after `limit` it is killed, and its exit code is 124.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn run_within(arguments: &str, limit: Duration) -> Finished {
+    let mut command = Command::new("timeout");
+    command.arg(limit.as_secs_f64().to_string()).arg(path()).args(arguments.split_whitespace());
+    finish(&mut command)
+}
+
+fn finish(command: &mut Command) -> Finished {
+    let Output { status, stdout, stderr } = command.output().expect("pocketgan can be started");
     Finished {
         code: status.code(),
         out: String::from_utf8_lossy(&stdout).into_owned(),
