@@ -2,7 +2,8 @@
 
 use crate::exit::{Status, exit};
 use crate::report::report;
-use core::panic::PanicInfo;
+use core::fmt::{self, Display, Formatter};
+use core::panic::{Location, PanicInfo};
 use core::sync::atomic::{AtomicBool, Ordering};
 use cortex_m_rt::{ExceptionFrame, exception};
 
@@ -12,8 +13,19 @@ static TELLING: AtomicBool = AtomicBool::new(false);
 #[panic_handler]
 fn panic(info: &PanicInfo) -> ! {
     match info.location() {
-        Some(place) => fail(Status::Panic, format_args!("panic at {place}: {}", info.message())),
+        Some(place) => fail(Status::Panic, format_args!("panic at {}: {}", Place(place), info.message())),
         None => fail(Status::Panic, format_args!("panic: {}", info.message())),
+    }
+}
+
+/// A place in the source, shown as its own `Display` does, but without that one's padding of text, which takes code that
+/// nothing else needs.
+struct Place<'a>(&'a Location<'a>);
+
+impl Display for Place<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        f.write_str(self.0.file())?;
+        write!(f, ":{}:{}", self.0.line(), self.0.column())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::{IntegerGenerator, Model, ModelError};
+use pocketgan_core::model::{IntegerGenerator, ModelError};
 
 /// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its
 /// format asks.
@@ -22,5 +22,5 @@ pub fn file() -> &'static [u8] {
 /// # Errors
 /// What is wrong with the file, if it is damaged or one of floats.
 pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
-    Model::parse(file())?.integers().cloned()
+    IntegerGenerator::parse(file())
 }

@@ -65,7 +65,11 @@ pub fn run_within(arguments: &str, limit: Duration) -> Finished {
     finish(&mut command)
 }
 
-fn finish(command: &mut Command) -> Finished {
+/// Runs `command` to its end.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn finish(command: &mut Command) -> Finished {
     let Output { status, stdout, stderr } = command.output().expect("pocketgan can be started");
     Finished {
         code: status.code(),

@@ -67,25 +67,34 @@ pub enum ModelError {
 
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Numbers of every width are written as u32: a device's flash has room for one such function, not for three.
         match *self {
             Self::NotAModel => write!(f, "this is not a pocketgan model file"),
-            Self::Version { expected, got } => write!(f, "model format {got} is not known here, only {expected}"),
+            Self::Version { expected, got } => {
+                let (expected, got) = (u32::from(expected), u32::from(got));
+                write!(f, "model format {got} is not known here, only {expected}")
+            }
             Self::Length { expected, got } => write!(f, "{got} bytes where the model has {expected}"),
             Self::Checksum { expected, got } => {
                 write!(f, "damaged model: its checksum is {got:08x}, {expected:08x} was written")
             }
             Self::Header => write!(f, "the model's header cannot be read"),
             Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
-            Self::Range { layer } => write!(f, "a number of the model's layer {layer} is out of its range"),
+            Self::Range { layer } => {
+                write!(f, "a number of the model's layer {} is out of its range", u32::from(layer))
+            }
             Self::Groups { layer } => write!(
                 f,
-                "the model's layer {layer} is not a multiple of 4 wide where it begins and of 8 where it ends"
+                "the model's layer {} is not a multiple of 4 wide where it begins and of 8 where it ends",
+                u32::from(layer)
             ),
             Self::Floats => write!(f, "the model's weights are floats, integers are needed here"),
             Self::Kinds => write!(f, "the model has layers of floats and layers of integers"),
             Self::Misaligned => write!(f, "the model does not begin on a multiple of 4 bytes in memory"),
             Self::Room { expected, got } => write!(f, "{got} bytes of memory for a model of {expected}"),
-            Self::PartLength { part } => write!(f, "part {part} of the model is not as long as its header says"),
+            Self::PartLength { part } => {
+                write!(f, "part {} of the model is not as long as its header says", u32::from(part))
+            }
         }
     }
 }

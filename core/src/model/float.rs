@@ -1,7 +1,7 @@
 //! Drawing from a model of floats, by the portable kernel, so that every machine draws the same bits.
 
-use super::format::{Contents, parts};
-use super::{Header, ModelError};
+use super::ModelError;
+use super::format::Frame;
 use crate::kernel::Isa;
 use crate::latent::Latent;
 use crate::mlp::{PerLayer, forward_layer};
@@ -19,11 +19,11 @@ pub struct FloatGenerator<'a> {
 }
 
 impl<'a> FloatGenerator<'a> {
-    pub(super) fn borrow(header: &Header, file: &'a [u8]) -> Result<Self, ModelError> {
-        header.check_layers(WIDEST)?;
-        let mut contents = Contents::new(file, parts(header)?);
+    pub(super) fn borrow(file: &Frame<'a>) -> Result<Self, ModelError> {
+        file.header.check_layers(WIDEST)?;
+        let mut contents = file.contents();
         let mut layers = PerLayer::new();
-        for layer in &header.layers {
+        for layer in &file.header.layers {
             let shape = Layer {
                 inputs: usize::from(layer.inputs),
                 outputs: usize::from(layer.outputs),

@@ -64,13 +64,23 @@ const CHECKSUM_LEN: usize = 4;
 compile_error!("weights are borrowed from the file as they are, and the file is little-endian");
 
 /// A file whose form is right.
-pub(super) struct Frame {
+pub(super) struct Frame<'a> {
     pub(super) header: Header,
     pub(super) checksum: u32,
+    file: &'a [u8],
+    /// Length of the header's encoding.
+    header_len: usize,
+}
+
+impl<'a> Frame<'a> {
+    /// What stands behind the header.
+    pub(super) fn contents(&self) -> Contents<'a, impl Iterator<Item = (Part, usize)>> {
+        Contents { file: self.file, parts: parts_behind(&self.header, self.header_len) }
+    }
 }
 
 /// Checks magic, version, length and checksum, and reads the header.
-pub(super) fn open(file: &[u8]) -> Result<Frame, ModelError> {
+pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     let got = u32::try_from(file.len()).unwrap_or(u32::MAX);
     if !file.starts_with(&MAGIC[..MAGIC.len().min(file.len())]) || file.is_empty() {
         return Err(ModelError::NotAModel);
@@ -87,10 +97,13 @@ pub(super) fn open(file: &[u8]) -> Result<Frame, ModelError> {
         return Err(ModelError::Length { expected, got });
     }
     let checksum = check_sum(file)?;
-    let header = read_header(file)?;
-    match encoded_len(&header) {
-        Ok(len) if len == file.len() => Ok(Frame { header, checksum }),
-        _ => Err(ModelError::Header),
+    let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
+    let header = read_header(file, header_len)?;
+    // The header is not encoded again to find its length: a device has no other use for the code that does.
+    if len_behind(&header, header_len) == file.len() {
+        Ok(Frame { header, checksum, file, header_len })
+    } else {
+        Err(ModelError::Header)
     }
 }
 
@@ -106,8 +119,7 @@ fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
-fn read_header(file: &[u8]) -> Result<Header, ModelError> {
-    let len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
+fn read_header(file: &[u8], len: usize) -> Result<Header, ModelError> {
     let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
     match postcard::take_from_bytes(bytes) {
         Ok((header, [])) => Ok(header),
@@ -129,8 +141,7 @@ pub fn encoded_len(header: &Header) -> Result<usize, ModelError> {
     if u16::try_from(len).is_err() {
         return Err(ModelError::Header);
     }
-    let parts: usize = header.parts().map(|part| part.len.next_multiple_of(ALIGN)).sum();
-    let total = (HEADER_AT + len).next_multiple_of(ALIGN) + parts + CHECKSUM_LEN;
+    let total = len_behind(header, len);
     if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
 }
 
@@ -139,12 +150,23 @@ pub fn encoded_len(header: &Header) -> Result<usize, ModelError> {
 /// # Errors
 /// [`ModelError::Header`] if the header has no encoding.
 pub fn parts(header: &Header) -> Result<impl Iterator<Item = (Part, usize)>, ModelError> {
-    let mut at = (HEADER_AT + header_len(header)?).next_multiple_of(ALIGN);
-    Ok(header.parts().map(move |part| {
+    Ok(parts_behind(header, header_len(header)?))
+}
+
+/// The parts of a file whose header has an encoding of `header_len` bytes, and where each begins.
+fn parts_behind(header: &Header, header_len: usize) -> impl Iterator<Item = (Part, usize)> {
+    let mut at = (HEADER_AT + header_len).next_multiple_of(ALIGN);
+    header.parts().map(move |part| {
         let start = at;
         at += part.len.next_multiple_of(ALIGN);
         (part, start)
-    }))
+    })
+}
+
+/// Length of a file whose header has an encoding of `header_len` bytes.
+fn len_behind(header: &Header, header_len: usize) -> usize {
+    let parts: usize = header.parts().map(|part| part.len.next_multiple_of(ALIGN)).sum();
+    (HEADER_AT + header_len).next_multiple_of(ALIGN) + parts + CHECKSUM_LEN
 }
 
 /// Writes the file that consists of `header` and `parts` into `out`, which is [`encoded_len`] bytes long.
@@ -181,10 +203,6 @@ pub(super) struct Contents<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = (Part, usize)>> Contents<'a, I> {
-    pub(super) fn new(file: &'a [u8], parts: I) -> Self {
-        Self { file, parts }
-    }
-
     /// The next part.
     pub(super) fn next<T: bytemuck::AnyBitPattern>(&mut self) -> Result<&'a [T], ModelError> {
         let (part, at) = self.parts.next().ok_or(ModelError::Header)?;

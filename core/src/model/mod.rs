@@ -44,13 +44,13 @@ impl<'a> Model<'a> {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
-        let format::Frame { header, checksum } = format::open(file)?;
-        let kind = header.kind().ok_or(ModelError::Kinds)?;
+        let file = format::open(file)?;
+        let kind = file.header.kind().ok_or(ModelError::Kinds)?;
         let generator = match kind {
-            Kind::F32 => Generator::Float(FloatGenerator::borrow(&header, file)?),
-            Kind::Int8 | Kind::Int4 | Kind::Mixed => Generator::Integer(IntegerGenerator::borrow(&header, file)?),
+            Kind::F32 => Generator::Float(FloatGenerator::borrow(&file)?),
+            Kind::Int8 | Kind::Int4 | Kind::Mixed => Generator::Integer(IntegerGenerator::borrow(&file)?),
         };
-        Ok(Self { header, kind, generator, checksum })
+        Ok(Self { header: file.header, kind, generator, checksum: file.checksum })
     }
 
     /// What the file says of itself.

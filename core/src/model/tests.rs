@@ -106,8 +106,13 @@ fn file_with(header: &Header, contents: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
+/// The error of a damaged file, which is the same for those who ask for integers only.
 fn error_of(bytes: &[u8]) -> ModelError {
-    Model::parse(File::new(bytes).bytes()).map(|_| ()).expect_err("a damaged file was taken")
+    let file = File::new(bytes);
+    let error = Model::parse(file.bytes()).map(|_| ()).expect_err("a damaged file was taken");
+    let of_integers = IntegerGenerator::parse(file.bytes()).map(|_| ()).expect_err("a damaged file was taken");
+    assert!(of_integers == error || of_integers == ModelError::Floats, "{of_integers}, and {error}");
+    error
 }
 
 #[test]
@@ -118,7 +123,9 @@ fn a_file_gives_back_its_header_and_draws() {
         let model = Model::parse(file.bytes()).unwrap();
         assert_eq!(*model.header(), header);
         assert_eq!(model.kind(), kind);
-        assert_eq!(model.integers().err(), (kind == Kind::F32).then_some(ModelError::Floats));
+        let floats = (kind == Kind::F32).then_some(ModelError::Floats);
+        assert_eq!(model.integers().err(), floats);
+        assert_eq!(IntegerGenerator::parse(file.bytes()).err(), floats);
         let (mut first, mut second) = ([0; 784], [0; 784]);
         model.draw(&Latent::of_picture(1), &mut first);
         model.draw(&Latent::of_picture(2), &mut second);
@@ -176,6 +183,12 @@ fn tanh(x: i64) -> i64 {
     libm::round(127.5 + 127.5 * libm::tanh(x.clamp(-512, 511) as f64 / 128.0)) as i64
 }
 
+fn drawn(model: &Model, latent: &Latent) -> Picture {
+    let mut picture = [0; 784];
+    model.draw(latent, &mut picture);
+    picture
+}
+
 #[test]
 fn pictures_of_integers_follow_the_written_rule() {
     for kind in [Kind::Int8, Kind::Int4, Kind::Mixed] {
@@ -185,7 +198,8 @@ fn pictures_of_integers_follow_the_written_rule() {
         for seed in 0..20 {
             let latent = Latent::of_picture(seed);
             let mut picture = [0; 784];
-            model.draw(&latent, &mut picture);
+            IntegerGenerator::parse(file.bytes()).unwrap().draw(&latent, &mut picture);
+            assert_eq!(picture, drawn(&model, &latent));
             assert_eq!(picture[..], by_the_rule(&header, &contents(&header), &latent), "{kind}");
         }
     }

@@ -77,7 +77,8 @@ fn show(uart: &mut Uart, order: &Order, number: u32, picture: &Picture) {
     let _ = match order.morph {
         None => writeln!(uart, "seed {}", order.seed.wrapping_add(number)),
         Some(to) => {
-            writeln!(uart, "seed {} to {to}, {} of {}", order.seed, walk::weight(number), walk::WHOLE)
+            let weight = u32::from(walk::weight(number));
+            writeln!(uart, "seed {} to {to}, {weight} of {}", order.seed, u32::from(walk::WHOLE))
         }
     };
     for row in text_rows(picture) {
