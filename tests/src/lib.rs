@@ -12,3 +12,4 @@ pub mod program;
 pub mod qemu;
 pub mod serial;
 pub mod sizes;
+pub mod wire;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// The repository's folder.
 pub fn repository() -> PathBuf {
@@ -52,6 +53,16 @@ pub struct Finished {
 /// If it cannot be started.
 pub fn run(arguments: &str) -> Finished {
     finish(&mut command(arguments))
+}
+
+/// Like [`run`], for what might wait forever: after `limit` it is killed, and its exit code is 124.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn run_within(arguments: &str, limit: Duration) -> Finished {
+    let mut command = Command::new("timeout");
+    command.arg(limit.as_secs_f64().to_string()).arg(path()).args(arguments.split_whitespace());
+    finish(&mut command)
 }
 
 /// Runs `command` to its end.

@@ -120,7 +120,7 @@ pub(crate) fn look_over(elf: &Path) -> Result<(Wants, Texts)> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wants {
     machine: Machine,
-    counts_instructions: bool,
+    pub(crate) counts_instructions: bool,
 }
 
 impl Wants {

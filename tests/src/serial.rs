@@ -66,12 +66,13 @@ pub fn attend(
     limit: Duration,
     tell: impl FnMut(&str) + Send,
 ) -> Result<i32> {
-    let (qemu, texts) = start(elf, arguments, socket)?;
+    let (qemu, texts) = start(elf, arguments, socket, true)?;
     stay(qemu, &texts, limit, &AtomicBool::new(false), tell)
 }
 
-fn start(elf: &Path, arguments: &[&str], socket: &Socket) -> Result<(Child, Texts)> {
-    let (wants, texts) = qemu::look_over(elf)?;
+fn start(elf: &Path, arguments: &[&str], socket: &Socket, counts: bool) -> Result<(Child, Texts)> {
+    let (mut wants, texts) = qemu::look_over(elf)?;
+    wants.counts_instructions &= counts;
     let mut command = qemu::command(wants, elf, arguments, &socket.device());
     let qemu = qemu::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     Ok((qemu, texts))
@@ -101,13 +102,14 @@ pub struct Board {
 }
 
 impl Board {
-    /// Starts `elf` and waits until QEMU listens at the socket `path`, which must be free.
+    /// Starts `elf` and waits until QEMU listens at the socket `path`, which must be free. If `counts` is not set, it
+    /// does not give each instruction its time, even if the program asks for it: it is faster so.
     ///
     /// # Errors
     /// Those of [`attend`], as far as they show at the start, and if QEMU does not listen within ten seconds.
-    pub fn start(elf: &Path, path: &Path, limit: Duration) -> Result<Self> {
+    pub fn start(elf: &Path, path: &Path, counts: bool, limit: Duration) -> Result<Self> {
         ensure!(!path.exists(), "{} is there already", path.display());
-        let (qemu, texts) = start(elf, &[], &Socket::Unix(path.to_owned()))?;
+        let (qemu, texts) = start(elf, &[], &Socket::Unix(path.to_owned()), counts)?;
         let unwanted = Arc::new(AtomicBool::new(false));
         let stop = unwanted.clone();
         let running = thread::spawn(move || stay(qemu, &texts, limit, &stop, |_| ()));

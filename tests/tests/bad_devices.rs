@@ -1,0 +1,287 @@
+//! `pocketgan device` against devices that are silent, broken, lying or something else: made up here, behind a socket.
+//! Whatever they do, it ends with a sentence and exit code 1.
+
+use pocketgan_core::{
+    checksum::crc32,
+    model::ModelError,
+    wire::{CHUNK, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender},
+};
+use pocketgan_tests::{
+    firmware, program,
+    wire::{frame, messages},
+};
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Three attempts of 0.3 s must be over by then, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a made-up device sends when a request comes.
+type Answer = Box<dyn FnMut(u16, Request) -> Vec<u8> + Send>;
+
+/// Listens on a port of its own and serves whoever connects first; returns the port's name.
+fn listen(serve: impl FnOnce(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || serve(listener.accept().unwrap().0));
+    format!("tcp:127.0.0.1:{port}")
+}
+
+/// A device that answers each request as `answer` says, and nothing when there is nothing to say.
+fn device(mut answer: Answer) -> String {
+    listen(move |mut line| {
+        let (mut receiver, mut bytes) = (Receiver::new(), [0; 4096]);
+        while let Ok(n @ 1..) = line.read(&mut bytes) {
+            let (requests, _) = messages::<(u16, Request)>(Sender::Host, &bytes[..n], &mut receiver);
+            for (number, request) in requests {
+                // The host may have seen enough.
+                let _ = line.write_all(&answer(number, request));
+            }
+        }
+    })
+}
+
+fn hello() -> Reply {
+    Reply::Hello(Description {
+        protocol: PROTOCOL,
+        format: 2,
+        program: "0.1.0".try_into().unwrap(),
+        board: "liar".try_into().unwrap(),
+        model: Err(ModelError::NotAModel),
+        room: 1_000_000,
+        display: true,
+        deepest_stack: 0,
+    })
+}
+
+fn reply(number: u16, reply: &Reply) -> Vec<u8> {
+    frame(Sender::Device, &(number, reply))
+}
+
+/// A device that says hello as it should, and answers all else as `answer` says.
+fn after_hello(mut answer: impl FnMut(u16, Request) -> Vec<u8> + Send + 'static) -> String {
+    device(Box::new(move |number, request| match request {
+        Request::Hello { .. } => reply(number, &hello()),
+        request => answer(number, request),
+    }))
+}
+
+/// The sentence with which `pocketgan device TASK` gives up on the device at `port`.
+fn give_up(task: &str, port: &str) -> String {
+    let start = Instant::now();
+    let finished = program::run_within(&format!("device {task} --timeout 0.3 --port {port}"), LIMIT);
+    assert_eq!(finished.code, Some(1), "{task}: {finished:?} after {:?}", start.elapsed());
+    assert_eq!(finished.err.lines().count(), 1, "{task}: {finished:?}");
+    assert!(finished.err.starts_with("pocketgan: "), "{task}: {finished:?}");
+    finished.err
+}
+
+#[track_caller]
+fn says(news: &str, expected: &str) {
+    assert!(news.contains(expected), "{expected:?} is not in {news:?}");
+}
+
+#[test]
+fn where_nobody_listens_the_port_is_named() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    says(&give_up("info", &format!("tcp:127.0.0.1:{free}")), &format!("no connection to tcp:127.0.0.1:{free}: "));
+    says(&give_up("info", "tcp:nonsense"), "the form is tcp:HOST:PORT");
+    says(&give_up("info", "unix:/nonsense/line"), "no connection to unix:/nonsense/line: No such file");
+    says(&give_up("info", "/nonsense/tty"), "the serial port /nonsense/tty cannot be used: No such file");
+    says(&give_up("info", "/dev/null"), "the serial port /dev/null cannot be used: ");
+}
+
+#[test]
+fn a_silent_device_is_given_up() {
+    let port = device(Box::new(|_, _| Vec::new()));
+    says(&give_up("info", &port), "no answer from tcp:127.0.0.1:");
+    let port = after_hello(|_, _| Vec::new());
+    says(&give_up("draw", &port), "within 3 times 0.3 s; does a board with the program console listen there?");
+}
+
+#[test]
+fn a_device_that_closes_the_line_is_said_to() {
+    let port = listen(|line| line.shutdown(Shutdown::Both).unwrap());
+    says(&give_up("info", &port), " broke: ");
+    // In the middle of a picture.
+    let port = listen(|mut line| {
+        let (mut receiver, mut bytes) = (Receiver::new(), [0; 4096]);
+        for answer in [hello(), Reply::Piece { offset: 0, bytes: [9; CHUNK].into_iter().collect() }] {
+            let n = line.read(&mut bytes).unwrap();
+            let (requests, _) = messages::<(u16, Request)>(Sender::Host, &bytes[..n], &mut receiver);
+            line.write_all(&reply(requests[0].0, &answer)).unwrap();
+        }
+    });
+    says(&give_up("draw", &port), " broke: the other side closed the line");
+}
+
+#[test]
+fn endless_garbage_is_no_answer() {
+    for garbage in [vec![0x55; 4096], vec![0; 4096], (0..=255).cycle().take(4096).collect::<Vec<u8>>()] {
+        let port = listen(move |mut line| while line.write_all(&garbage).is_ok() {});
+        says(&give_up("info", &port), "is no answer (");
+    }
+}
+
+#[test]
+fn a_line_that_echoes_is_no_device() {
+    let port = listen(|mut line| {
+        let mut bytes = [0; 4096];
+        while let Ok(n @ 1..) = line.read(&mut bytes) {
+            let _ = line.write_all(&bytes[..n]);
+        }
+    });
+    says(&give_up("info", &port), "is no answer (");
+}
+
+#[test]
+fn what_a_failing_device_says_in_text_is_passed_on() {
+    let port = after_hello(|_, _| b"hard fault at pc 0x00001234, lr 0x00005678\n".to_vec());
+    says(&give_up("draw", &port), "; it says: hard fault at pc 0x00001234, lr 0x00005678");
+}
+
+#[test]
+fn another_protocol_is_told_with_what_to_do() {
+    let refusal = Reply::Refused(Refusal::Protocol { speaks: 9 });
+    let port = device(Box::new(move |number, _| reply(number, &refusal)));
+    let news = give_up("info", &port);
+    says(&news, &format!("it speaks version 9 of the protocol, not {PROTOCOL}"));
+    says(&news, "use firmware and program of the same version");
+}
+
+#[test]
+fn answers_to_something_else_are_refused() {
+    let port = device(Box::new(|number, _| reply(number, &Reply::Shown)));
+    says(&give_up("info", &port), "answered something else than what it was asked for");
+    for answer in [
+        hello(),
+        Reply::Stored { received: 4 },
+        Reply::Piece { offset: 700, bytes: [9; CHUNK].into_iter().collect() },
+        Reply::Piece { offset: u16::MAX, bytes: [9; CHUNK].into_iter().collect() },
+    ] {
+        let port = after_hello(move |number, _| reply(number, &answer));
+        says(&give_up("draw", &port), "answered something else than what it was asked for");
+    }
+    let port = after_hello(|number, _| reply(number, &Reply::Stored { received: 1_000_000 }));
+    let load = format!("load {}", firmware::model().display());
+    says(&give_up(&load, &port), "answered something else than what it was asked for");
+}
+
+#[test]
+fn messages_of_no_known_kind_are_told_apart_from_damage() {
+    let port = device(Box::new(|number, _| frame(Sender::Device, &(number, 200_u8))));
+    says(&give_up("info", &port), "its frames are good, their messages are none of protocol");
+}
+
+#[test]
+fn answers_under_other_numbers_are_no_answers() {
+    let port = device(Box::new(|number, _| reply(number.wrapping_add(1), &hello())));
+    says(&give_up("info", &port), "to what it was asked within 3 times 0.3 s, only others");
+}
+
+/// The frames of a picture, by a device that leaves out the piece `lost` and says that its checksum is `checksum`.
+fn picture(number: u16, picture: &[u8; 784], lost: Option<usize>, checksum: u32) -> Vec<u8> {
+    let pieces = picture.chunks(CHUNK).enumerate().filter(|(index, _)| Some(*index) != lost);
+    let mut line: Vec<u8> = pieces
+        .map(|(index, bytes)| Reply::Piece { offset: (index * CHUNK) as u16, bytes: bytes.iter().copied().collect() })
+        .flat_map(|piece| reply(number, &piece))
+        .collect();
+    line.extend(reply(number, &Reply::Drawn { checksum }));
+    line
+}
+
+#[test]
+fn pictures_with_missing_pieces_are_asked_for_again_and_then_given_up() {
+    let grey = [128; 784];
+    for lost in 0..4 {
+        let port = after_hello(move |number, _| picture(number, &grey, Some(lost), crc32(&grey)));
+        says(&give_up("draw", &port), "pieces of the answers from tcp:");
+    }
+    // The second attempt is whole, after noise.
+    let mut attempt = 0;
+    let port = after_hello(move |number, _| {
+        attempt += 1;
+        let lost = (attempt == 1).then_some(2);
+        [&b"\x03noise\x80\x00"[..], &picture(number, &grey, lost, crc32(&grey))].concat()
+    });
+    let finished = program::run_within(&format!("device draw --seed 5 --port {port}"), LIMIT);
+    let row = "++".repeat(28);
+    assert_eq!((finished.code, finished.out), (Some(0), format!("seed 5\n{}", format!("{row}\n").repeat(28))));
+}
+
+#[test]
+fn a_picture_with_another_checksum_is_no_picture() {
+    let grey = [128; 784];
+    let port = after_hello(move |number, _| picture(number, &grey, None, crc32(&grey) ^ 1));
+    says(&give_up("draw", &port), "answered something else than what it was asked for");
+}
+
+#[test]
+fn nothing_is_written_when_a_picture_does_not_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("digits.png");
+    let mut pictures = 0;
+    let port = after_hello(move |number, _| {
+        pictures += 1;
+        if pictures < 3 { picture(number, &[7; 784], None, crc32(&[7; 784])) } else { Vec::new() }
+    });
+    give_up(&format!("draw --count 3 --out {}", out.display()), &port);
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_device_that_draws_something_else_than_its_model_does_not_verify() {
+    let model = std::fs::read(firmware::model()).unwrap();
+    let checksum = u32::from_le_bytes(*model.last_chunk().unwrap());
+    let lie = move |number: u16, request: Request| match request {
+        Request::Hello { .. } => {
+            let Reply::Hello(mut description) = hello() else { unreachable!("it is one") };
+            description.model = Ok(pocketgan_core::wire::ModelSummary {
+                memory: pocketgan_core::wire::Memory::Flash,
+                kind: pocketgan_core::model::Kind::Int8,
+                shape: [100, 784].into_iter().collect(),
+                checksum,
+            });
+            reply(number, &Reply::Hello(description))
+        }
+        _ => picture(number, &[0; 784], None, crc32(&[0; 784])),
+    };
+    let news = give_up(&format!("verify {} --seed 1", firmware::model().display()), &device(Box::new(lie)));
+    says(&news, "pixels of the picture of seed ");
+    says(&news, "differ from this computer's");
+    let news = give_up(&format!("verify {}", firmware::model().display()), &after_hello(|_, _| Vec::new()));
+    says(
+        &news,
+        "is not what the device draws from: its model cannot be drawn from: this is not a pocketgan model file",
+    );
+}
+
+#[test]
+fn a_file_that_is_no_model_is_refused_before_the_line_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no.pgan");
+    std::fs::write(&path, "no model").unwrap();
+    for task in ["load", "verify"] {
+        says(&give_up(&format!("{task} {}", path.display()), "tcp:127.0.0.1:1"), "this is not a pocketgan model file");
+    }
+}
+
+#[test]
+fn arguments_out_of_range_are_refused() {
+    for arguments in [
+        "info",
+        "draw --port tcp:a:1 --count 0",
+        "info --port tcp:a:1 --timeout 0",
+        "info --port tcp:a:1 --timeout nan",
+        "load --port tcp:a:1",
+        "load a.pgan --flash --port tcp:a:1",
+        "morph --from 1 --to 2 --frames 1 --port tcp:a:1",
+    ] {
+        let finished = program::run_within(&format!("device {arguments}"), LIMIT);
+        assert_eq!(finished.code, Some(2), "{arguments}: {finished:?}");
+    }
+}

@@ -1,0 +1,265 @@
+//! The console, on boards in QEMU whose serial line goes both ways: asked by `pocketgan device`, and by hand with whatever
+//! a bad line may bring.
+
+use pocketgan_core::{
+    random::{Purpose, Stream},
+    wire::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender},
+};
+use pocketgan_tests::{
+    firmware::{self, BOARDS, Board},
+    program::{self, Finished},
+    qemu, serial,
+    sizes::Sizes,
+    wire::{Host, frame},
+};
+use std::{fs, io::Write, thread, time::Duration};
+use tempfile::{TempDir, tempdir};
+
+/// Far above what any of these boards runs for, so that a test that hangs leaves none behind.
+const LIMIT: Duration = Duration::from_secs(240);
+/// For one answer, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const KIB: u64 = 1024;
+
+/// A board that runs the console.
+struct Running {
+    board: serial::Board,
+    // Keeps the folder of the board's socket.
+    _folder: TempDir,
+}
+
+impl Running {
+    fn start(board: &Board, counts: bool) -> Self {
+        let folder = tempdir().unwrap();
+        // Both are built before the board's time begins.
+        program::path();
+        let elf = firmware::elf_for(board, "console").unwrap();
+        let board = serial::Board::start(&elf, &folder.path().join("line"), counts, LIMIT).unwrap();
+        Self { board, _folder: folder }
+    }
+
+    fn named(name: &str) -> Self {
+        Self::start(firmware::board(name), false)
+    }
+
+    /// A board with 4 MB of RAM.
+    fn default() -> Self {
+        Self::named(firmware::DEFAULT_BOARD)
+    }
+
+    /// What `pocketgan device` prints for this board.
+    fn succeed(&self, arguments: &str) -> String {
+        let Finished { code, out, err } = self.run(arguments);
+        assert_eq!(code, Some(0), "pocketgan device {arguments}: {err}");
+        out
+    }
+
+    /// The one line by which `pocketgan device` fails.
+    fn fail(&self, arguments: &str) -> String {
+        let Finished { code, err, .. } = self.run(arguments);
+        assert_eq!((code, err.lines().count()), (Some(1), 1), "pocketgan device {arguments}: {err}");
+        err
+    }
+
+    fn run(&self, arguments: &str) -> Finished {
+        program::run_within(&format!("device {arguments} --timeout 20 --port {}", self.board.port()), LIMIT)
+    }
+
+    fn host(&self) -> Host {
+        Host::connect(self.board.path(), PATIENCE)
+    }
+}
+
+fn model(name: &str) -> String {
+    firmware::model_file(name).display().to_string()
+}
+
+/// The CRC-32 at the end of a model file, as it is printed.
+fn checksum_of(name: &str) -> String {
+    let file = fs::read(firmware::model_file(name)).unwrap();
+    format!("{:08x}", u32::from_le_bytes(*file.last_chunk().unwrap()))
+}
+
+#[test]
+fn a_board_says_what_it_is() {
+    let info = Running::default().succeed("info");
+    let expected = [
+        "board          mps2-an386".to_owned(),
+        format!("firmware       {}, protocol {PROTOCOL}, model format ", env!("CARGO_PKG_VERSION")),
+        format!("model          int8 100-128-128-256-784, CRC-32 {}, in flash", checksum_of("mnist-int8")),
+        "display        none".to_owned(),
+    ];
+    for line in expected {
+        assert!(info.contains(&line), "{line:?} is not in {info}");
+    }
+}
+
+#[test]
+fn every_board_draws_the_bytes_of_the_host() {
+    for board in BOARDS.iter().filter(|board| qemu::models(board.name)) {
+        let out =
+            Running::start(board, false).succeed(&format!("verify {} --count 5 --seed 1", model(board.models[0])));
+        assert_eq!(out, format!("5 pictures of {} are the same to the byte, --seed 1\n", board.name));
+    }
+}
+
+#[test]
+fn pictures_of_a_board_are_shown_and_saved_as_those_of_the_host() {
+    let (running, folder) = (Running::default(), tempdir().unwrap());
+    let (int8, here) = (model("mnist-int8"), folder.path().display());
+    assert_eq!(
+        running.succeed("draw --seed 67 --count 2"),
+        program::succeed(&format!("sample {int8} --seed 67 --count 2"))
+    );
+    for form in ["png", "idx"] {
+        running.succeed(&format!("draw --seed 4294967294 --count 3 --out {here}/device.{form}"));
+        program::succeed(&format!("sample {int8} --seed 4294967294 --count 3 --out {here}/host.{form}"));
+        let bytes = |name: &str| fs::read(folder.path().join(name).with_extension(form)).unwrap();
+        assert!(bytes("device") == bytes("host"), "{form} files differ");
+    }
+}
+
+#[test]
+fn a_board_counts_the_instructions_of_each_layer() {
+    let running = Running::start(firmware::board(firmware::DEFAULT_BOARD), true);
+    let counts = |out: &str| {
+        let lines = out.lines().skip(1);
+        lines.map(|line| line.split_whitespace().find_map(|word| word.parse().ok()).unwrap()).collect::<Vec<u64>>()
+    };
+    let out = running.succeed("bench --count 2");
+    assert!(out.starts_with("mps2-an386: ") && out.contains(" instructions\n"), "{out}");
+    // The latent, four layers (their words are "layer N COUNT"), and their sum.
+    let steps: Vec<&str> = out.lines().skip(1).map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(steps, ["latent", "layer", "layer", "layer", "layer", "picture"]);
+    assert_eq!(counts(&out), counts(&running.succeed("bench --count 2")), "an exact count repeats itself");
+    let total: u64 = out.lines().last().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!((200_000..4_000_000).contains(&total), "{out}");
+}
+
+#[test]
+fn without_a_clock_in_step_there_is_no_count() {
+    let news = Running::default().fail("bench --count 1");
+    assert!(news.contains("refused: it has no counter"), "{news}");
+}
+
+#[test]
+fn a_model_that_is_loaded_is_drawn_from_until_the_one_in_flash_is_asked_for() {
+    let running = Running::default();
+    let (int8, int4) = (model("mnist-int8"), model("mnist-int4"));
+    let loaded = running.succeed(&format!("load {int4}"));
+    let expected = format!("int4 100-128-128-256-784, CRC-32 {}, in RAM", checksum_of("mnist-int4"));
+    assert_eq!(loaded, format!("drawing from {expected}\n"));
+    assert!(running.succeed("info").contains(&expected));
+    running.succeed(&format!("verify {int4} --count 5"));
+    let news = running.fail(&format!("verify {int8} --count 5"));
+    assert!(news.contains("mnist-int8.pgan is not what the device draws from"), "{news}");
+    running.succeed("load --flash");
+    running.succeed(&format!("verify {int8} --count 5"));
+}
+
+#[test]
+fn a_board_without_room_or_display_says_so() {
+    let running = Running::named("lm3s6965evb");
+    let news = running.fail(&format!("load {}", model("mnist-int4")));
+    assert!(news.contains("bytes of RAM for a model, and this one is larger"), "{news}");
+    let running = Running::default();
+    for arguments in ["show --seed 3", "morph --from 3 --to 4"] {
+        let news = running.fail(arguments);
+        assert!(news.ends_with("refused: it has no display\n"), "{news}");
+    }
+}
+
+#[test]
+fn an_upload_that_was_cut_is_not_drawn_from_and_leaves_the_board_well() {
+    let running = Running::default();
+    let mut host = running.host();
+    let file = fs::read(firmware::model_file("mnist-int4")).unwrap();
+    let (len, checksum) = (file.len() as u32, u32::from_le_bytes(*file.last_chunk().unwrap()));
+    assert_eq!(host.ask(1, &Request::Begin { len, checksum }), Reply::Stored { received: 0 });
+    let piece =
+        |at: usize| Request::Store { offset: at as u32, bytes: Chunk::from_slice(&file[at..at + CHUNK]).unwrap() };
+    let received = CHUNK as u32;
+    assert_eq!(host.ask(2, &piece(0)), Reply::Stored { received });
+    assert_eq!(host.ask(3, &piece(2 * CHUNK)), Reply::Refused(Refusal::WrongPlace { received, len }));
+    assert_eq!(host.ask(4, &Request::UseStored), Reply::Refused(Refusal::Incomplete { received, len }));
+    // The next piece is cut in its middle, and the host is gone.
+    host.send(&frame(Sender::Host, &(5_u16, piece(CHUNK)))[..100]);
+    drop(host);
+    running.succeed(&format!("verify {} --count 2", model("mnist-int8")));
+}
+
+#[test]
+fn unknown_messages_and_other_protocols_are_refused_under_their_numbers() {
+    let running = Running::default();
+    let mut host = running.host();
+    host.send(&frame(Sender::Host, &(7_u16, 200_u8)));
+    assert_eq!(host.replies_until(7).0, [(7, Reply::Refused(Refusal::Unknown))]);
+    let refused = Reply::Refused(Refusal::Protocol { speaks: PROTOCOL });
+    assert_eq!(host.ask(8, &Request::Hello { protocol: PROTOCOL + 1 }), refused);
+    host.send(&[0x55; 1000]);
+    host.send(&[0]);
+    assert_eq!(host.replies_until(0).0, [(0, Reply::Refused(Refusal::Overlong))]);
+    let Reply::Hello(description) = host.ask(9, &Request::Hello { protocol: PROTOCOL }) else { panic!("no hello") };
+    assert_eq!(description.model.map(|model| model.memory), Ok(Memory::Flash));
+}
+
+/// A request's frame with a bit flipped, a byte lost or its end cut off, and now and then noise without a frame.
+fn damaged(stream: &mut Stream) -> Vec<u8> {
+    let mut line = frame(Sender::Host, &(3_u16, Request::Begin { len: stream.next_u32(), checksum: 77 }));
+    let at = 1 + stream.below(line.len() as u32 - 2) as usize;
+    match stream.below(16) {
+        0..4 => line[at] ^= 1 << stream.below(8),
+        4..8 => drop(line.remove(at)),
+        8..15 => line.truncate(at),
+        _ => line = (0..stream.below(300)).map(|_| stream.next_u32() as u8).chain([0]).collect(),
+    }
+    line
+}
+
+#[test]
+fn after_a_hundred_thousand_damaged_frames_a_good_one_is_answered() {
+    // The board whose UART takes the most bytes at a time.
+    let running = Running::named("lm3s6965evb");
+    let mut host = Host::connect(running.board.path(), LIMIT);
+    let mut line = host.writer();
+    let sender = thread::spawn(move || {
+        let mut stream = Stream::at(100_000, Purpose::Shuffle, 0);
+        for _ in 0..100 {
+            let frames: Vec<u8> = (0..1000).flat_map(|_| damaged(&mut stream)).collect();
+            line.write_all(&frames).unwrap();
+        }
+        line.write_all(&frame(Sender::Host, &(9_u16, Request::Hello { protocol: PROTOCOL }))).unwrap();
+    });
+    let (mut replies, _) = host.replies_until(9);
+    sender.join().unwrap();
+    let (_, last) = replies.pop().unwrap();
+    assert!(matches!(last, Reply::Hello(_)), "{last:?}");
+    let refusals = [Refusal::Damaged, Refusal::Overlong].map(|refusal| (0, Reply::Refused(refusal)));
+    assert!(replies.iter().all(|reply| refusals.contains(reply)));
+    assert!(replies.len() > 90_000, "{} refusals", replies.len());
+    // The socket takes one host at a time.
+    drop(host);
+    running.succeed(&format!("verify {} --count 2", model("mnist-mixed")));
+}
+
+#[test]
+fn flash_and_ram_of_the_console_stay_within_budget_and_are_printed() {
+    for board in ["microbit", "lm3s6965evb", "mps2-an386"].map(firmware::board) {
+        let running = Running::start(board, false);
+        running.succeed(&format!("verify {} --count 2", model(board.models[0])));
+        let info = running.succeed("info");
+        let stack = info.lines().find_map(|line| line.strip_prefix("deepest stack")).unwrap();
+        let stack: u64 = stack.split_whitespace().next().unwrap().parse().unwrap();
+        let elf = fs::read(firmware::elf_for(board, "console").unwrap()).unwrap();
+        let Sizes { flash, static_ram } = Sizes::of(&elf).unwrap();
+        let model = fs::metadata(firmware::model_file(board.models[0])).unwrap().len();
+        println!(
+            "console on {}: {} + {model} bytes of flash, {static_ram} of RAM, {stack} of stack",
+            board.name,
+            flash - model
+        );
+        assert!(flash <= model + 34 * KIB, "{flash} bytes of flash");
+        assert!(static_ram + stack <= 7 * KIB, "{static_ram} + {stack} bytes of RAM");
+    }
+}
