@@ -7,6 +7,7 @@
 //! |---|---|
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
+//! | judge pictures | [`classifier`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
@@ -16,7 +17,9 @@
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod average;
 pub mod checksum;
+pub mod classifier;
 pub mod gan;
 pub mod initial;
 // With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
@@ -33,6 +36,7 @@ pub mod optimiser;
 pub mod picture;
 pub mod random;
 pub mod recipe;
+pub mod softmax;
 pub mod tasks;
 pub mod update;
 pub mod wire;

@@ -25,7 +25,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_of_every_command_shows_an_example() {
-    for command in ["", "train", "export", "inspect", "sample", "bench"] {
+    for command in ["", "train", "export", "inspect", "sample", "eval", "bench"] {
         let help = program::succeed(&format!("{command} --help"));
         assert!(help.contains("Example") && help.contains(&format!("pocketgan {command}")), "{help}");
     }
@@ -173,6 +173,14 @@ fn export_makes_the_models_that_training_made_from_a_run_or_a_checkpoint() {
         program::succeed(&format!("export {source} --precision {precision} --out {out_name}"));
         assert!(fs::read(&out).unwrap() == fs::read(run.join(format!("model-{precision}.pgan"))).unwrap());
     }
+    for precision in ["mixed", "int4"] {
+        let out = folder.path().join("exported.pgan");
+        let said =
+            program::succeed(&format!("export {} --precision {precision} --out {}", run.display(), out.display()));
+        assert!(said.contains("its pixels differ from those of f32 by"), "{said}");
+        let text = program::succeed(&format!("inspect {}", out.display()));
+        assert!(text.contains(&format!("kind            {precision}")) && text.contains("100352 bytes"), "{text}");
+    }
     let model = run.join("model-f32.pgan");
     let error = program::fail(&format!("export {} --precision f32 --out x.pgan", model.display()));
     assert!(error.contains("not a checkpoint"), "{error}");
@@ -252,7 +260,9 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_written() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let run = folder.path().join("run");
-    for option in ["--batch 0", "--batch 5000", "--k 0", "--epochs 0", "--threads 0", "--lr-g 0", "--lr-d NaN"] {
+    for option in
+        ["--batch 0", "--batch 5000", "--k 0", "--epochs 0", "--threads 0", "--lr-g 0", "--lr-d NaN", "--ema 1"]
+    {
         let error = program::fail(&format!("train {option} --data {} --out {}", data.display(), run.display()));
         assert!(error.contains(option.split(' ').next().unwrap()), "{error}");
     }

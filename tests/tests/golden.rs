@@ -59,9 +59,10 @@ impl Lcg {
         for layer in N::LAYERS {
             let Layer { inputs, outputs, .. } = *layer;
             let limit = (6.0 / (inputs + outputs) as f64).sqrt();
-            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.parameters());
+            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.len());
             flat = rest;
             let (kernel, bias) = layer.split_at_mut(inputs * outputs);
+            let bias = &mut bias[..outputs];
             kernel.fill_with(|| ((2.0 * self.uniform() - 1.0) * limit) as f32);
             bias.fill_with(|| ((2.0 * self.uniform() - 1.0) * 0.05) as f32);
         }

@@ -18,7 +18,7 @@
 //! [`Model::parse`](super::Model::parse) lets through, no step leaves 32 bits.
 
 use super::format::{self, Frame};
-use super::requantise::{self, MAX_BIAS, MAX_MULTIPLIER, Requantise};
+use super::requantise::{MAX_BIAS, MAX_MULTIPLIER, Requantise};
 use super::{Kind, LayerHeader, ModelError};
 use crate::integer::{Inputs, Precision, QUAD, ROWS, WIDEST, eight_rows};
 use crate::latent::{FRACTION_BITS, Latent};
@@ -91,7 +91,7 @@ impl<'a> IntegerGenerator<'a> {
 
     /// Draws the picture of `latent`, by the rule at the head of this module's source.
     ///
-    /// Neither panics nor allocates; takes 1.2 KB of stack, 2.3 KB on processors without the DSP instructions.
+    /// Neither panics nor allocates; takes 0.8 KB of stack, 1.3 KB on processors without the DSP instructions.
     pub fn draw(&self, latent: &Latent, picture: &mut Picture) {
         self.draw_in_steps(latent, picture, |_| ());
     }
@@ -99,19 +99,18 @@ impl<'a> IntegerGenerator<'a> {
     /// [`Self::draw`], with `after(0)` when the latent has entered and `after(n)` behind layer n, counted from 1.
     #[inline]
     pub fn draw_in_steps(&self, latent: &Latent, picture: &mut Picture, mut after: impl FnMut(usize)) {
-        let Some((last, hidden)) = self.layers.split_last() else { return };
-        let (mut x, mut y) = (&mut Inputs::new(), &mut Inputs::new());
+        let mut x = Inputs::new();
         x.set(enter(latent));
         after(0);
-        for (layer, number) in hidden.iter().zip(1..) {
-            y.set(layer.scaled_sums(x).map(|scaled| scaled.map(requantise::activation)));
-            core::mem::swap(&mut x, &mut y);
+        // Every layer's outputs have room where the picture will be.
+        let outputs = picture.as_chunks_mut().0;
+        for (layer, number) in self.layers.iter().zip(1..) {
+            layer.run(&x, outputs);
             after(number);
+            if number < self.layers.len() {
+                x.set(outputs.iter().take(layer.blocks()).copied());
+            }
         }
-        for (pixels, scaled) in picture.as_chunks_mut().0.iter_mut().zip(last.scaled_sums(x)) {
-            *pixels = scaled.map(requantise::tanh_pixel);
-        }
-        after(self.layers.len());
     }
 }
 
@@ -122,16 +121,19 @@ impl IntegerLayer<'_> {
             && self.multipliers.iter().all(|&multiplier| multiplier <= MAX_MULTIPLIER)
     }
 
-    /// The layer's sums for `x`, scaled, eight at a time: what is left is to cut them to their range, or tanh.
-    #[inline]
-    fn scaled_sums(&self, x: &Inputs) -> impl Iterator<Item = [i32; ROWS]> {
+    /// Outputs, in blocks of [`ROWS`].
+    fn blocks(&self) -> usize {
+        self.bias.len() / ROWS
+    }
+
+    /// Writes the layer's outputs for `x` into the first of `outputs`.
+    fn run(&self, x: &Inputs, outputs: &mut [[u8; ROWS]]) {
         let mut weights = self.weights;
-        let rows = self.bias.as_chunks::<ROWS>().0.iter().zip(self.multipliers.as_chunks::<ROWS>().0);
-        rows.map_while(move |(bias, multipliers)| {
-            let sums = eight_rows(self.precision, &mut weights, x)?;
-            let scaled = |row: usize| self.requantise.scale(sums[row].wrapping_add(bias[row]), multipliers[row]);
-            Some(core::array::from_fn(scaled))
-        })
+        let rows = self.bias.as_chunks().0.iter().zip(self.multipliers.as_chunks().0);
+        for (output, (bias, multipliers)) in outputs.iter_mut().zip(rows) {
+            let Some(sums) = eight_rows(self.precision, &mut weights, x) else { return };
+            self.requantise.write(sums, bias, multipliers, output);
+        }
     }
 }
 

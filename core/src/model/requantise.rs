@@ -1,6 +1,9 @@
 //! From a layer's 32-bit sums to its 8-bit outputs: the part of [the rule](super::integer) behind the sums.
 
+use core::array::from_fn;
+
 use super::Quantisation;
+use crate::integer::ROWS;
 use crate::network::Activation;
 
 /// Largest magnitude of a bias; with a sum of products it stays below 2^31.
@@ -27,6 +30,7 @@ pub struct Requantise {
     /// The zero point and half a unit, in units of the product.
     offset: i32,
     leaky: bool,
+    tanh: bool,
 }
 
 impl Requantise {
@@ -44,29 +48,44 @@ impl Requantise {
             post_shift: post_shift.into(),
             offset: i32::try_from(offset + largest).ok().map(|_| offset as i32)?,
             leaky: activation == Activation::LeakyRelu,
+            tanh: activation == Activation::Tanh,
         })
     }
 
-    /// The output for a sum of a row with this multiplier, before it is cut to its range.
+    /// Writes the outputs of eight rows for their sums.
+    // One step for all rows after the other, as small processors have registers for one step's constants only.
     #[inline]
-    pub fn scale(&self, sum: i32, multiplier: u16) -> i32 {
-        let mut t = (sum >> (self.pre_shift & 31)).clamp(-32_768, 32_767);
-        if self.leaky && t < 0 {
-            t = (t * LEAK_MULTIPLIER + (1 << (LEAK_FRACTION_BITS - 1))) >> LEAK_FRACTION_BITS;
+    pub fn write(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
+        let scaled = self.scale(sums, bias, multipliers);
+        let scaled = outputs.iter_mut().zip(scaled);
+        if self.tanh {
+            scaled.for_each(|(output, scaled)| *output = tanh_pixel(scaled));
+        } else {
+            scaled.for_each(|(output, scaled)| *output = scaled.clamp(0, 255) as u8);
         }
-        t.wrapping_mul(i32::from(multiplier)).wrapping_add(self.offset) >> (self.post_shift & 31)
+    }
+
+    /// The outputs before they are cut to their range.
+    #[inline]
+    fn scale(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS]) -> [i32; ROWS] {
+        let (pre_shift, post_shift) = (self.pre_shift & 31, self.post_shift & 31);
+        let mut t: [i32; ROWS] = from_fn(|row| (sums[row].wrapping_add(bias[row]) >> pre_shift).clamp(-32_768, 32_767));
+        if self.leaky {
+            t = t.map(leak);
+        }
+        from_fn(|row| t[row].wrapping_mul(i32::from(multipliers[row])).wrapping_add(self.offset) >> post_shift)
     }
 }
 
-/// The activation for a scaled sum of a hidden layer.
+/// Leaky ReLU of a number of 16 bits.
 #[inline]
-pub(super) fn activation(scaled: i32) -> u8 {
-    scaled.clamp(0, 255) as u8
+fn leak(t: i32) -> i32 {
+    if t < 0 { (t * LEAK_MULTIPLIER + (1 << (LEAK_FRACTION_BITS - 1))) >> LEAK_FRACTION_BITS } else { t }
 }
 
 /// The pixel for a scaled sum of the last layer: that of `tanh((scaled - 512) / 128)`; 0 for -1, 255 for 1.
 #[inline]
-pub(super) fn tanh_pixel(scaled: i32) -> u8 {
+fn tanh_pixel(scaled: i32) -> u8 {
     TANH[scaled.clamp(0, TANH_ENTRIES as i32 - 1) as usize]
 }
 
@@ -111,6 +130,24 @@ mod tests {
         Quantisation { precision: Precision::Int8, pre_shift, post_shift, zero_point }
     }
 
+    /// One sum, as that of some row.
+    fn scale(by: Requantise, sum: i32, multiplier: u16) -> i32 {
+        by.scale([0, 0, 0, 0, 0, sum, 0, 0], &[0; ROWS], &[multiplier; ROWS])[5]
+    }
+
+    #[test]
+    fn outputs_are_cut_to_their_range_and_follow_tanh_in_the_last_layer() {
+        let outputs = |activation| {
+            let by = Requantise::new(quantisation(0, 1, 100), activation).unwrap();
+            let mut outputs = [0; ROWS];
+            by.write([-2000, -201, -200, 0, 1, 309, 312, 2000], &[0; ROWS], &[2; ROWS], &mut outputs);
+            outputs
+        };
+        assert_eq!(outputs(Activation::Linear), [0, 0, 0, 100, 101, 255, 255, 255]);
+        assert_eq!(outputs(Activation::LeakyRelu), [80, 98, 98, 100, 101, 255, 255, 255]);
+        assert_eq!(outputs(Activation::Tanh), [0, 11, 11, 128, 128, 253, 253, 255]);
+    }
+
     #[test]
     fn the_table_of_tanh_is_tanh_rounded_to_pixels() {
         for x in -700..=700 {
@@ -125,8 +162,8 @@ mod tests {
     fn scaling_rounds_to_nearest_with_halves_up_and_adds_the_zero_point() {
         let by = |zero_point| Requantise::new(quantisation(0, 2, zero_point), Activation::Linear).unwrap();
         let sums = [-7, -6, -5, -2, -1, 0, 1, 2, 5, 6];
-        assert_eq!(sums.map(|sum| by(0).scale(sum, 1)), [-2, -1, -1, 0, 0, 0, 0, 1, 1, 2]);
-        assert_eq!(sums.map(|sum| by(9).scale(sum, 1)), [7, 8, 8, 9, 9, 9, 9, 10, 10, 11]);
+        assert_eq!(sums.map(|sum| scale(by(0), sum, 1)), [-2, -1, -1, 0, 0, 0, 0, 1, 1, 2]);
+        assert_eq!(sums.map(|sum| scale(by(9), sum, 1)), [7, 8, 8, 9, 9, 9, 9, 10, 10, 11]);
     }
 
     #[test]
@@ -141,7 +178,7 @@ mod tests {
                         t = (t * 5243 + (1 << 18)) >> 19;
                     }
                     let scaled = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
-                    assert_eq!(i64::from(by.scale(sum, multiplier)), scaled + zero);
+                    assert_eq!(i64::from(scale(by, sum, multiplier)), scaled + zero);
                 }
             }
         }
