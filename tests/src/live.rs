@@ -22,8 +22,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Live {
     qemu: Process,
-    serial: UnixStream,
-    lines: Receiver<String>,
+    serial: Option<Serial>,
     monitor: Monitor,
     log: JoinHandle<Vec<String>>,
     folder: TempDir,
@@ -38,22 +37,54 @@ impl Live {
     /// # Errors
     /// If the file is no firmware of a known board, and if QEMU is missing or does not start.
     pub fn start(elf: &Path, arguments: &[&str], traced: &str, limit: Duration) -> Result<Self> {
-        let (wants, texts) = qemu::look_over(elf)?;
         let (folder, end) = (TempDir::new()?, Instant::now() + limit);
-        let place = |name: &str| folder.path().join(name);
-        let (serial, monitor) = (UnixListener::bind(place("serial"))?, UnixListener::bind(place("monitor"))?);
-        let socket = |name: &str| format!("socket,path={}", place(name).display());
-        let mut command = qemu::command(wants, elf, arguments, &socket("serial"));
-        command.args(["-chardev", &format!("{},id=qmp", socket("monitor")), "-mon", "chardev=qmp,mode=control"]);
+        let path = folder.path().join("serial");
+        let listener = UnixListener::bind(&path)?;
+        let mut live = Self::launch(elf, arguments, traced, &format!("socket,path={}", path.display()), folder, end)?;
+        live.serial = Some(Serial::of(accept(&listener, &mut live.qemu.0, end)?)?);
+        Ok(live)
+    }
+
+    /// Starts `elf` with its serial line for another program to connect to, at [`Live::port`].
+    ///
+    /// # Errors
+    /// Those of [`Live::start`].
+    pub fn start_for_others(elf: &Path, limit: Duration) -> Result<Self> {
+        let (folder, end) = (TempDir::new()?, Instant::now() + limit);
+        let device = format!("socket,path={},server=on,wait=off", folder.path().join("serial").display());
+        Self::launch(elf, &[], "", &device, folder, end)
+    }
+
+    fn launch(
+        elf: &Path,
+        arguments: &[&str],
+        traced: &str,
+        serial: &str,
+        folder: TempDir,
+        end: Instant,
+    ) -> Result<Self> {
+        let (wants, texts) = qemu::look_over(elf)?;
+        let path = folder.path().join("monitor");
+        let listener = UnixListener::bind(&path)?;
+        let mut command = qemu::command(wants, elf, arguments, serial);
+        command.args([
+            "-chardev",
+            &format!("socket,id=qmp,path={}", path.display()),
+            "-mon",
+            "chardev=qmp,mode=control",
+        ]);
         if !traced.is_empty() {
-            command.args(["-trace", traced, "-D"]).arg(place("trace"));
+            command.args(["-trace", traced, "-D"]).arg(folder.path().join("trace"));
         }
         let mut qemu = Process(qemu::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?);
-        let serial = accept(&serial, &mut qemu.0, end)?;
-        let monitor = Monitor::greet(accept(&monitor, &mut qemu.0, end)?, end)?;
         let log = log_of(qemu.0.stdout.take().expect("stdout is piped"), texts);
-        let lines = lines_of(serial.try_clone()?);
-        Ok(Self { qemu, serial, lines, monitor, log, folder, end })
+        let monitor = Monitor::new(accept(&listener, &mut qemu.0, end)?, end);
+        Ok(Self { qemu, serial: None, monitor, log, folder, end })
+    }
+
+    /// Where another program finds the serial line, as `pocketgan device --port` takes it.
+    pub fn port(&self) -> String {
+        format!("unix:{}", self.folder.path().join("serial").display())
     }
 
     /// The next line that comes over the serial line, without its end.
@@ -61,7 +92,7 @@ impl Live {
     /// # Errors
     /// If none comes in time or the program ends.
     pub fn line(&mut self) -> Result<String> {
-        self.lines.recv_timeout(remaining(self.end)?).map_err(|error| match error {
+        self.serial()?.lines.recv_timeout(remaining(self.end)?).map_err(|error| match error {
             RecvTimeoutError::Timeout => anyhow!("no line came over the serial line in time"),
             RecvTimeoutError::Disconnected => anyhow!("the serial line has ended"),
         })
@@ -72,7 +103,11 @@ impl Live {
     /// # Errors
     /// If the program has ended.
     pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
-        self.serial.write_all(bytes).context("the serial line cannot be written")
+        (&self.serial()?.stream).write_all(bytes).context("the serial line cannot be written")
+    }
+
+    fn serial(&self) -> Result<&Serial> {
+        self.serial.as_ref().context("the serial line is another program's")
     }
 
     /// What QEMU's screen shows, as a portable pixmap (PPM).
@@ -124,6 +159,24 @@ impl Live {
     }
 }
 
+/// A serial line. A thread takes the lines that come even while nobody waits for one: QEMU sends single bytes, of which a
+/// socket holds a few hundred only, and then stands still.
+#[derive(Debug)]
+struct Serial {
+    stream: UnixStream,
+    lines: Receiver<String>,
+}
+
+impl Serial {
+    fn of(stream: UnixStream) -> Result<Self> {
+        let (sender, lines) = mpsc::channel();
+        let incoming = BufReader::new(stream.try_clone()?).lines();
+        // A line that cannot be read is the end, and so is that nobody wants lines any more.
+        thread::spawn(move || incoming.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Ok(Self { stream, lines })
+    }
+}
+
 /// A process that does not outlive its owner.
 #[derive(Debug)]
 struct Process(Child);
@@ -164,17 +217,6 @@ fn accept(listener: &UnixListener, qemu: &mut Child, end: Instant) -> Result<Uni
         remaining(end)?;
         thread::sleep(Duration::from_millis(2));
     }
-}
-
-/// The lines that come over the serial line. A thread takes them even while nobody waits for one: QEMU sends single bytes, of
-/// which a socket holds a few hundred only, and then stands still.
-fn lines_of(serial: UnixStream) -> Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        // A line that cannot be read is the end, and so is that nobody wants lines any more.
-        BufReader::new(serial).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-    });
-    lines
 }
 
 /// The lines of the log, when it has ended.

@@ -9,24 +9,26 @@ use std::{
     time::Instant,
 };
 
-/// A connection on which commands may be given.
+/// A connection to the monitor.
 #[derive(Debug)]
 pub(crate) struct Monitor {
     connection: BufReader<UnixStream>,
+    greeted: bool,
     end: Instant,
 }
 
 impl Monitor {
-    /// Waits for QEMU's greeting and answers it. Nothing waits longer than until `end`.
-    ///
-    /// # Errors
-    /// If QEMU does not greet, or not in time.
-    pub(crate) fn greet(connection: UnixStream, end: Instant) -> Result<Self> {
-        let mut monitor = Self { connection: BufReader::new(connection), end };
-        let greeting = monitor.read()?;
+    /// A connection on which nothing was said yet. Nothing waits longer than until `end`.
+    pub(crate) fn new(connection: UnixStream, end: Instant) -> Self {
+        Self { connection: BufReader::new(connection), greeted: false, end }
+    }
+
+    /// Waits for QEMU's greeting and answers it, after which it takes commands.
+    fn greet(&mut self) -> Result<()> {
+        let greeting = self.read()?;
         ensure!(greeting.get("QMP").is_some(), "QEMU's monitor greets with {greeting}");
-        monitor.run("qmp_capabilities", &json!({}))?;
-        Ok(monitor)
+        self.greeted = true;
+        self.run("qmp_capabilities", &json!({}))
     }
 
     /// Gives a command and waits until it is done.
@@ -34,6 +36,9 @@ impl Monitor {
     /// # Errors
     /// If QEMU refuses it or does not answer in time.
     pub(crate) fn run(&mut self, command: &str, arguments: &Value) -> Result<()> {
+        if !self.greeted {
+            self.greet()?;
+        }
         let line = json!({ "execute": command, "arguments": arguments });
         writeln!(self.connection.get_mut(), "{line}").context("QEMU's monitor does not listen")?;
         loop {

@@ -5,7 +5,7 @@ use pocketgan_core::model::Model;
 use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
-use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu, sizes::Sizes};
+use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, program, qemu, sizes::Sizes};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -143,6 +143,20 @@ fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
     while live.line().unwrap() != "seed 1" {}
     live.send(b"q").unwrap();
     assert_eq!(live.finish().unwrap().0, 0);
+}
+
+#[test]
+fn the_console_shows_digits_and_walks_on_the_oled() {
+    let host = Host::of(OLED_BOARD);
+    let elf = firmware::elf_for(firmware::board(OLED_BOARD), "console").unwrap();
+    // Built before the time limit begins.
+    program::path();
+    let mut live = Live::start_for_others(&elf, LIMIT).unwrap();
+    let nothing = [[0; PIXELS]; 4];
+    program::succeed(&format!("device show --seed 67 --port {}", live.port()));
+    assert_panel_shows(&mut live, &host.digit(67), &nothing);
+    program::succeed(&format!("device morph --from 67 --to 69 --frames 3 --port {}", live.port()));
+    assert_panel_shows(&mut live, &host.digit(69), &nothing);
 }
 
 #[test]
