@@ -175,7 +175,8 @@ fn export_makes_the_models_that_training_made_from_a_run_or_a_checkpoint() {
     }
     for precision in ["mixed", "int4"] {
         let out = folder.path().join("exported.pgan");
-        let said = program::succeed(&format!("export {} --precision {precision} --out {}", run.display(), out.display()));
+        let said =
+            program::succeed(&format!("export {} --precision {precision} --out {}", run.display(), out.display()));
         assert!(said.contains("its pixels differ from those of f32 by"), "{said}");
         let text = program::succeed(&format!("inspect {}", out.display()));
         assert!(text.contains(&format!("kind            {precision}")) && text.contains("100352 bytes"), "{text}");
