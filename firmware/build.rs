@@ -86,5 +86,7 @@ fn link_for(board: &Board) {
         println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{chip}=0");
     }
     // tests/src/qemu.rs then gives each instruction its time.
-    println!("cargo::rustc-link-arg-bin=bench=--defsym=pocketgan_counts_instructions=0");
+    for program in ["bench", "console"] {
+        println!("cargo::rustc-link-arg-bin={program}=--defsym=pocketgan_counts_instructions=0");
+    }
 }

@@ -7,15 +7,19 @@
 //! |---|---|
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
+//! | compare a training step across machines | [`golden`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
 //! | show a picture as text | [`picture`] |
+//! | talk to a device, or be one | [`wire`] |
 #![no_std]
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod checksum;
 pub mod gan;
+pub mod golden;
 pub mod initial;
 // With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
 // is made of.
@@ -33,3 +37,4 @@ pub mod random;
 pub mod recipe;
 pub mod tasks;
 pub mod update;
+pub mod wire;

@@ -1,23 +1,33 @@
 //! Counting the instructions of a piece of work, exactly, in an emulator that gives every instruction the same time.
 //!
 //! QEMU does so with `-icount`; then SysTick, which every core under QEMU has, runs in step with the instructions. How
-//! many ticks an instruction takes is found from a loop of known length, so nothing here knows a clock. On silicon an
-//! instruction has no fixed time, and what comes out are no instructions.
+//! many ticks an instruction takes is found from a loop of known length, so nothing here knows a clock. On a chip an
+//! instruction has no fixed time: there the ticks, which are cycles, are told as they are.
 
 use core::arch::asm;
 use core::hint::black_box;
 use core::sync::atomic::{Ordering, compiler_fence};
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
+use heapless::Vec;
+use pocketgan_core::wire::Unit;
+
+/// What is counted: a build for a chip has the feature `probe`.
+pub const UNIT: Unit = if cfg!(feature = "probe") { Unit::Cycles } else { Unit::Instructions };
 
 /// The highest value of SysTick's 24 bits.
 const TOP: u32 = 0x00ff_ffff;
+/// How often SysTick is looked at before it is taken to be missing.
+const PATIENCE: u32 = 10_000;
 /// Instructions a turn of [`turn`] has.
 const INSTRUCTIONS_A_TURN: u32 = 2;
+const _: () = assert!(INSTRUCTIONS_A_TURN.is_power_of_two(), "counts are scaled by shifts");
 /// Turns of the two loops that are compared: what surrounds a loop cancels out.
 const SHORT: u32 = 1_000;
-const LONG: u32 = 1_001_000;
+const LONG: u32 = SHORT + (1 << TURN_BITS);
+/// The loops differ by 2 to this power of turns.
+const TURN_BITS: u32 = 20;
 
-/// A counter of instructions.
+/// A counter of instructions or, on a chip, of cycles.
 pub struct Counter {
     systick: SYST,
     /// Ticks that the [`LONG`] loop takes more than the [`SHORT`] one.
@@ -29,7 +39,7 @@ pub struct Counter {
 /// Why there is no count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoCount {
-    /// SysTick does not run in step with the instructions.
+    /// SysTick does not run in step with the instructions, or there is none (an nRF51 has none).
     NotInStep,
     /// The work takes longer than SysTick can count.
     TooLong,
@@ -46,37 +56,81 @@ impl Counter {
         systick.clear_current();
         systick.enable_counter();
         let mut counter = Self { systick, calibration: 0, overhead: 0 };
-        let first = counter.calibrate()?;
-        let second = counter.calibrate()?;
-        // Where a tick falls between two instructions may make a difference of one.
-        if first < LONG || first.abs_diff(second) > 1 {
-            return Err(NoCount::NotInStep);
+        if UNIT == Unit::Instructions {
+            counter.calibrate()?;
         }
-        counter.calibration = first;
         counter.overhead = counter.ticks(|| ())?;
         Ok(counter)
     }
 
-    fn calibrate(&mut self) -> Result<u32, NoCount> {
+    fn calibrate(&mut self) -> Result<(), NoCount> {
+        let (first, second) = (self.long_loop()?, self.long_loop()?);
+        // Where a tick falls between two instructions may make a difference of one.
+        if first < LONG || first.abs_diff(second) > 1 {
+            return Err(NoCount::NotInStep);
+        }
+        self.calibration = first;
+        Ok(())
+    }
+
+    /// Ticks that the [`LONG`] loop takes more than the [`SHORT`] one.
+    fn long_loop(&mut self) -> Result<u32, NoCount> {
         let (short, long) = (self.ticks(|| turn(SHORT))?, self.ticks(|| turn(LONG))?);
         long.checked_sub(short).ok_or(NoCount::NotInStep)
     }
 
-    /// The number of instructions that `work` takes; its calls of memory outside must not be optimised away.
+    /// The number of [`UNIT`]s that `work` takes; its calls of memory outside must not be optimised away.
     ///
     /// # Errors
     /// [`NoCount::TooLong`] beyond some ten million.
     pub fn count(&mut self, work: impl FnOnce()) -> Result<u32, NoCount> {
-        let ticks = u64::from(self.ticks(work)?.saturating_sub(self.overhead));
-        let (instructions, calibration) = (INSTRUCTIONS_A_TURN * (LONG - SHORT), u64::from(self.calibration));
-        Ok(((ticks * u64::from(instructions) + calibration / 2) / calibration) as u32)
+        let ticks = self.ticks(work)?.saturating_sub(self.overhead);
+        Ok(self.counted(ticks))
+    }
+
+    /// Like [`count`](Self::count), for each step of `work`, which calls what it is given at the end of each. More than
+    /// `N` steps are left out.
+    ///
+    /// # Errors
+    /// Those of [`count`](Self::count).
+    pub fn count_steps<const N: usize>(&mut self, work: impl FnOnce(&mut dyn FnMut())) -> Result<Vec<u32, N>, NoCount> {
+        let mut ends = Vec::<u32, N>::new();
+        let (mut start, _) = self.span(|| work(&mut || ends.push(SYST::get_current()).unwrap_or_default()))?;
+        let step = |end| {
+            let ticks = start - end;
+            start = end;
+            self.counted(ticks)
+        };
+        Ok(ends.into_iter().map(step).collect())
+    }
+
+    /// What so many ticks are.
+    fn counted(&self, ticks: u32) -> u32 {
+        if UNIT == Unit::Cycles {
+            return ticks;
+        }
+        // ticks * instructions / calibration bit by bit, as the instructions are a power of two: dividing 64 bits would need more code than all else here.
+        let (mut count, mut rest) = (ticks / self.calibration, ticks % self.calibration);
+        for _ in 0..TURN_BITS + INSTRUCTIONS_A_TURN.ilog2() {
+            rest <<= 1;
+            count = count << 1 | u32::from(rest >= self.calibration);
+            rest -= if rest >= self.calibration { self.calibration } else { 0 };
+        }
+        count + u32::from(2 * rest >= self.calibration)
     }
 
     /// The ticks from before `work` to after it.
     fn ticks(&mut self, work: impl FnOnce()) -> Result<u32, NoCount> {
-        // Any write sets the count to 0; the next tick loads the highest value and counts down.
+        let (before, after) = self.span(work)?;
+        Ok(before - after)
+    }
+
+    /// SysTick's value, which falls, before `work` and after it.
+    fn span(&mut self, work: impl FnOnce()) -> Result<(u32, u32), NoCount> {
+        // Any write sets the count to 0; the next tick loads the highest value and counts down. Where there is no
+        // SysTick, none comes.
         self.systick.clear_current();
-        while SYST::get_current() == 0 {}
+        (0..PATIENCE).find(|_| SYST::get_current() != 0).ok_or(NoCount::NotInStep)?;
         // Forgets an earlier pass through zero.
         let _ = self.systick.has_wrapped();
         let before = SYST::get_current();
@@ -85,7 +139,7 @@ impl Counter {
         work();
         compiler_fence(Ordering::SeqCst);
         let after = SYST::get_current();
-        if self.systick.has_wrapped() { Err(NoCount::TooLong) } else { Ok(before - after) }
+        if self.systick.has_wrapped() { Err(NoCount::TooLong) } else { Ok((before, after)) }
     }
 }
 

@@ -10,12 +10,17 @@ static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL_FIL
 #[repr(C, align(16))]
 struct Aligned<T: ?Sized>(T);
 
+/// The file's bytes.
+pub fn file() -> &'static [u8] {
+    // Without the black box the compiler reads the constant file and checks parts of it at build time, so damage to those
+    // bytes in flash would go unseen.
+    black_box(&FILE.0)
+}
+
 /// The generator. Its weights stay in flash; what is given here are the places of its layers.
 ///
 /// # Errors
 /// What is wrong with the file, if it is damaged or one of floats.
 pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
-    // Without the black box the compiler reads the constant file and checks parts of it at build time, so damage to those
-    // bytes in flash would go unseen.
-    IntegerGenerator::parse(black_box(&FILE.0))
+    IntegerGenerator::parse(file())
 }

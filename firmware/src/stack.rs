@@ -14,8 +14,13 @@ unsafe extern "C" {
 /// The deepest word that lost its paint counts. A function that reserved room and never wrote to its far end is seen
 /// only as far as it wrote.
 pub fn deepest() -> usize {
+    deepest_above(region().start)
+}
+
+/// Like [`deepest`], of the part of the region from `floor` up; for programs that use the rest for something else.
+pub fn deepest_above(floor: *const u32) -> usize {
     let Range { start, end } = region();
-    let mut word = start;
+    let mut word = floor.max(start);
     // SAFETY: the region is RAM, aligned, and the linker put no variable in it. The reads are volatile because the
     // words below the stack pointer belong to no Rust object; the word at the stack pointer ends the walk.
     while word < end && unsafe { word.read_volatile() } == STACK_PAINT_VALUE {
@@ -24,7 +29,7 @@ pub fn deepest() -> usize {
     end as usize - word as usize
 }
 
-/// The stack's whole region, lowest address first.
-fn region() -> Range<*const u32> {
+/// The stack's whole region, lowest address first: all RAM above the variables.
+pub fn region() -> Range<*const u32> {
     &raw const _stack_end..&raw const _stack_start
 }

@@ -79,30 +79,42 @@ pub fn elf_for(board: &Board, program: &str) -> Result<PathBuf> {
 /// # Errors
 /// Those of [`elf_for`].
 pub fn elf_with(board: &Board, model: &str, program: &str) -> Result<PathBuf> {
+    elf_once(board, board.name, model, program)
+}
+
+/// Builds a program for a board's chip instead of QEMU, with its first model, and gives its ELF file.
+///
+/// # Errors
+/// Those of [`elf_for`].
+pub fn elf_for_chip(board: &Board, program: &str) -> Result<PathBuf> {
+    elf_once(board, &format!("{},probe", board.name), board.models[0], program)
+}
+
+fn elf_once(board: &Board, features: &str, model: &str, program: &str) -> Result<PathBuf> {
     static BUILT: Mutex<BTreeMap<[String; 3], PathBuf>> = Mutex::new(BTreeMap::new());
     // A failed build leaves no half-made entry, so a poisoned lock is as good.
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = [board.name, model, program].map(str::to_owned);
+    let key = [features, model, program].map(str::to_owned);
     if let Some(elf) = built.get(&key) {
         return Ok(elf.clone());
     }
-    let elf = build_elf(board, model, program)?;
+    let elf = build_elf(board, features, model, program)?;
     built.insert(key, elf.clone());
     Ok(elf)
 }
 
-fn build_elf(board: &Board, model: &str, program: &str) -> Result<PathBuf> {
+fn build_elf(board: &Board, features: &str, model: &str, program: &str) -> Result<PathBuf> {
     let target = folder().join("target");
     fs::create_dir_all(&target)?;
     // Boards with the same core are built in the same place. So one build at a time, and its result is put aside.
     let lock = File::create(target.join("tests-build.lock"))?;
     lock.lock()?;
-    let Board { name, target: triple, .. } = board;
-    let arguments = ["--quiet", "--no-default-features", "--features", name, "--target", triple, "--bin", program];
+    let arguments =
+        ["--quiet", "--no-default-features", "--features", features, "--target", board.target, "--bin", program];
     build_with(Command::new("cargo").env(MODEL_VARIABLE, model), &arguments)?;
-    let kept = target.join("boards").join(format!("{name}-{model}"));
+    let kept = target.join("boards").join(format!("{features}-{model}"));
     fs::create_dir_all(&kept)?;
-    replace(&target.join(triple).join("release").join(program), &kept.join(program))
+    replace(&target.join(board.target).join("release").join(program), &kept.join(program))
 }
 
 /// Copies a file over another that may be running or being read, and returns the copy's path.

@@ -6,4 +6,5 @@ pub mod log;
 pub mod probe;
 pub mod program;
 pub mod qemu;
+pub mod serial;
 pub mod sizes;

@@ -91,11 +91,11 @@ pub fn stream(
     uart: &mut (impl Write + Send),
     tell: impl FnMut(&str) + Send,
 ) -> Result<i32> {
-    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
-    let wants = Wants::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
-    let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let (wants, texts) = look_over(elf)?;
     let (serial, serial_in_qemu) = io::pipe()?;
-    let mut qemu = start(command(wants, elf, arguments).stdin(serial_in_qemu).stdout(Stdio::piped()))?;
+    // The serial line's pipe takes the place of stdin: std can give a child process no other.
+    let command = &mut command(wants, elf, arguments, "file,path=/dev/fd/0");
+    let mut qemu = start(command.stdin(serial_in_qemu).stdout(Stdio::piped()))?;
     let log = qemu.stdout.take().expect("stdout is piped");
     let nobody_listens = AtomicBool::new(false);
     let status = thread::scope(|scope| {
@@ -108,9 +108,17 @@ pub fn stream(
     status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))
 }
 
+/// Reads what there is to know of a program before it runs.
+pub(crate) fn look_over(elf: &Path) -> Result<(Wants, Texts)> {
+    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
+    let wants = Wants::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    let texts = Texts::of(&bytes).with_context(|| format!("{} cannot be run", elf.display()))?;
+    Ok((wants, texts))
+}
+
 /// What a program asks of QEMU, as its ELF file is marked.
 #[derive(Clone, Copy, Debug)]
-struct Wants {
+pub(crate) struct Wants {
     machine: Machine,
     counts_instructions: bool,
 }
@@ -128,12 +136,12 @@ impl Wants {
     }
 }
 
-fn command(wants: Wants, elf: &Path, arguments: &[&str]) -> Command {
+/// The command line of QEMU; `line` is the character device that the program's serial line goes to.
+pub(crate) fn command(wants: Wants, elf: &Path, arguments: &[&str], line: &str) -> Command {
     let Wants { machine, counts_instructions } = wants;
     let mut command = Command::new("qemu-system-arm");
     command.args(["-machine", machine.name, "-display", "none", "-monitor", "none"]);
-    // The serial line's pipe takes the place of stdin: std can give a child process no other.
-    command.args(["-chardev", "file,id=uart,path=/dev/fd/0"]);
+    command.args(["-chardev", &format!("{line},id=uart")]);
     command.args(["-serial", "null"].repeat(machine.serial)).args(["-serial", "chardev:uart"]);
     if counts_instructions {
         command.args(["-icount", &format!("shift={},sleep=off", machine.shift)]);
@@ -153,7 +161,7 @@ fn semihosting(elf: &Path, arguments: &[&str]) -> String {
     format!("enable=on,target=native,chardev=log{words}")
 }
 
-fn start(command: &mut Command) -> Result<Child> {
+pub(crate) fn start(command: &mut Command) -> Result<Child> {
     let child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => anyhow!("qemu-system-arm is not installed; tests/setup installs it"),
         _ => anyhow!(error).context("qemu-system-arm could not be started"),
@@ -174,7 +182,7 @@ fn pass_on(mut from: impl Read, to: &mut impl Write) -> io::Result<()> {
     }
 }
 
-fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) {
+pub(crate) fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) {
     let mut bytes = [0; 4096];
     // A pipe that cannot be read has ended as well.
     while let Ok(n @ 1..) = log.read(&mut bytes) {
@@ -183,7 +191,7 @@ fn decode(mut log: impl Read, mut decoder: Decoder, mut tell: impl FnMut(&str)) 
 }
 
 /// Waits for QEMU's end, and makes it after `limit` or when nobody listens to it any more.
-fn wait(qemu: &mut Child, limit: Duration, nobody_listens: &AtomicBool) -> Result<ExitStatus> {
+pub(crate) fn wait(qemu: &mut Child, limit: Duration, nobody_listens: &AtomicBool) -> Result<ExitStatus> {
     let end = Instant::now() + limit;
     loop {
         if let Some(status) = qemu.try_wait()? {

@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pocketgan_core::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::gan::{Gan, Plan, Report, Rules, Workspace, step};
+use pocketgan_core::golden::{Lcg, take_step};
 use pocketgan_core::kernel::Isa;
-use pocketgan_core::network::{Layer, Network, layers};
-use pocketgan_core::optimiser::{Adam, KeepGradient, RmsProp};
-use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
+use pocketgan_core::network::{Network, layers};
+use pocketgan_core::optimiser::KeepGradient;
+use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
 use pocketgan_core::tasks::Serial;
 use serde::Deserialize;
 
@@ -44,55 +45,6 @@ struct Digest {
 /// Largest difference allowed, as a part of the tensor's largest value.
 const TENSOR_TOLERANCE: f64 = 1e-5;
 const LOSS_TOLERANCE: f64 = 3e-6;
-
-/// The generator of the file's inputs: a 32-bit linear congruential one, of which 24 bits are used.
-struct Lcg(u32);
-
-impl Lcg {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(self.0 >> 8) / f64::from(1 << 24)
-    }
-
-    fn fill<N: Network>(&mut self, network: &mut N) {
-        let mut flat = network.flat_mut();
-        for layer in N::LAYERS {
-            let Layer { inputs, outputs, .. } = *layer;
-            let limit = (6.0 / (inputs + outputs) as f64).sqrt();
-            let (layer, rest) = std::mem::take(&mut flat).split_at_mut(layer.parameters());
-            flat = rest;
-            let (kernel, bias) = layer.split_at_mut(inputs * outputs);
-            kernel.fill_with(|| ((2.0 * self.uniform() - 1.0) * limit) as f32);
-            bias.fill_with(|| ((2.0 * self.uniform() - 1.0) * 0.05) as f32);
-        }
-    }
-
-    fn inputs(&mut self, reals: usize) -> Inputs {
-        let mut normal = || ((0..4).map(|_| self.uniform()).sum::<f64>() - 2.0) * 3.0_f64.sqrt();
-        let latents = (0..BATCH * LATENT).map(|_| normal() as f32).collect();
-        let mut pixel = || if self.uniform() < 0.8 { -1.0 } else { (2.0 * self.uniform() - 1.0) as f32 };
-        Inputs { latents, images: (0..reals * PIXELS).map(|_| pixel()).collect() }
-    }
-}
-
-struct Inputs {
-    latents: Vec<f32>,
-    images: Vec<f32>,
-}
-
-impl Samples for Inputs {
-    fn real_count(&self) -> usize {
-        self.images.len() / PIXELS
-    }
-
-    fn latent(&self, row: usize, into: &mut [f32]) {
-        into.copy_from_slice(&self.latents[row * LATENT..][..LATENT]);
-    }
-
-    fn image(&self, row: usize, into: &mut [f32]) {
-        into.copy_from_slice(&self.images[row * PIXELS..][..PIXELS]);
-    }
-}
 
 /// What is off, gathered so that a failure shows everything at once.
 struct Findings {
@@ -149,18 +101,17 @@ impl Findings {
 fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("cannot read {}: {e}", file.display()));
     let golden: Golden = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    let mut lcg = Lcg(golden.seed);
+    let mut lcg = Lcg::new(golden.seed);
     let mut gan: Box<Gan> = bytemuck::zeroed_box();
-    lcg.fill(&mut gan.generator.weights);
-    lcg.fill(&mut gan.discriminator.weights);
-    gan.transpose();
+    lcg.start(&mut gan);
+    let (mut latents, mut images) = (vec![0.0; BATCH * LATENT], vec![0.0; BATCH * PIXELS]);
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
     let plan = Plan { isa, shards, tasks: &Serial };
     let mut findings = Findings { place: String::new(), off: Vec::new(), compared: 0 };
     for (number, step_golden) in (1..).zip(&golden.steps) {
         findings.place = format!("{}, {}, step {number}", file.display(), isa.name());
-        let inputs = lcg.inputs(step_golden.n_real);
+        let inputs = lcg.inputs(&mut latents, &mut images[..step_golden.n_real * PIXELS]);
 
         let mut gradients = gan.clone();
         let keep = Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL };
@@ -168,12 +119,7 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
         findings.network("g", &gradients.generator.moments[0], &step_golden.grad);
         findings.network("d", &gradients.discriminator.moments[0], &step_golden.grad);
 
-        let rules = Rules {
-            generator: Adam::at_step(LEARNING_RATE, number),
-            discriminator: RmsProp { learning_rate: LEARNING_RATE },
-            real_label: REAL_LABEL,
-        };
-        let report = step(&mut gan, &mut workspace, &inputs, &plan, &rules);
+        let report = take_step(&mut gan, &mut workspace, &inputs, &plan, number);
         findings.step(report, &workspace, step_golden);
         findings.network::<Generator>("g", &gan.generator.weights, &step_golden.param_after);
         findings.network::<Discriminator>("d", &gan.discriminator.weights, &step_golden.param_after);

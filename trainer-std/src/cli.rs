@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pocketgan_core::model::Kind;
 use pocketgan_core::recipe;
 
+use crate::device::cli::DeviceArguments;
+
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
 #[command(version, after_help = "Example: pocketgan train && pocketgan sample runs/0001/model-int8.pgan")]
@@ -21,6 +23,7 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Sample(SampleArguments),
     Bench(BenchArguments),
+    Device(DeviceArguments),
 }
 
 /// Train both networks, by default as the recipe says: 300 epochs of MNIST.

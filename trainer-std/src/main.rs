@@ -5,6 +5,7 @@ mod checkpoint;
 mod cli;
 mod config;
 mod data;
+mod device;
 mod export;
 mod files;
 mod float;
@@ -50,5 +51,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Device(arguments) => device::device(&arguments),
     }
 }

@@ -18,68 +18,79 @@ use crate::pictures::grid_png;
 /// Pixels of a PNG for one of a picture.
 const SCALE: usize = 3;
 
-/// What the pictures are written as.
-enum Form {
+/// What pictures are written as.
+pub(crate) enum Form {
+    /// Characters, on the terminal.
     Text,
+    /// A grid.
     Png,
+    /// As MNIST's files.
     Idx,
 }
 
 pub(crate) fn sample(typed: &SampleArguments) -> Result<()> {
-    let form = form(&typed.out)?;
+    let form = Form::of(&typed.out)?;
     let file = ModelFile::read(&typed.model)?;
     let model = file.model().with_context(|| format!("{} cannot be drawn from", typed.model.display()))?;
     let seeds = (0..typed.count).map(|i| typed.seed.wrapping_add(i));
-    let pictures = seeds.clone().map(|seed| draw(&model, seed));
-    match form {
-        Form::Text => show(seeds.zip(pictures)).or_else(ignore_closed_pipe),
-        Form::Png => {
-            let pictures: Vec<Picture> = pictures.collect();
-            let columns = pictures.len().isqrt().max(1);
-            let columns = if columns * columns < pictures.len() { columns + 1 } else { columns };
-            write_whole(&typed.out, &grid_png(&pictures, columns, SCALE))
+    form.write(&typed.out, seeds.map(|seed| Ok((seed, draw(&model, seed)))))
+}
+
+impl Form {
+    /// The form that a file's name asks for.
+    pub(crate) fn of(out: &Path) -> Result<Self> {
+        if out == Path::new("-") {
+            return Ok(Self::Text);
         }
-        Form::Idx => {
-            let pictures: Vec<Picture> = pictures.collect();
-            write_whole_with(&typed.out, |out| Ok(write_images(out, pictures.into_iter())?))
+        match out.extension().and_then(|extension| extension.to_str()) {
+            Some("png") => Ok(Self::Png),
+            Some("idx") => Ok(Self::Idx),
+            _ => bail!("--out {}: the name must end in .png or .idx, or be - for the terminal", out.display()),
         }
+    }
+
+    /// Writes pictures, each beside its seed, to `out`: text as they come, files when all are there. The first that is
+    /// an error ends it.
+    pub(crate) fn write(self, out: &Path, pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
+        if let Self::Text = self {
+            return show(pictures);
+        }
+        let pictures: Vec<Picture> = pictures.map(|picture| Ok(picture?.1)).collect::<Result<_>>()?;
+        if let Self::Idx = self {
+            return write_whole_with(out, |out| Ok(write_images(out, pictures.into_iter())?));
+        }
+        let columns = pictures.len().isqrt().max(1);
+        let columns = if columns * columns < pictures.len() { columns + 1 } else { columns };
+        write_whole(out, &grid_png(&pictures, columns, SCALE))
     }
 }
 
-fn form(out: &Path) -> Result<Form> {
-    if out == Path::new("-") {
-        return Ok(Form::Text);
-    }
-    match out.extension().and_then(|extension| extension.to_str()) {
-        Some("png") => Ok(Form::Png),
-        Some("idx") => Ok(Form::Idx),
-        _ => bail!("--out {}: the name must end in .png or .idx, or be - for the terminal", out.display()),
-    }
-}
-
-fn draw(model: &Model<'_>, seed: u32) -> Picture {
+/// The picture of a seed.
+pub(crate) fn draw(model: &Model<'_>, seed: u32) -> Picture {
     let mut picture = [0; PIXELS];
     model.draw(&Latent::of_picture(seed), &mut picture);
     picture
 }
 
 /// Pictures as characters, each under its seed, as a device shows them.
-fn show(pictures: impl Iterator<Item = (u32, Picture)>) -> Result<()> {
+fn show(pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for (seed, picture) in pictures {
-        writeln!(out, "seed {seed}")?;
-        for row in text_rows(&picture) {
-            out.write_all(&row)?;
-            out.write_all(b"\n")?;
+    for picture in pictures {
+        let (seed, picture) = picture?;
+        match show_one(&mut out, seed, &picture) {
+            // Whoever reads our text (`head`, a pager) may have seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            shown => shown.context("the pictures could not be written")?,
         }
     }
-    Ok(out.flush()?)
+    Ok(())
 }
 
-/// Whoever reads our text (`head`, a pager) may have seen enough.
-fn ignore_closed_pipe(error: anyhow::Error) -> Result<()> {
-    match error.downcast_ref::<io::Error>() {
-        Some(io_error) if io_error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error.context("the pictures could not be written")),
+fn show_one(out: &mut impl Write, seed: u32, picture: &Picture) -> io::Result<()> {
+    writeln!(out, "seed {seed}")?;
+    for row in text_rows(picture) {
+        out.write_all(&row)?;
+        out.write_all(b"\n")?;
     }
+    out.flush()
 }

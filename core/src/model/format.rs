@@ -44,9 +44,8 @@
 //! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
 //! Every change of one byte, every cut and every addition is an error with its reason.
 
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
-
 use super::{Header, ModelError, Part};
+use crate::checksum::crc32;
 
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
@@ -60,9 +59,6 @@ const HEADER_LEN_AT: usize = 10;
 const FILE_LEN_AT: usize = 12;
 const HEADER_AT: usize = 16;
 const CHECKSUM_LEN: usize = 4;
-
-/// One table of 1 KB: a device's flash is scarcer than its time at start.
-const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("weights are borrowed from the file as they are, and the file is little-endian");
@@ -119,7 +115,7 @@ fn field<const N: usize>(file: &[u8], at: usize) -> [u8; N] {
 fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
     let end = file.len() - CHECKSUM_LEN;
     let expected = u32::from_le_bytes(field(file, end));
-    let got = CRC.checksum(&file[..end]);
+    let got = crc32(&file[..end]);
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
@@ -195,7 +191,7 @@ pub fn encode(header: &Header, contents: &[&[u8]], out: &mut [u8]) -> Result<(),
         let bytes = bytes.ok_or(ModelError::PartLength { part: index as u8 })?;
         out[at..at + part.len].copy_from_slice(bytes);
     }
-    let checksum = CRC.checksum(&out[..total - CHECKSUM_LEN]);
+    let checksum = crc32(&out[..total - CHECKSUM_LEN]);
     out[total - CHECKSUM_LEN..].copy_from_slice(&checksum.to_le_bytes());
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::network::{Activation, MAX_LAYERS};
 use crate::recipe::{LATENT, PIXELS};
 
 /// How the weights of a model are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Kind {
     /// 32-bit floats, as trained.

@@ -1,7 +1,7 @@
 //! Counts the instructions of one drawn picture: latent, all layers, pixels. It takes no arguments.
 //!
 //! They are exact under QEMU, started so that every instruction takes the same time (cargo's runner sees to that). They
-//! are instructions, not cycles.
+//! are instructions, not cycles; built for a chip (feature `probe`), it counts cycles instead.
 #![no_std]
 #![no_main]
 
@@ -9,10 +9,13 @@ use core::fmt::Write;
 use core::hint::black_box;
 use cortex_m::Peripherals;
 use cortex_m_rt::entry;
+use heapless::Vec;
 use pocketgan_core::latent::Latent;
-use pocketgan_core::network::Network;
+use pocketgan_core::model::IntegerGenerator;
+use pocketgan_core::network::{MAX_LAYERS, Network};
 use pocketgan_core::recipe::{Generator, PIXELS};
-use pocketgan_firmware::counter::{Counter, NoCount};
+use pocketgan_core::wire::Unit;
+use pocketgan_firmware::counter::{Counter, NoCount, UNIT};
 use pocketgan_firmware::exit::{Status, exit};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
@@ -38,17 +41,43 @@ fn run() -> Status {
             return Status::BadModel;
         }
     };
-    let mut picture = [0; PIXELS];
-    let mut count = |seed: u32, counter: &mut Counter| {
-        counter.count(|| generator.draw(&Latent::of_picture(black_box(seed)), black_box(&mut picture)))
-    };
     let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
-    let most = Counter::new(systick)
-        .and_then(|mut counter| SEEDS.iter().try_fold(0, |most, &seed| Ok(count(seed, &mut counter)?.max(most))));
-    match most {
-        Ok(instructions) => tell(instructions),
+    match Counter::new(systick).and_then(|counter| measure(&generator, counter)) {
+        Ok(counts) => tell(&counts),
         Err(reason) => refuse(reason),
     }
+}
+
+/// What was counted.
+struct Counts {
+    /// The picture of the seed that takes most.
+    picture: u32,
+    /// Of that: making a latent.
+    latent: u32,
+    /// The steps of drawing: the latent enters, then layer after layer.
+    steps: Vec<u32, STEPS>,
+}
+
+/// The latent's and one a layer.
+const STEPS: usize = 1 + MAX_LAYERS;
+
+fn measure(generator: &IntegerGenerator, mut counter: Counter) -> Result<Counts, NoCount> {
+    let mut picture = [0; PIXELS];
+    let latent = |seed: u32| Latent::of_picture(black_box(seed));
+    let mut most = 0;
+    for seed in SEEDS {
+        most = most.max(counter.count(|| generator.draw(&latent(seed), black_box(&mut picture)))?);
+    }
+    let steps = counter.count_steps(|after| {
+        generator.draw_in_steps(&latent(SEEDS[0]), black_box(&mut picture), |_| after());
+    });
+    let latent = counter.count(|| _ = black_box(latent(SEEDS[0])))?;
+    let mut steps = steps?;
+    // Making the latent comes before the first step's end.
+    if let Some(first) = steps.first_mut() {
+        *first = first.saturating_sub(latent);
+    }
+    Ok(Counts { picture: most, latent, steps })
 }
 
 /// The multiply-adds of the generator's five matrices, to which engines are compared.
@@ -61,12 +90,21 @@ const MULTIPLY_ADDS: u32 = {
     sum as u32
 };
 
-fn tell(instructions: u32) -> Status {
-    let hundredths = (instructions * 100 + MULTIPLY_ADDS / 2) / MULTIPLY_ADDS;
+fn tell(counts: &Counts) -> Status {
+    let Counts { picture, latent, ref steps } = *counts;
+    let hundredths = (picture * 100 + MULTIPLY_ADDS / 2) / MULTIPLY_ADDS;
     let (whole, part) = (hundredths / 100, hundredths % 100);
+    let unit = if UNIT == Unit::Cycles { "cycles" } else { "instructions" };
     let mut uart = Uart::open();
     // The serial line never refuses.
-    let _ = writeln!(uart, "{}: {instructions} instructions a picture, {whole}.{part:02} a multiply-add", board::NAME);
+    let _ = writeln!(uart, "{}: {picture} {unit} a picture, {whole}.{part:02} a multiply-add", board::NAME);
+    let _ = writeln!(uart, "making the latent: {latent}");
+    for (number, count) in steps.iter().enumerate() {
+        let _ = match number {
+            0 => writeln!(uart, "the latent enters: {count}"),
+            layer => writeln!(uart, "layer {layer}: {count}"),
+        };
+    }
     Status::Done
 }
 

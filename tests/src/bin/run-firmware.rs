@@ -4,13 +4,21 @@
 //! takes no arguments. Any other is run in QEMU: the serial line comes out on stdout, the log on stderr, and the
 //! program's exit status is this one's. QEMU is killed after 60 seconds, or as many as the environment variable
 //! POCKETGAN_QEMU_SECONDS says.
+//!
+//! With POCKETGAN_QEMU_SERIAL=tcp:HOST:PORT or unix:PATH, QEMU listens there, and whoever connects is at the serial line's
+//! other end: `pocketgan device --port`, say. Then the program may run for an hour unless told otherwise.
 
 use anyhow::{Context, Result, ensure};
-use pocketgan_tests::{probe, qemu};
+use pocketgan_tests::{
+    probe, qemu,
+    serial::{self, Socket},
+};
 use std::{env, fs, io, path::Path, process, time::Duration};
 
 const LIMIT_VARIABLE: &str = "POCKETGAN_QEMU_SECONDS";
 const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
+const SERIAL_VARIABLE: &str = "POCKETGAN_QEMU_SERIAL";
+const ATTENDED_LIMIT: Duration = Duration::from_secs(3600);
 
 fn main() {
     process::exit(run().unwrap_or_else(|error| {
@@ -33,11 +41,17 @@ fn run() -> Result<i32> {
         );
         return probe::run(Path::new(elf), &chip);
     }
-    qemu::stream(Path::new(elf), &arguments, limit()?, &mut io::stdout(), |line| eprintln!("{line}"))
+    let (elf, tell) = (Path::new(elf), |line: &str| eprintln!("{line}"));
+    let Ok(socket) = env::var(SERIAL_VARIABLE) else {
+        return qemu::stream(elf, &arguments, limit(DEFAULT_LIMIT)?, &mut io::stdout(), tell);
+    };
+    let parsed = Socket::parse(&socket).context(SERIAL_VARIABLE)?;
+    eprintln!("run-firmware: the serial line is at {socket}; end with Ctrl-C");
+    serial::attend(elf, &arguments, &parsed, limit(ATTENDED_LIMIT)?, tell)
 }
 
-fn limit() -> Result<Duration> {
-    let Ok(text) = env::var(LIMIT_VARIABLE) else { return Ok(DEFAULT_LIMIT) };
+fn limit(default: Duration) -> Result<Duration> {
+    let Ok(text) = env::var(LIMIT_VARIABLE) else { return Ok(default) };
     let seconds = text.parse().with_context(|| format!("{LIMIT_VARIABLE} needs whole seconds, not {text:?}"))?;
     Ok(Duration::from_secs(seconds))
 }

@@ -1,0 +1,17 @@
+//! Answers `pocketgan device` on the serial line: describes itself, draws, shows, measures, takes other models.
+#![no_std]
+#![no_main]
+
+use cortex_m::{Peripherals, singleton};
+use cortex_m_rt::entry;
+use pocketgan_core::wire;
+use pocketgan_firmware::console;
+use pocketgan_firmware::exit::{Status, exit};
+
+#[entry]
+fn main() -> ! {
+    let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
+    let memory = singleton!(: wire::Console = wire::Console::new()).expect("this is the only place that takes it");
+    console::run(memory, systick, None);
+    exit(Status::Done)
+}

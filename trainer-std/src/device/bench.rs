@@ -1,0 +1,57 @@
+//! `pocketgan device bench`: what a picture takes on a device.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use pocketgan_core::network::{Layer, Network};
+use pocketgan_core::recipe::Generator;
+use pocketgan_core::wire::{Measured, Reply, Request};
+
+use super::cli::BenchArguments;
+use super::client::{Client, Step};
+
+pub(super) fn bench(typed: &BenchArguments) -> Result<()> {
+    let (mut client, description) = Client::connect(&typed.line)?;
+    let seconds = time(&mut client, typed.count)?;
+    println!("{}: {:.1} ms a picture, drawn and sent", description.board, 1e3 * seconds);
+    let pictures = (0..typed.count).map(|seed| measure(&mut client, seed)).collect::<Result<Vec<_>>>()?;
+    if let Some(slowest) = pictures.iter().max_by_key(|measured| total(measured)) {
+        print!("{}", table(slowest));
+    }
+    Ok(())
+}
+
+/// What each step of a picture takes, and all of them.
+fn table(measured: &Measured) -> String {
+    let (unit, total) = (measured.unit, total(measured));
+    let mut text = String::new();
+    for (step, number) in measured.steps.iter().enumerate() {
+        let name = if step == 0 { "latent".to_owned() } else { format!("layer {}", step - 1) };
+        text += &format!("{name:<9}{number:>10} {unit}\n");
+    }
+    let each = total as f64 / multiply_adds();
+    text + &format!("picture  {total:>10} {unit}, {each:.2} a multiply-add of the generator's matrices\n")
+}
+
+fn total(measured: &Measured) -> u64 {
+    measured.steps.iter().copied().map(u64::from).sum()
+}
+
+/// Multiply-adds of the recipe's five matrices, to which engines are compared, whatever a model folds.
+fn multiply_adds() -> f64 {
+    Generator::LAYERS.iter().map(Layer::kernel_len).sum::<usize>() as f64
+}
+
+/// Seconds from a request to its picture, the mean of several.
+fn time(client: &mut Client, pictures: u32) -> Result<f64> {
+    let start = Instant::now();
+    (0..pictures).try_for_each(|seed| client.draw(seed).map(drop))?;
+    Ok(start.elapsed().as_secs_f64() / f64::from(pictures))
+}
+
+fn measure(client: &mut Client, seed: u32) -> Result<Measured> {
+    client.ask(&Request::Measure { seed }, |reply| match reply {
+        Reply::Measured(measured) => Step::Done(measured),
+        _ => Step::Wrong,
+    })
+}

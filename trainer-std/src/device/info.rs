@@ -1,0 +1,41 @@
+//! `pocketgan device info`: what a device says of itself.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use pocketgan_core::wire::{Description, Memory, ModelSummary};
+
+use super::cli::InfoArguments;
+use super::client::Client;
+
+pub(super) fn info(typed: &InfoArguments) -> Result<()> {
+    let (_, description) = Client::connect(&typed.line)?;
+    print!("{}", describe(&description)?);
+    Ok(())
+}
+
+fn describe(description: &Description) -> Result<String> {
+    let Description { protocol, format, program, board, model, room, display, deepest_stack } = description;
+    let mut text = String::new();
+    writeln!(text, "board          {board}")?;
+    writeln!(text, "firmware       {program}, protocol {protocol}, model format {format}")?;
+    match model {
+        Ok(model) => writeln!(text, "model          {}", summary(model))?,
+        Err(error) => writeln!(text, "model          cannot be drawn from: {error}")?,
+    }
+    writeln!(text, "RAM for models {room} bytes")?;
+    writeln!(text, "display        {}", if *display { "yes" } else { "none" })?;
+    writeln!(text, "deepest stack  {deepest_stack} bytes so far")?;
+    Ok(text)
+}
+
+/// A model in a line.
+pub(super) fn summary(model: &ModelSummary) -> String {
+    let ModelSummary { memory, kind, shape, checksum } = model;
+    let widths: Vec<String> = shape.iter().map(u16::to_string).collect();
+    let place = match memory {
+        Memory::Flash => "flash",
+        Memory::Ram => "RAM",
+    };
+    format!("{kind} {}, CRC-32 {checksum:08x}, in {place}", widths.join("-"))
+}

@@ -1,0 +1,68 @@
+//! `pocketgan device load`: a model into a device's RAM.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use indicatif::ProgressBar;
+use pocketgan_core::wire::{CHUNK, Memory, ModelSummary, Reply, Request};
+
+use super::cli::LoadArguments;
+use super::client::{Client, Step};
+use super::info::summary;
+use crate::model_file::ModelFile;
+
+pub(super) fn load(typed: &LoadArguments) -> Result<()> {
+    let used = match &typed.model {
+        None => use_flash(&mut Client::connect(&typed.line)?.0)?,
+        Some(path) => load_file(path, typed)?,
+    };
+    println!("drawing from {}", summary(&used));
+    Ok(())
+}
+
+fn use_flash(client: &mut Client) -> Result<ModelSummary> {
+    client.ask(&Request::UseFlash, using(Memory::Flash))
+}
+
+fn load_file(path: &Path, typed: &LoadArguments) -> Result<ModelSummary> {
+    let file = ModelFile::read(path)?;
+    let model = file.model().with_context(|| format!("{} is no whole model", path.display()))?;
+    let (mut client, _) = Client::connect(&typed.line)?;
+    let len = u32::try_from(file.bytes().len()).context("no device has room for 4 GB")?;
+    client.ask(&Request::Begin { len, checksum: model.checksum() }, stored(0))?;
+    send_pieces(&mut client, file.bytes())?;
+    client.ask(&Request::UseStored, using(Memory::Ram))
+}
+
+fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
+    // On a terminal only.
+    let bar = ProgressBar::new(file.len() as u64);
+    let mut offset = 0;
+    for piece in file.chunks(CHUNK) {
+        let end = offset + piece.len() as u32;
+        let bytes = piece.iter().copied().collect();
+        client
+            .ask(&Request::Store { offset, bytes }, stored(end))
+            .with_context(|| format!("after {offset} of {} bytes", file.len()))?;
+        offset = end;
+        bar.set_position(offset.into());
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Takes the reply that so many bytes are there.
+fn stored(expected: u32) -> impl FnMut(Reply) -> Step<()> {
+    move |reply| match reply {
+        Reply::Stored { received } if received == expected => Step::Done(()),
+        _ => Step::Wrong,
+    }
+}
+
+/// Takes the reply that a model of this memory is drawn from.
+fn using(expected: Memory) -> impl FnMut(Reply) -> Step<ModelSummary> {
+    move |reply| match reply {
+        Reply::Using(model) if model.memory == expected => Step::Done(model),
+        _ => Step::Wrong,
+    }
+}
