@@ -1,8 +1,11 @@
 //! From floats to the integers of [`pocketgan_core::model`]: scales, zero points and multipliers.
 //!
 //! The rule of inference is written down at the head of core's `model/integer.rs`. Here its numbers are chosen: activations
-//! get one scale and zero point a layer, from the outputs of some hundred pictures; weights a scale a row; and the
-//! multiplier of a row brings its sums to the scale of the layer's outputs.
+//! get one scale and zero point a layer, from the outputs of some thousand pictures; weights a scale a row, and rounded
+//! such that their errors make up for each other; and the multiplier of a row brings its sums to the scale of the layer's
+//! outputs. Each layer is fitted to the inputs that the quantised ones before give it.
+
+use std::ops::Range;
 
 use anyhow::Result;
 use pocketgan_core::integer::{Precision, layout};
@@ -11,36 +14,40 @@ use pocketgan_core::model::{
     Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Origin, Quantisation, Requantise,
     TANH_FRACTION_BITS,
 };
-use pocketgan_core::network::{Activation, Layer, LayerView, Network, layers};
+use pocketgan_core::network::{Activation, Layer};
 use pocketgan_core::recipe::Generator;
 
 use crate::float::{forward, rows_of};
+use crate::folding::{OwnLayer, folded};
 use crate::model_file::{encode, layer_header};
+use crate::rounding::{Rounded, Statistics, means};
 
-/// Pictures whose activations decide the ranges.
-const CALIBRATION: u32 = 512;
+/// Seeds of the pictures whose activations decide: none that people ask for, or that the result is judged by.
+const CALIBRATION: Range<u32> = 0x8000_0000..0x8000_1000;
 /// Room above the largest sum seen in calibration.
 const HEADROOM: f64 = 1.5;
-/// Steps tried for the weights of a row, from the one that reaches its largest down to half of that.
-const CLIPPINGS: u32 = 40;
 /// Beyond this argument tanh is white or black to the pixel.
 const TANH_REACH: f64 = 4.0;
 
 /// The model file of `generator` in integers: of the one precision in the last layer, of the other in those before.
 pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], origin: Origin) -> Result<Vec<u8>> {
-    let latents: Vec<Latent> = (0..CALIBRATION).map(Latent::of_picture).collect();
-    let mut x = rows_of(&latents);
+    let latents: Vec<Latent> = CALIBRATION.map(Latent::of_picture).collect();
+    // The inputs of each layer, as floats have them and as what was quantised so far has them.
+    let mut exact = rows_of(&latents);
     let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: LATENT_ZERO };
+    let mut inexact = scale.round(&exact);
     let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
     for layer in folded(generator) {
-        let sums = forward(layer.view(Activation::Linear), &x);
-        x = forward(layer.view(layer.shape.activation), &x);
+        let input = Input::new(scale, &exact, &inexact, layer.shape.inputs);
+        let sums = forward(layer.view(Activation::Linear), &exact);
+        exact = forward(layer.view(layer.shape.activation), &exact);
         let (precision, output) = match layer.shape.activation {
             Activation::Tanh => (last, Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 }),
-            _ => (hidden, Scale::of(&x)),
+            _ => (hidden, Scale::of(&exact)),
         };
-        let quantised = Quantised::new(&layer, precision, &scale, &output, &sums);
+        let quantised = Quantised::new(&layer, precision, &input, &output, &sums);
+        inexact = output.round(&forward(quantised.layer.view(layer.shape.activation), &inexact));
         let described = LayerHeader { quantisation: Some(quantised.quantisation), ..layer_header(&layer.shape) };
         header.layers.push(described).expect("folding leaves fewer layers than there were");
         parts.extend(quantised.parts());
@@ -50,48 +57,16 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     encode(&header, &parts)
 }
 
-/// A layer with weights of its own.
-struct OwnLayer {
-    shape: Layer,
-    kernel: Vec<f32>,
-    bias: Vec<f32>,
+/// What is known of a layer's inputs.
+struct Input {
+    scale: Scale,
+    exact_means: Vec<f64>,
+    inexact: Statistics,
 }
 
-impl OwnLayer {
-    fn view(&self, activation: Activation) -> LayerView<'_> {
-        LayerView { shape: Layer { activation, ..self.shape }, kernel: &self.kernel, bias: &self.bias }
-    }
-}
-
-/// The generator's layers, those without an activation multiplied into the one behind.
-fn folded(generator: &Generator) -> Vec<OwnLayer> {
-    let mut result: Vec<OwnLayer> = Vec::new();
-    for LayerView { shape, kernel, bias } in layers(Generator::LAYERS, generator.flat()) {
-        let layer = OwnLayer { shape, kernel: kernel.to_vec(), bias: bias.to_vec() };
-        match result.pop_if(|before| before.shape.activation == Activation::Linear) {
-            Some(before) => result.push(fold(&before, &layer)),
-            None => result.push(layer),
-        }
-    }
-    result
-}
-
-/// The one layer that does what `first` and then `second` do: `x A B + (a B + b)`.
-fn fold(first: &OwnLayer, second: &OwnLayer) -> OwnLayer {
-    let outputs = second.shape.outputs;
-    let row_times_second = |row: &[f32], column: usize| {
-        row.iter()
-            .zip(second.kernel.chunks_exact(outputs))
-            .map(|(&a, b)| f64::from(a) * f64::from(b[column]))
-            .sum::<f64>()
-    };
-    let rows = first.kernel.chunks_exact(first.shape.outputs);
-    let kernel = rows.flat_map(|row| (0..outputs).map(move |column| (row, column)));
-    let bias = |column: usize| f64::from(second.bias[column]) + row_times_second(&first.bias, column);
-    OwnLayer {
-        shape: Layer { inputs: first.shape.inputs, ..second.shape },
-        kernel: kernel.map(|(row, column)| row_times_second(row, column) as f32).collect(),
-        bias: (0..outputs).map(|column| bias(column) as f32).collect(),
+impl Input {
+    fn new(scale: Scale, exact: &[f32], inexact: &[f32], inputs: usize) -> Self {
+        Self { scale, exact_means: means(exact, inputs), inexact: Statistics::of(inexact, inputs) }
     }
 }
 
@@ -108,7 +83,8 @@ impl Scale {
         let (low, high) =
             values.iter().fold((0.0_f64, 0.0_f64), |(low, high), &x| (low.min(f64::from(x)), high.max(f64::from(x))));
         let candidates = (40..=100).step_by(4).map(|percent| Self::over(low, high * f64::from(percent) / 100.0));
-        let loss = |scale: &Self| values.iter().map(|&x| scale.error(f64::from(x)).powi(2)).sum::<f64>();
+        let loss =
+            |scale: &Self| values.iter().map(|&x| (scale.nearest(f64::from(x)) - f64::from(x)).powi(2)).sum::<f64>();
         candidates.map(|scale| (loss(&scale), scale)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some candidates").1
     }
 
@@ -119,16 +95,23 @@ impl Scale {
         Self { step, zero_point: (-low / step).round().clamp(0.0, 255.0) as u8 }
     }
 
-    fn error(&self, x: f64) -> f64 {
+    /// The number nearest to `x` that there is.
+    fn nearest(&self, x: f64) -> f64 {
         let zero = f64::from(self.zero_point);
         let q = (x / self.step + zero).round().clamp(0.0, 255.0);
-        (q - zero) * self.step - x
+        (q - zero) * self.step
+    }
+
+    fn round(&self, values: &[f32]) -> Vec<f32> {
+        values.iter().map(|&x| self.nearest(f64::from(x)) as f32).collect()
     }
 }
 
 /// A layer in integers.
 struct Quantised {
     quantisation: Quantisation,
+    /// In floats, what it does.
+    layer: OwnLayer,
     /// In the order of the kernels.
     kernel: Vec<u32>,
     bias: Vec<i32>,
@@ -137,7 +120,7 @@ struct Quantised {
 
 impl Quantised {
     /// `sums` are the layer's sums in calibration, `[pictures][outputs]`.
-    fn new(layer: &OwnLayer, precision: Precision, input: &Scale, output: &Scale, sums: &[f32]) -> Self {
+    fn new(layer: &OwnLayer, precision: Precision, input: &Input, output: &Scale, sums: &[f32]) -> Self {
         let Layer { inputs, outputs, activation } = layer.shape;
         let rows: Vec<Row> = (0..outputs).map(|row| Row::new(layer, row, precision, input)).collect();
         let largest = |row: usize| {
@@ -157,6 +140,7 @@ impl Quantised {
         layout::pack(precision, &weights, inputs, &mut kernel);
         Self {
             quantisation: quantisation(post_shift),
+            layer: as_floats(&layer.shape, &rows, &input.scale),
             kernel,
             bias: rows.iter().map(|row| row.bias).collect(),
             multipliers: ratios.iter().map(multiplier).collect(),
@@ -172,6 +156,20 @@ impl Quantised {
     }
 }
 
+/// The layer of floats that does what rows of integers do.
+fn as_floats(shape: &Layer, rows: &[Row], input: &Scale) -> OwnLayer {
+    let weight = |input_index: usize, row: &Row| (f64::from(row.weights[input_index]) * row.step / input.step) as f32;
+    let bias = |row: &Row| {
+        let zero = row.weights.iter().map(|&w| i32::from(w)).sum::<i32>() * i32::from(input.zero_point);
+        (f64::from(row.bias + zero) * row.step) as f32
+    };
+    OwnLayer {
+        shape: *shape,
+        kernel: (0..shape.inputs).flat_map(|i| rows.iter().map(move |row| weight(i, row))).collect(),
+        bias: rows.iter().map(bias).collect(),
+    }
+}
+
 /// The weights of one output.
 struct Row {
     weights: Vec<i8>,
@@ -181,34 +179,21 @@ struct Row {
 }
 
 impl Row {
-    fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Scale) -> Self {
-        let weights: Vec<f64> =
+    fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Input) -> Self {
+        let exact: Vec<f64> =
             layer.kernel.iter().skip(row).step_by(layer.shape.outputs).map(|&w| f64::from(w)).collect();
-        let weight_step = weight_step(&weights, precision);
-        let weights: Vec<i8> = weights.iter().map(|&w| nearest(w, weight_step, precision)).collect();
-        let step = weight_step * input.step;
-        let sum: i32 = weights.iter().map(|&w| i32::from(w)).sum();
-        let bias = f64::from(layer.bias[row]) / step - f64::from(input.zero_point) * f64::from(sum);
+        let Rounded { weights, step, .. } = input.inexact.round(&exact, precision);
+        // What rounding does to the sum in the mean, the bias makes up for.
+        let sum =
+            |weights: &mut dyn Iterator<Item = f64>, means: &[f64]| weights.zip(means).map(|(w, x)| w * x).sum::<f64>();
+        let lost = sum(&mut exact.iter().copied(), &input.exact_means)
+            - sum(&mut weights.iter().map(|&w| f64::from(w) * step), input.inexact.means());
+        let step_of_sum = step * input.scale.step;
+        let zero = f64::from(input.scale.zero_point) * weights.iter().map(|&w| f64::from(w)).sum::<f64>();
+        let bias = (f64::from(layer.bias[row]) + lost) / step_of_sum - zero;
         let limit = f64::from(MAX_BIAS);
-        Self { weights, bias: bias.round().clamp(-limit, limit) as i32, step }
+        Self { weights, bias: bias.round().clamp(-limit, limit) as i32, step: step_of_sum }
     }
-}
-
-/// The step of a row's weights that loses least on them: the one that reaches the largest, or a smaller one that cuts
-/// some of them off.
-fn weight_step(weights: &[f64], precision: Precision) -> f64 {
-    let largest = weights.iter().fold(f64::from(f32::MIN_POSITIVE), |max, w| max.max(w.abs()));
-    let whole = largest / f64::from(precision.largest());
-    let loss =
-        |step: f64| weights.iter().map(|&w| (f64::from(nearest(w, step, precision)) * step - w).powi(2)).sum::<f64>();
-    let candidates = (0..CLIPPINGS).map(|i| whole * (1.0 - f64::from(i) / f64::from(2 * CLIPPINGS)));
-    candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).expect("some candidates")
-}
-
-/// The number of steps that is nearest to `weight`.
-fn nearest(weight: f64, step: f64, precision: Precision) -> i8 {
-    let largest = f64::from(precision.largest());
-    (weight / step).round().clamp(-largest - 1.0, largest) as i8
 }
 
 /// The fewest bits to shift away for `largest` to fit into 16 bits with its sign.
@@ -225,20 +210,9 @@ fn post_shift(largest: f64, fits: impl Fn(u8) -> bool) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::folding::tests::generator;
     use crate::model_file::ModelFile;
-    use pocketgan_core::initial::glorot;
     use pocketgan_core::recipe::PIXELS;
-
-    fn generator() -> Box<Generator> {
-        let mut generator: Box<Generator> = bytemuck::zeroed_box();
-        glorot(&mut *generator, 5, 0);
-        // Larger than at a start, and with biases: more like a trained one.
-        generator.flat_mut().iter_mut().for_each(|w| *w *= 1.6);
-        for bias in generator.dense4.bias.iter_mut().chain(&mut generator.dense3.bias) {
-            *bias -= 0.1;
-        }
-        generator
-    }
 
     fn origin() -> Origin {
         Origin {
@@ -276,31 +250,6 @@ mod tests {
         let [int8, mixed, int4] =
             [[Int8, Int8], [Int8, Int4], [Int4, Int4]].map(|precisions| difference(&generator, precisions));
         assert!(int8 < 1.5 && int8 < mixed && mixed < int4 && int4 < 12.0, "{int8}, {mixed}, {int4}");
-    }
-
-    #[test]
-    fn the_step_of_a_row_cuts_a_stray_weight_off_where_that_loses_less() {
-        let mut weights: Vec<f64> = (0..200).map(|i| f64::from(i % 15 - 7) / 7.0).collect();
-        assert!((weight_step(&weights, Precision::Int4) - 1.0 / 7.0).abs() < 1e-9);
-        weights[0] = -1.9;
-        let step = weight_step(&weights, Precision::Int4);
-        assert!(step < 1.2 / 7.0, "{step}");
-        assert_eq!(nearest(-1.9, step, Precision::Int4), -8);
-    }
-
-    #[test]
-    fn folding_two_layers_changes_no_sum() {
-        let generator = generator();
-        let layers = folded(&generator);
-        assert_eq!(layers.len(), 4);
-        let x = rows_of(&[Latent::of_picture(1), Latent::of_picture(2)]);
-        let twice = layers_of(&generator)[..2].iter().fold(x.clone(), |x, &layer| forward(layer, &x));
-        let once = forward(layers[0].view(Activation::LeakyRelu), &x);
-        assert!(once.iter().zip(&twice).all(|(a, b)| (a - b).abs() < 1e-4));
-    }
-
-    fn layers_of(generator: &Generator) -> Vec<LayerView<'_>> {
-        layers(Generator::LAYERS, generator.flat()).collect()
     }
 
     #[test]

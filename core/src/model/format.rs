@@ -37,7 +37,7 @@
 //! * without quantisation: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;
 //! * with it: the kernel, as words in the [order of the kernels](crate::integer::layout), which is the same for all
 //!   processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. How an output is computed from them is
-//!   written down at the head of [`integer.rs`](super::integer).
+//!   written down at the head of `model/integer.rs`.
 //!
 //! Version 1 was never released: it had 8-bit weights only, row by row.
 //!

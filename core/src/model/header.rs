@@ -58,7 +58,7 @@ pub struct LayerHeader {
     pub quantisation: Option<Quantisation>,
 }
 
-/// How a layer is computed in integers; the rule is written down at the head of [`integer.rs`](super::integer).
+/// How a layer is computed in integers; the rule is written down at the head of `model/integer.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quantisation {
     /// Bits of a weight.

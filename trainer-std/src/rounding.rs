@@ -1,0 +1,235 @@
+//! Rounding the weights of an output to few bits such that their errors make up for each other.
+//!
+//! What matters is not the error of each weight but that of the sum, `Σ (rounded - exact) * x` over the inputs that occur:
+//! its variance is a quadratic form of the errors, with the covariance H of the inputs. So weights are rounded one after
+//! the other, and each error is made up for, as well as can be, by those that are still to come (Frantar et al., GPTQ,
+//! 2023). With `H⁻¹ = Uᵀ U`, U upper triangular, the best correction of weight j for an error of weight i is
+//! `-error * U[i][j] / U[i][i]`, and the variance that remains is the sum of all `(error / U[i][i])²`.
+
+use pocketgan_core::integer::Precision;
+
+/// Steps tried for the weights of a row, from the one that reaches its largest down to half of that.
+const STEPS: u32 = 24;
+/// Share of the mean variance that is added to each: what the pictures of calibration say is not all there is.
+const DAMPING: f64 = 0.01;
+
+/// How the inputs of a layer are spread.
+pub(crate) struct Statistics {
+    means: Vec<f64>,
+    /// The inputs in the order in which their weights are rounded: those that vary most come first.
+    order: Vec<usize>,
+    /// U, in that order: `[inputs][inputs]`.
+    upper: Vec<f64>,
+}
+
+/// Weights of integers.
+pub(crate) struct Rounded {
+    pub(crate) weights: Vec<i8>,
+    /// What 1 of a weight stands for.
+    pub(crate) step: f64,
+    /// Variance of the sum's error.
+    loss: f64,
+}
+
+impl Statistics {
+    /// Those of `x`, `[rows][inputs]`.
+    pub(crate) fn of(x: &[f32], inputs: usize) -> Self {
+        let means = means(x, inputs);
+        let covariance = damped(covariance(x, &means));
+        let mut order: Vec<usize> = (0..inputs).collect();
+        order.sort_by(|&a, &b| covariance[b * inputs + b].total_cmp(&covariance[a * inputs + a]));
+        let ordered = order.iter().flat_map(|&row| order.iter().map(move |&column| (row, column)));
+        let ordered = ordered.map(|(row, column)| covariance[row * inputs + column]).collect();
+        Self { means, order, upper: inverse(factor(ordered, inputs), inputs) }
+    }
+
+    pub(crate) fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// `exact` in integers, in the step that leaves the smallest error: the one that reaches the largest weight, or a
+    /// smaller one that cuts some off.
+    pub(crate) fn round(&self, exact: &[f64], precision: Precision) -> Rounded {
+        let largest = exact.iter().fold(f64::from(f32::MIN_POSITIVE), |max, w| max.max(w.abs()));
+        let whole = largest / f64::from(precision.largest());
+        let steps = (0..STEPS).map(|i| whole * (1.0 - f64::from(i) / f64::from(2 * STEPS)));
+        let rounded = steps.map(|step| self.round_to(exact, step, precision));
+        rounded.min_by(|a, b| a.loss.total_cmp(&b.loss)).expect("there are steps")
+    }
+
+    fn round_to(&self, exact: &[f64], step: f64, precision: Precision) -> Rounded {
+        let inputs = self.order.len();
+        let mut left: Vec<f64> = self.order.iter().map(|&input| exact[input]).collect();
+        let (mut weights, mut loss) = (vec![0; inputs], 0.0);
+        for (i, row) in self.upper.chunks_exact(inputs).enumerate() {
+            let weight = nearest(left[i], step, precision);
+            weights[self.order[i]] = weight;
+            let error = (left[i] - f64::from(weight) * step) / row[i];
+            loss += error * error;
+            for (left, u) in left[i + 1..].iter_mut().zip(&row[i + 1..]) {
+                *left -= error * u;
+            }
+        }
+        Rounded { weights, step, loss }
+    }
+}
+
+/// The number of steps that is nearest to `weight`.
+fn nearest(weight: f64, step: f64, precision: Precision) -> i8 {
+    let largest = f64::from(precision.largest());
+    (weight / step).round().clamp(-largest - 1.0, largest) as i8
+}
+
+/// The mean of each column of `x`, `[rows][columns]`.
+pub(crate) fn means(x: &[f32], columns: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; columns];
+    for row in x.chunks_exact(columns) {
+        sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += f64::from(x));
+    }
+    let rows = (x.len() / columns) as f64;
+    sums.into_iter().map(|sum| sum / rows).collect()
+}
+
+/// The covariance of the columns of `x`, `[columns][columns]`.
+fn covariance(x: &[f32], means: &[f64]) -> Vec<f64> {
+    let columns = means.len();
+    let mut sums = vec![0.0; columns * columns];
+    for row in x.chunks_exact(columns) {
+        let row: Vec<f64> = row.iter().zip(means).map(|(&x, mean)| f64::from(x) - mean).collect();
+        for (sums, a) in sums.chunks_exact_mut(columns).zip(&row) {
+            sums.iter_mut().zip(&row).for_each(|(sum, b)| *sum += a * b);
+        }
+    }
+    let rows = (x.len() / columns) as f64;
+    sums.iter_mut().for_each(|sum| *sum /= rows);
+    sums
+}
+
+/// With a little more variance for each input, so that the covariance has an inverse.
+fn damped(mut covariance: Vec<f64>) -> Vec<f64> {
+    let n = covariance.len().isqrt();
+    let mean = (0..n).map(|i| covariance[i * n + i]).sum::<f64>() / n as f64;
+    // Inputs that never change still need some.
+    let more = (DAMPING * mean).max(1e-9);
+    (0..n).for_each(|i| covariance[i * n + i] += more);
+    covariance
+}
+
+/// R, upper triangular, with `R Rᵀ` the positive definite `h`: Cholesky's decomposition, from the end.
+fn factor(mut h: Vec<f64>, n: usize) -> Vec<f64> {
+    for j in (0..n).rev() {
+        let diagonal = h[j * n + j].sqrt();
+        for i in 0..=j {
+            h[i * n + j] /= diagonal;
+        }
+        for i in 0..j {
+            let r = h[i * n + j];
+            for k in 0..=i {
+                h[k * n + i] -= r * h[k * n + j];
+            }
+        }
+        h[j * n..j * n + j].fill(0.0);
+    }
+    h
+}
+
+/// The inverse of the upper triangular `r`.
+fn inverse(r: Vec<f64>, n: usize) -> Vec<f64> {
+    let mut inverse = vec![0.0; n * n];
+    for i in (0..n).rev() {
+        inverse[i * n + i] = 1.0 / r[i * n + i];
+        for j in i + 1..n {
+            let sum: f64 = (i + 1..=j).map(|k| r[i * n + k] * inverse[k * n + j]).sum();
+            inverse[i * n + j] = -sum / r[i * n + i];
+        }
+    }
+    inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pocketgan_core::random::{Purpose, Stream};
+
+    const INPUTS: usize = 24;
+
+    /// Inputs that depend on each other, as those of a layer do.
+    fn inputs(stream: &mut Stream) -> Vec<f32> {
+        let row = |stream: &mut Stream| {
+            let own: [f32; INPUTS] = core::array::from_fn(|_| stream.symmetric());
+            (0..INPUTS).map(move |i| 0.5 + own[i] + own[(i + 1) % INPUTS] + 2.0 * own[i % 3]).collect::<Vec<f32>>()
+        };
+        (0..2000).flat_map(|_| row(stream)).collect()
+    }
+
+    /// The variance over `x` of what rounding does to the sum.
+    fn variance(x: &[f32], exact: &[f64], rounded: &Rounded) -> f64 {
+        let errors: Vec<f64> =
+            exact.iter().zip(&rounded.weights).map(|(w, &q)| f64::from(q) * rounded.step - w).collect();
+        let sums: Vec<f32> = x
+            .chunks_exact(INPUTS)
+            .map(|row| row.iter().zip(&errors).map(|(&x, e)| f64::from(x) * e).sum::<f64>() as f32)
+            .collect();
+        covariance(&sums, &means(&sums, 1))[0]
+    }
+
+    #[test]
+    fn errors_that_make_up_for_each_other_disturb_the_sum_less_than_the_nearest_numbers_do() {
+        let mut stream = Stream::at(5, Purpose::Weights, 0);
+        let x = inputs(&mut stream);
+        let statistics = Statistics::of(&x, INPUTS);
+        let (mut together, mut alone) = (0.0, 0.0);
+        for _ in 0..20 {
+            let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
+            let rounded = statistics.round(&exact, Precision::Int4);
+            let step = rounded.step;
+            let weights = exact.iter().map(|&w| nearest(w, step, Precision::Int4)).collect();
+            together += variance(&x, &exact, &rounded);
+            alone += variance(&x, &exact, &Rounded { weights, step, loss: 0.0 });
+        }
+        assert!(together < 0.5 * alone, "{together} against {alone}");
+    }
+
+    #[test]
+    fn the_loss_is_the_variance_of_the_sums_error_but_for_damping() {
+        let mut stream = Stream::at(6, Purpose::Weights, 0);
+        let x = inputs(&mut stream);
+        let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
+        let rounded = Statistics::of(&x, INPUTS).round(&exact, Precision::Int4);
+        let variance = variance(&x, &exact, &rounded);
+        assert!((0.7..=1.0).contains(&(variance / rounded.loss)), "{variance} against {}", rounded.loss);
+    }
+
+    #[test]
+    fn a_stray_weight_is_cut_off_where_that_loses_less() {
+        let mut stream = Stream::at(7, Purpose::Weights, 0);
+        let x: Vec<f32> = (0..200 * 500).map(|_| stream.symmetric()).collect();
+        let statistics = Statistics::of(&x, 200);
+        let mut exact: Vec<f64> = (0..200).map(|i| f64::from(i % 15 - 7) / 7.0).collect();
+        assert!((statistics.round(&exact, Precision::Int4).step - 1.0 / 7.0).abs() < 1e-9);
+        exact[0] = -1.5;
+        let rounded = statistics.round(&exact, Precision::Int4);
+        assert!(rounded.step < 1.2 / 7.0 && rounded.weights[0] == -8, "{}", rounded.step);
+    }
+
+    #[test]
+    fn the_factors_of_a_matrix_multiply_back_to_it() {
+        let mut stream = Stream::at(8, Purpose::Weights, 0);
+        let x = inputs(&mut stream);
+        let h = covariance(&x, &means(&x, INPUTS));
+        let r = factor(h.clone(), INPUTS);
+        let u = inverse(r.clone(), INPUTS);
+        let entry = |i: usize, j: usize| (0..INPUTS).map(|k| r[i * INPUTS + k] * r[j * INPUTS + k]).sum::<f64>();
+        let unit = |i: usize, j: usize| (0..INPUTS).map(|k| r[i * INPUTS + k] * u[k * INPUTS + j]).sum::<f64>();
+        for (i, j) in (0..INPUTS).flat_map(|i| (0..INPUTS).map(move |j| (i, j))) {
+            assert!((entry(i, j) - h[i * INPUTS + j]).abs() < 1e-9);
+            assert!((unit(i, j) - f64::from(u8::from(i == j))).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn inputs_that_never_change_are_no_obstacle() {
+        let statistics = Statistics::of(&[0.25; 4 * 100], 4);
+        assert_eq!(statistics.round(&[0.0, 1.0, -1.0, 0.5], Precision::Int8).weights, [0, 127, -127, 64]);
+    }
+}
