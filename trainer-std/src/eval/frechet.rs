@@ -10,15 +10,27 @@ pub(super) struct Moments {
     covariance: DMatrix<f64>,
 }
 
+/// Points that are worked on at a time, so that no second copy of all of them is needed in f64.
+const SOME: usize = 1024;
+
+/// `[count][width]` points as matrices of a point a column (nalgebra's are column-major), some at a time.
+fn some_points(points: &[f32], width: usize) -> impl Iterator<Item = DMatrix<f64>> {
+    points
+        .chunks(SOME * width)
+        .map(move |some| DMatrix::from_iterator(width, some.len() / width, some.iter().copied().map(f64::from)))
+}
+
 impl Moments {
     /// Of `points`, `[count][width]`.
     pub(super) fn of(points: &[f32], width: usize) -> Self {
         let count = points.len() / width;
-        // nalgebra's matrices are column-major: a point is a column.
-        let mut points = DMatrix::from_iterator(width, count, points.iter().copied().map(f64::from));
-        let mean = points.column_mean();
-        points.column_iter_mut().for_each(|mut point| point -= &mean);
-        let covariance = &points * points.transpose() / (count.max(2) - 1) as f64;
+        let mean = some_points(points, width).map(|some| some.column_sum()).sum::<DVector<f64>>() / count as f64;
+        let mut covariance = DMatrix::zeros(width, width);
+        for mut some in some_points(points, width) {
+            some.column_iter_mut().for_each(|mut point| point -= &mean);
+            covariance += &some * some.transpose();
+        }
+        covariance /= (count.max(2) - 1) as f64;
         Self { mean, covariance }
     }
 
@@ -61,6 +73,21 @@ mod tests {
         let moments = Moments::of(&[1.0, 2.0, 3.0, 2.0, 5.0, 8.0], 2);
         assert_eq!(moments.mean.as_slice(), [3.0, 4.0]);
         assert_eq!(moments.covariance.as_slice(), [4.0, 6.0, 6.0, 12.0]);
+    }
+
+    #[test]
+    fn many_points_have_the_moments_of_plain_loops() {
+        let points = noise(SOME + 77, 5);
+        let moments = Moments::of(&points, 128);
+        let count = points.len() / 128;
+        let column = |j: usize| points.iter().skip(j).step_by(128).map(|&x| f64::from(x));
+        let mean = |j: usize| column(j).sum::<f64>() / count as f64;
+        for (i, j) in [(0, 0), (5, 99), (127, 126)] {
+            let products = column(i).zip(column(j)).map(|(x, y)| (x - mean(i)) * (y - mean(j)));
+            let expected = products.sum::<f64>() / (count - 1) as f64;
+            assert!((moments.covariance[(i, j)] - expected).abs() < 1e-12, "{i}, {j}");
+        }
+        assert!((moments.mean[99] - mean(99)).abs() < 1e-12);
     }
 
     #[test]
