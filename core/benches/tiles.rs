@@ -88,11 +88,12 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             rows: SAMPLES,
             depth: inputs,
             columns: outputs,
-            left: Left { data: &x, row_stride: inputs, depth_stride: 1 },
+            left: Left::Rows { data: &x, stride: inputs },
             right: Right { data: &kernel, depth_stride: outputs, group_stride: WIDTH },
             start: Start::Bias(&bias),
             out: black_box(&mut y),
             out_stride: outputs,
+            beside: &[],
         });
     });
 }
@@ -108,11 +109,12 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             rows: SAMPLES,
             depth: outputs,
             columns: inputs,
-            left: Left { data: &dy, row_stride: outputs, depth_stride: 1 },
+            left: Left::Rows { data: &dy, stride: outputs },
             right: Right { data: &panels, depth_stride: PANEL, group_stride: outputs * PANEL },
             start: Start::Zero,
             out: black_box(&mut dx),
             out_stride: inputs,
+            beside: &[],
         });
     });
 }
@@ -128,11 +130,12 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             rows: inputs,
             depth: SAMPLES,
             columns: outputs,
-            left: Left { data: &x, row_stride: 1, depth_stride: inputs },
+            left: Left::Columns { data: &x, stride: inputs },
             right: Right { data: &dy, depth_stride: outputs, group_stride: WIDTH },
             start: Start::Zero,
             out: black_box(&mut dkernel),
             out_stride: outputs,
+            beside: &[],
         });
     });
 }

@@ -10,7 +10,7 @@ use core::fmt::{self, Write};
 
 use crate::checksum::crc32;
 use crate::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
-use crate::network::{Layer, Network, layers};
+use crate::network::{Network, layers};
 use crate::optimiser::{Adam, RmsProp};
 use crate::recipe::{Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
 use crate::tasks::RunTasks;
@@ -43,13 +43,14 @@ impl Lcg {
 
     fn fill<N: Network>(&mut self, network: &mut N) {
         let mut flat = network.flat_mut();
-        for &Layer { inputs, outputs, .. } in N::LAYERS {
-            let limit = libm::sqrt(6.0 / (inputs + outputs) as f64);
-            let (kernel, rest) = core::mem::take(&mut flat).split_at_mut(inputs * outputs);
-            kernel.fill_with(|| (self.symmetric() * limit) as f32);
-            let (bias, rest) = rest.split_at_mut(outputs);
-            bias.fill_with(|| (self.symmetric() * 0.05) as f32);
+        for shape in N::LAYERS {
+            let limit = libm::sqrt(6.0 / (shape.inputs + shape.outputs) as f64);
+            // What fills the layer up to a whole cache line stays 0.
+            let (layer, rest) = core::mem::take(&mut flat).split_at_mut(shape.len());
             flat = rest;
+            let (kernel, bias) = layer.split_at_mut(shape.kernel_len());
+            kernel.fill_with(|| (self.symmetric() * limit) as f32);
+            bias[..shape.outputs].fill_with(|| (self.symmetric() * 0.05) as f32);
         }
     }
 

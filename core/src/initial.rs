@@ -13,7 +13,7 @@ pub fn glorot<N: Network>(network: &mut N, seed: u64, salt: u32) {
         let (kernel, bias) = flat[start..start + shape.parameters()].split_at_mut(shape.kernel_len());
         kernel.fill_with(|| limit * stream.symmetric());
         bias.fill(0.0);
-        start += shape.parameters();
+        start += shape.len();
     }
 }
 

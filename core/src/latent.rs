@@ -21,10 +21,12 @@ impl Latent {
     }
 
     /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`.
+    #[inline(always)]
     pub fn of_training(seed: u64, step: u64, row: u16) -> Self {
         Self::from_stream(Stream::at(seed, Purpose::Training, step << 16 | u64::from(row)))
     }
 
+    #[inline(always)]
     fn from_stream(mut stream: Stream) -> Self {
         Self(core::array::from_fn(|_| normal(stream.next_u32())))
     }
@@ -46,6 +48,7 @@ impl Latent {
     ///
     /// # Panics
     /// If `row` is not [`LATENT`] long.
+    #[inline(always)]
     pub fn write_f32(&self, row: &mut [f32]) {
         assert_eq!(row.len(), LATENT);
         for (to, &from) in row.iter_mut().zip(&self.0) {
@@ -63,12 +66,14 @@ const PART_BITS: u32 = PARTS.ilog2();
 const FINE_BITS: u32 = 12;
 
 /// A normal number from 32 random bits: one is the sign, 31 are the probability of a number further out.
+#[inline(always)]
 fn normal(bits: u32) -> i16 {
     let magnitude = half_normal(bits & 0x7fff_ffff) as i16;
     if bits >> 31 == 0 { magnitude } else { -magnitude }
 }
 
 /// The number that a normal one exceeds, in magnitude, with probability `tail / 2^31`, in units of 2^-12.
+#[inline(always)]
 fn half_normal(tail: u32) -> i32 {
     let octave = (tail << 1).leading_zeros();
     if octave >= OCTAVES {

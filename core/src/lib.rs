@@ -8,6 +8,7 @@
 //! | know the recipe's sizes and constants | [`recipe`] |
 //! | train one step | [`gan`] |
 //! | compare a training step across machines | [`golden`] |
+//! | judge pictures | [`classifier`] |
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | ask for a latent | [`latent`] |
@@ -17,7 +18,9 @@
 #![deny(unsafe_code)]
 
 pub mod activation;
+pub mod average;
 pub mod checksum;
+pub mod classifier;
 pub mod gan;
 pub mod golden;
 pub mod initial;
@@ -35,6 +38,7 @@ pub mod optimiser;
 pub mod picture;
 pub mod random;
 pub mod recipe;
+pub mod softmax;
 pub mod tasks;
 pub mod update;
 pub mod wire;

@@ -138,11 +138,12 @@ impl Operation for Forward<'_> {
             rows: self.rows,
             depth: inputs,
             columns: outputs,
-            left: Left { data: self.x, row_stride: inputs, depth_stride: 1 },
+            left: Left::Rows { data: self.x, stride: inputs },
             right: Right { data: self.layer.kernel, depth_stride: outputs, group_stride: WIDTH },
             start: Start::Bias(self.layer.bias),
             out: self.y,
             out_stride: outputs,
+            beside: &[],
         });
         activation::forward(activation, &mut self.y[..self.rows * outputs]);
     }
@@ -169,11 +170,12 @@ impl Operation for Backward<'_> {
             rows: self.rows,
             depth: outputs,
             columns: inputs,
-            left: Left { data: self.dy, row_stride: outputs, depth_stride: 1 },
+            left: Left::Rows { data: self.dy, stride: outputs },
             right: Right { data: self.transposed, depth_stride: PANEL, group_stride: outputs * PANEL },
             start: Start::Zero,
             out: self.dx,
             out_stride: inputs,
+            beside: &[],
         });
         if let Some((activation, y)) = self.below {
             activation::backward(activation, y, &mut self.dx[..self.rows * inputs]);

@@ -17,22 +17,27 @@ pub const PANEL: usize = 16;
 #[repr(C, align(64))]
 pub struct CacheLine(pub [f32; PANEL]);
 
-/// A dense layer: `y[OUT] = x[IN] · kernel[IN][OUT] + bias[OUT]`.
+/// A dense layer: `y[OUT] = x[IN] · kernel[IN][OUT] + bias[OUT]`, filled up to whole cache lines.
+///
+/// In a network that begins on a cache line so does each kernel: a load that crosses from a line into the next takes
+/// twice as long. `FILL` is what [`Layer::len`] asks for, and whoever makes a network of layers asserts the sum.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C)]
-pub struct Dense<const IN: usize, const OUT: usize> {
+pub struct Dense<const IN: usize, const OUT: usize, const FILL: usize = 0> {
     /// Weights, row-major: a row holds what one input sends to every output.
     pub kernel: [[f32; OUT]; IN],
     /// One bias per output.
     pub bias: [f32; OUT],
+    /// Zeros.
+    fill: [f32; FILL],
 }
 
-// SAFETY: two arrays of `f32` in the order of C: no padding between or behind them, and every bit pattern is a value.
+// SAFETY: three arrays of `f32` in the order of C: no padding between or behind them, and every bit pattern is a value.
 // (The derive refuses types with parameters.)
 #[allow(unsafe_code)]
-unsafe impl<const IN: usize, const OUT: usize> Pod for Dense<IN, OUT> {}
+unsafe impl<const IN: usize, const OUT: usize, const FILL: usize> Pod for Dense<IN, OUT, FILL> {}
 
-impl<const IN: usize, const OUT: usize> Dense<IN, OUT> {
+impl<const IN: usize, const OUT: usize, const FILL: usize> Dense<IN, OUT, FILL> {
     /// The shape of this layer when `activation` follows it.
     pub const fn layer(activation: Activation) -> Layer {
         Layer { inputs: IN, outputs: OUT, activation }
@@ -73,6 +78,12 @@ impl Layer {
         self.kernel_len() + self.outputs
     }
 
+    /// Floats that the layer takes in a network: weights, biases, and zeros up to whole [cache lines](CacheLine).
+    #[allow(clippy::len_without_is_empty, reason = "a layer is never empty")]
+    pub const fn len(&self) -> usize {
+        self.parameters().next_multiple_of(PANEL)
+    }
+
     /// Panels of [`PANEL`] rows that cover the kernel; the last one may be partly empty.
     pub const fn panels(&self) -> usize {
         self.inputs.div_ceil(PANEL)
@@ -94,7 +105,7 @@ pub trait Network: Pod {
     /// of sixteen rows of the kernel is one contiguous piece, so that whoever updates the rows owns it alone.
     type Panels: Pod;
 
-    /// All weights and biases, layer after layer, each kernel before its bias.
+    /// All weights and biases, layer after layer: each kernel, its bias, and zeros that fill up its last cache line.
     fn flat(&self) -> &[f32] {
         bytemuck::cast_slice(bytemuck::bytes_of(self))
     }
@@ -105,11 +116,11 @@ pub trait Network: Pod {
     }
 }
 
-/// Number of weights and biases in `layers`.
+/// Number of weights and biases in `layers`, and of the zeros between them.
 pub const fn total_len(layers: &[Layer]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < layers.len() {
-        total += layers[i].parameters();
+        total += layers[i].len();
         i += 1;
     }
     total
@@ -152,9 +163,9 @@ pub struct LayerView<'a> {
 /// If `flat` is shorter than the layers need.
 pub fn layers<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterator<Item = LayerView<'a>> {
     shapes.iter().map(move |&shape| {
-        let (kernel, rest) = flat.split_at(shape.kernel_len());
-        let (bias, rest) = rest.split_at(shape.outputs);
+        let (layer, rest) = flat.split_at(shape.len());
         flat = rest;
+        let (kernel, bias) = layer[..shape.parameters()].split_at(shape.kernel_len());
         LayerView { shape, kernel, bias }
     })
 }
@@ -166,4 +177,27 @@ pub fn panels<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterato
         flat = rest;
         panels
     })
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::recipe::{Discriminator, Generator};
+    use crate::update::Trained;
+
+    #[test]
+    fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
+        fn check<N: Network, const MOMENTS: usize>() {
+            let trained: std::boxed::Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
+            for network in [&trained.weights].into_iter().chain(&trained.moments) {
+                for layer in layers(N::LAYERS, network.flat()) {
+                    assert!(layer.kernel.as_ptr().addr().is_multiple_of(size_of::<CacheLine>()), "{:?}", layer.shape);
+                }
+            }
+        }
+        check::<Generator, 2>();
+        check::<Discriminator, 1>();
+    }
 }

@@ -16,6 +16,8 @@ pub enum Purpose {
     Shuffle = 3,
     /// The weights before the first step.
     Weights = 4,
+    /// How far an image is moved before the classifier learns from it.
+    Shift = 5,
 }
 
 /// xoshiro128++ (Blackman and Vigna 2019), its state filled by SplitMix64 from an address.
@@ -34,7 +36,7 @@ impl Stream {
     }
 
     /// The next 32 random bits.
-    #[inline]
+    #[inline(always)]
     pub fn next_u32(&mut self) -> u32 {
         let [s0, s1, s2, s3] = self.state;
         let result = s0.wrapping_add(s3).rotate_left(7).wrapping_add(s0);

@@ -29,7 +29,7 @@ pub const UPDATES_PER_BATCH: u32 = 1;
 #[repr(C)]
 pub struct Generator {
     /// No activation follows: together with the next layer it is one linear map, and is exported as that.
-    pub dense0: Dense<LATENT, 100>,
+    pub dense0: Dense<LATENT, 100, 12>,
     /// First of three with a leaky ReLU.
     pub dense1: Dense<100, 128>,
     /// Second of three with a leaky ReLU.
@@ -41,7 +41,7 @@ pub struct Generator {
 }
 
 const GENERATOR: &[Layer] = &[
-    Dense::<LATENT, 100>::layer(Linear),
+    Dense::<LATENT, 100, 12>::layer(Linear),
     Dense::<100, 128>::layer(LeakyRelu),
     Dense::<128, 128>::layer(LeakyRelu),
     Dense::<128, 256>::layer(LeakyRelu),
@@ -64,14 +64,14 @@ pub struct Discriminator {
     /// Third of three with a leaky ReLU.
     pub dense2: Dense<128, 128>,
     /// To the logit.
-    pub dense3: Dense<128, 1>,
+    pub dense3: Dense<128, 1, 15>,
 }
 
 const DISCRIMINATOR: &[Layer] = &[
     Dense::<PIXELS, 128>::layer(LeakyRelu),
     Dense::<128, 128>::layer(LeakyRelu),
     Dense::<128, 128>::layer(LeakyRelu),
-    Dense::<128, 1>::layer(Linear),
+    Dense::<128, 1, 15>::layer(Linear),
 ];
 
 impl Network for Discriminator {
@@ -87,5 +87,7 @@ const _: () = assert!(
     size_of::<Discriminator>() == size_of::<f32>() * total_len(DISCRIMINATOR),
     "the discriminator's table of layers does not describe its struct"
 );
-const _: () =
-    assert!(total_len(GENERATOR) == 272_656 + 1_396, "the recipe's generator has 272,656 weights and 1,396 biases");
+const _: () = assert!(
+    total_len(GENERATOR) == 272_656 + 1_396 + 12,
+    "the recipe's generator has 272,656 weights and 1,396 biases"
+);

@@ -1,10 +1,13 @@
 //! The second phase of a step: each block of rows sums its gradient over all samples and is updated at once.
 
-use crate::kernel::{Isa, Lanes, Left, Operation, Product, Right, Start, WIDTH};
+use crate::kernel::{Beside, Isa, Lanes, Left, Operation, Product, Right, Start, WIDTH};
 use crate::mlp::{Trace, take};
-use crate::network::{Layer, Network, PANEL, layers, total_panels};
+use crate::network::{CacheLine, Layer, Network, PANEL, layers, total_panels};
 use crate::optimiser::Optimiser;
+use core::ops::Range;
+
 use bytemuck::Zeroable;
+use heapless::Vec;
 
 /// A network in training: its weights, the same transposed, and what its optimiser remembers.
 #[derive(Clone, Copy, Debug, Zeroable)]
@@ -40,36 +43,32 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
     /// Cuts the network into blocks that can be updated at the same time, `trace` telling inputs and gradients of all
     /// samples.
     pub fn blocks<'t>(&'t mut self, trace: &'t Trace<'_>, mut each: impl FnMut(Block<'t, MOMENTS>)) {
-        let mut weights = self.weights.flat_mut();
-        let mut moments = self.moments.each_mut().map(N::flat_mut);
+        let samples = trace.rows;
+        let mut parameters =
+            Parameters { weights: self.weights.flat_mut(), moments: self.moments.each_mut().map(N::flat_mut) };
         let mut panels: &mut [f32] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
         for (index, &shape) in N::LAYERS.iter().enumerate() {
             let Layer { inputs, outputs, .. } = shape;
             let (x, dy) = (&*trace.inputs[index], &*trace.gradients[index]);
-            for first in (0..inputs).step_by(PANEL) {
-                let rows = PANEL.min(inputs - first);
-                each(Block {
-                    outputs,
-                    samples: trace.rows,
-                    weights: take(&mut weights, rows * outputs),
-                    moments: moments.each_mut().map(|moment| take(moment, rows * outputs)),
-                    gradients: dy,
-                    kind: Kind::Kernel {
-                        inputs: &x[first..],
-                        stride: inputs,
-                        rows,
-                        panel: take(&mut panels, PANEL * outputs),
-                    },
-                });
+            let mut panels = take(&mut panels, shape.panels_len());
+            if outputs == 1 {
+                // A column of weights: summed as the row that it is in memory, sixteen of them at a time.
+                let left = Left::Rows { data: dy, stride: samples };
+                let parameters = parameters.take(inputs);
+                each(Block { samples, columns: inputs, parameters, left, right: x, panel: Panel::Same(panels) });
+            } else {
+                for first in (0..inputs).step_by(PANEL) {
+                    let left = Left::Columns { data: &x[first..], stride: inputs };
+                    let parameters = parameters.take(PANEL.min(inputs - first) * outputs);
+                    let panel = Panel::Transposed(take(&mut panels, PANEL * outputs));
+                    each(Block { samples, columns: outputs, parameters, left, right: dy, panel });
+                }
             }
-            each(Block {
-                outputs,
-                samples: trace.rows,
-                weights: take(&mut weights, outputs),
-                moments: moments.each_mut().map(|moment| take(moment, outputs)),
-                gradients: dy,
-                kind: Kind::Bias,
-            });
+            // A bias is a row into which every sample sent a 1.
+            let left = Left::Columns { data: &[1.0], stride: 0 };
+            let bias = parameters.take(outputs);
+            each(Block { samples, columns: outputs, parameters: bias, left, right: dy, panel: Panel::None });
+            parameters.take(shape.len() - shape.parameters());
         }
     }
 }
@@ -79,22 +78,40 @@ pub const fn blocks_of(shapes: &[Layer]) -> usize {
     total_panels(shapes) + shapes.len()
 }
 
-/// Some rows of a kernel, or a bias, with all that their update needs. It alone owns what it changes.
-pub struct Block<'t, const MOMENTS: usize> {
-    outputs: usize,
-    samples: usize,
+/// Weights and what an optimiser remembers of them.
+struct Parameters<'t, const MOMENTS: usize> {
     weights: &'t mut [f32],
     moments: [&'t mut [f32]; MOMENTS],
-    /// `[samples][outputs]`
-    gradients: &'t [f32],
-    kind: Kind<'t>,
 }
 
-enum Kind<'t> {
-    /// Rows of a kernel; sample s sent `inputs[s * stride..][..rows]` into them.
-    Kernel { inputs: &'t [f32], stride: usize, rows: usize, panel: &'t mut [f32] },
-    /// A bias: one row, into which every sample sent a 1.
-    Bias,
+impl<const MOMENTS: usize> Parameters<'_, MOMENTS> {
+    /// Cuts off the first `len`.
+    fn take(&mut self, len: usize) -> Self {
+        Self { weights: take(&mut self.weights, len), moments: self.moments.each_mut().map(|moment| take(moment, len)) }
+    }
+}
+
+/// Some rows of a kernel, or a bias, with all that their update needs. It alone owns what it changes.
+///
+/// The gradient of its `[rows][columns]` parameters is `left · right`, summed over the samples.
+pub struct Block<'t, const MOMENTS: usize> {
+    samples: usize,
+    columns: usize,
+    parameters: Parameters<'t, MOMENTS>,
+    left: Left<'t>,
+    /// `[samples][columns]`
+    right: &'t [f32],
+    panel: Panel<'t>,
+}
+
+/// The transposed copy of a block's weights.
+enum Panel<'t> {
+    /// A bias has none.
+    None,
+    /// `[columns][16]`: the rows, of which there are at most sixteen, side by side.
+    Transposed(&'t mut [f32]),
+    /// The weights of a layer with one output lie in memory as their transpose does.
+    Same(&'t mut [f32]),
 }
 
 impl<const MOMENTS: usize> Block<'_, MOMENTS> {
@@ -107,6 +124,9 @@ impl<const MOMENTS: usize> Block<'_, MOMENTS> {
 /// Columns whose gradient is summed and used before the next ones: a multiple of every tile's width.
 const COLUMNS: usize = 48;
 
+/// Weights, their panel, and the moments of the optimiser that has most.
+const MOST_BESIDE: usize = 4;
+
 struct Update<'a, 't, O, const MOMENTS: usize> {
     block: &'a mut Block<'t, MOMENTS>,
     rule: &'a O,
@@ -118,44 +138,68 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { block, rule } = self;
-        let outputs = block.outputs;
-        let mut sums = [[0.0; COLUMNS]; PANEL];
-        for first in (0..outputs).step_by(COLUMNS) {
-            let columns = first..outputs.min(first + COLUMNS);
-            let rows = block.sum_gradients::<L>(columns.clone(), &mut sums);
-            for (row, sums) in sums.iter().enumerate().take(rows) {
-                let at = row * outputs + columns.start..row * outputs + columns.end;
-                let moments = block.moments.each_mut().map(|moment| &mut moment[at.clone()]);
-                optimise::<L, O, MOMENTS>(rule, &mut block.weights[at.clone()], &sums[..columns.len()], moments);
+        let mut sums = [CacheLine([0.0; WIDTH]); PANEL * COLUMNS / WIDTH];
+        let sums: &mut [f32] = bytemuck::cast_slice_mut(&mut sums);
+        for first in (0..block.columns).step_by(COLUMNS) {
+            let columns = first..block.columns.min(first + COLUMNS);
+            block.sum_gradients::<L>(columns.clone(), sums);
+            for (row, sums) in sums.chunks_exact(COLUMNS).enumerate().take(block.rows()) {
+                let at = row * block.columns + columns.start..row * block.columns + columns.end;
+                let Parameters { weights, moments } = &mut block.parameters;
+                let moments = moments.each_mut().map(|moment| &mut moment[at.clone()]);
+                optimise::<L, O, MOMENTS>(rule, &mut weights[at], &sums[..columns.len()], moments);
             }
-            if let Kind::Kernel { panel, .. } = &mut block.kind {
-                transpose_lanes::<L>(block.weights, outputs, columns, panel);
-            }
+            block.copy_weights::<L>(columns);
         }
     }
 }
 
 impl<const MOMENTS: usize> Block<'_, MOMENTS> {
-    /// Sums the gradients of `columns` over all samples, in order, into the first rows of `sums`; how many there are.
+    fn rows(&self) -> usize {
+        self.parameters.weights.len() / self.columns
+    }
+
+    /// Sums the gradients of `columns` over all samples, in order, into `sums` (`[rows][COLUMNS]`).
     #[inline(always)]
-    fn sum_gradients<L: Lanes>(&self, columns: core::ops::Range<usize>, sums: &mut [[f32; COLUMNS]; PANEL]) -> usize {
-        let (left, rows) = match self.kind {
-            Kind::Kernel { inputs, stride, rows, .. } => {
-                (Left { data: inputs, row_stride: 1, depth_stride: stride }, rows)
-            }
-            Kind::Bias => (Left { data: &[1.0], row_stride: 0, depth_stride: 0 }, 1),
-        };
+    fn sum_gradients<L: Lanes>(&self, columns: Range<usize>, sums: &mut [f32]) {
         L::multiply(Product {
-            rows,
+            rows: self.rows(),
             depth: self.samples,
             columns: columns.len(),
-            left,
-            right: Right { data: &self.gradients[columns.start..], depth_stride: self.outputs, group_stride: WIDTH },
+            left: self.left,
+            right: Right { data: &self.right[columns.start..], depth_stride: self.columns, group_stride: WIDTH },
             start: Start::Zero,
-            out: sums.as_flattened_mut(),
+            out: sums,
             out_stride: COLUMNS,
+            beside: &self.beside(columns.start),
         });
-        rows
+    }
+
+    /// What the update reads and writes beside the gradients of the columns from `first` on.
+    #[inline(always)]
+    fn beside(&self, first: usize) -> Vec<Beside<'_>, MOST_BESIDE> {
+        let Parameters { weights, moments } = &self.parameters;
+        let rows = [&**weights].into_iter().chain(moments.iter().map(|moment| &**moment));
+        let rows = rows.map(|rows| Beside { data: &rows[first..], row_stride: self.columns, group_stride: WIDTH });
+        let panel = match &self.panel {
+            // Sixteen columns fill sixteen rows of the panel.
+            Panel::Transposed(panel) => {
+                Some(Beside { data: &panel[first * PANEL..], row_stride: PANEL, group_stride: WIDTH * PANEL })
+            }
+            Panel::Same(_) | Panel::None => None,
+        };
+        rows.chain(panel).collect()
+    }
+
+    /// Writes the weights of `columns` to their transposed copy.
+    #[inline(always)]
+    fn copy_weights<L: Lanes>(&mut self, columns: Range<usize>) {
+        let weights = &*self.parameters.weights;
+        match &mut self.panel {
+            Panel::None => {}
+            Panel::Transposed(panel) => transpose_lanes::<L>(weights, self.columns, columns, panel),
+            Panel::Same(panel) => panel[columns.clone()].copy_from_slice(&weights[columns]),
+        }
     }
 }
 
@@ -217,7 +261,7 @@ const _: () = assert!(PANEL == WIDTH, "a block of lanes transposes into the rows
 
 /// [`transpose`] by sixteen rows and columns at once, where there are as many.
 #[inline(always)]
-fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: core::ops::Range<usize>, panel: &mut [f32]) {
+fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: Range<usize>, panel: &mut [f32]) {
     let full = if rows.len() == PANEL * outputs { columns.len() / WIDTH * WIDTH } else { 0 };
     let rest = columns.start + full..columns.end;
     for first in (columns.start..rest.start).step_by(WIDTH) {
@@ -231,7 +275,7 @@ fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: core::ops::R
 
 /// Writes `columns` of at most [`PANEL`] rows of a kernel (`[rows][outputs]`) to their panel (`[outputs][16]`).
 #[inline(always)]
-fn transpose(rows: &[f32], outputs: usize, columns: core::ops::Range<usize>, panel: &mut [f32]) {
+fn transpose(rows: &[f32], outputs: usize, columns: Range<usize>, panel: &mut [f32]) {
     let panel = panel.as_chunks_mut::<PANEL>().0;
     for (row, weights) in rows.chunks_exact(outputs).enumerate() {
         for (place, &weight) in panel[columns.clone()].iter_mut().zip(&weights[columns.clone()]) {

@@ -55,9 +55,10 @@ fn to_f64(values: &[f32]) -> Vec<f64> {
 
 fn forward(shapes: &[Layer], mut weights: &[f64], input: &[f64]) -> Vec<f64> {
     let mut x = input.to_vec();
-    for &Layer { inputs, outputs, activation } in shapes {
-        let (kernel, rest) = weights.split_at(inputs * outputs);
-        let (bias, rest) = rest.split_at(outputs);
+    for shape in shapes {
+        let Layer { inputs, outputs, activation } = *shape;
+        let (layer, rest) = weights.split_at(shape.len());
+        let (kernel, bias) = layer[..shape.parameters()].split_at(inputs * outputs);
         weights = rest;
         let mut y = bias.to_vec();
         for (x, row) in x.iter().zip(kernel.chunks_exact(outputs)) {
@@ -124,6 +125,7 @@ fn places(shapes: &'static [Layer], flat: &[f32]) -> Vec<(String, usize)> {
             places.extend((0..VARIED.min(len)).map(|i| (format!("layer {index}'s {part}"), at(i))));
             start += len;
         }
+        start += layer.shape.len() - layer.shape.parameters();
     }
     places
 }

@@ -1,4 +1,4 @@
-//! The command line of `draw`.
+//! The command lines of `draw` and `show`.
 
 use crate::command_line::LONGEST_LINE;
 use crate::walk;
@@ -17,13 +17,22 @@ pub struct Order {
     pub idx: bool,
 }
 
+/// What `show` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Show {
+    /// The first digit's seed.
+    pub seed: u32,
+    /// Whether each picture stays until a byte comes in on the serial line.
+    pub step: bool,
+}
+
 /// Why a command line was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal<'a> {
     /// The line is longer than [`LONGEST_LINE`], or the debugger keeps none.
     NoLine,
-    /// A word that is no option.
-    Unknown(&'a str),
+    /// A word that is no option, and the options there are.
+    Unknown(&'a str, &'static str),
     /// An option at the end of the line without its number.
     NoNumber(&'a str),
     /// An option followed by something that is not a number from 0 to 4294967295.
@@ -44,11 +53,26 @@ impl Order {
                 "--count" => count = Some(number(word, words.next())?),
                 "--morph" => morph = Some(number(word, words.next())?),
                 "--idx" => idx = true,
-                _ => return Err(Refusal::Unknown(word)),
+                _ => return Err(Refusal::Unknown(word, "--seed S, --count N, --morph S, --idx")),
             }
         }
         let count = pictures(count, morph.is_some())?;
         Ok(Self { seed, count, morph, idx })
+    }
+}
+
+impl Show {
+    /// Reads `[--seed S] [--step]`; of an option given twice the last counts.
+    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, Refusal<'a>> {
+        let mut show = Self::default();
+        while let Some(word) = words.next() {
+            match word {
+                "--seed" => show.seed = number(word, words.next())?,
+                "--step" => show.step = true,
+                _ => return Err(Refusal::Unknown(word, "--seed S, --step")),
+            }
+        }
+        Ok(show)
     }
 }
 
@@ -74,9 +98,7 @@ impl fmt::Display for Refusal<'_> {
         let mut pieces = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {
             Self::NoLine => write!(f, "no command line of at most {LONGEST_LINE} bytes came from the host"),
-            Self::Unknown(word) => {
-                pieces(&["unknown argument \"", word, "\"; known are --seed S, --count N, --morph S, --idx"])
-            }
+            Self::Unknown(word, known) => pieces(&["unknown argument \"", word, "\"; known are ", known]),
             Self::NoNumber(option) => pieces(&[option, " needs a number after it"]),
             Self::NotANumber(option, word) => {
                 pieces(&[option, " needs a number from 0 to 4294967295, not \"", word, "\""])

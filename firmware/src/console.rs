@@ -1,24 +1,20 @@
 //! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_core::wire`].
 
 use crate::counter::{Counter, UNIT};
+use crate::display::Display;
 use crate::{board, model, spare, stack, walk};
 use cortex_m::peripheral::SYST;
 use pocketgan_core::picture::Picture;
 use pocketgan_core::wire::{Console, Device, Measured};
 
-/// A display that the console can show pictures on.
-pub trait Screen {
-    /// Shows a picture.
-    fn show(&mut self, picture: &Picture);
-}
-
 /// The board as the console needs it.
-struct Board<'s> {
+struct Board {
     counter: Option<Counter>,
-    screen: Option<&'s mut dyn Screen>,
+    /// Open as soon as something is to be shown. Lamps take the processor's time, which until then can be measured alone.
+    display: Option<Display>,
 }
 
-impl Device for Board<'_> {
+impl Device for Board {
     fn read(&mut self) -> Option<u8> {
         loop {
             let byte = board::read_byte();
@@ -41,12 +37,15 @@ impl Device for Board<'_> {
     }
 
     fn has_display(&self) -> bool {
-        self.screen.is_some()
+        Display::EXISTS
     }
 
     fn show(&mut self, picture: &Picture) {
-        if let Some(screen) = &mut self.screen {
-            screen.show(picture);
+        if self.display.is_none() {
+            self.display = Display::open();
+        }
+        if let Some(display) = &mut self.display {
+            display.large(picture);
         }
     }
 
@@ -66,8 +65,8 @@ impl Device for Board<'_> {
 
 /// Answers requests with `console`'s memory until the board is switched off. A model from the host is kept in the RAM
 /// that is spare.
-pub fn run(console: &mut Console, systick: SYST, screen: Option<&mut dyn Screen>) {
+pub fn run(console: &mut Console, systick: SYST) {
     board::init();
-    let mut device = Board { counter: Counter::new(systick).ok(), screen };
+    let mut device = Board { counter: Counter::new(systick).ok(), display: None };
     console.serve(&mut device, model::file(), spare::take());
 }

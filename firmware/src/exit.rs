@@ -13,6 +13,8 @@ pub enum Status {
     NoCount = 4,
     /// A kernel computes something else than it should.
     WrongSum = 5,
+    /// The board has no display.
+    NoDisplay = 6,
     /// A panic, with the status that hosted Rust programs give.
     Panic = 101,
     /// A processor fault.

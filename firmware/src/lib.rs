@@ -17,6 +17,7 @@ pub mod board;
 pub mod command_line;
 pub mod console;
 pub mod counter;
+pub mod display;
 pub mod exit;
 mod failure;
 pub mod idx;

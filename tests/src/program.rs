@@ -51,7 +51,15 @@ pub struct Finished {
 /// # Panics
 /// If it cannot be started.
 pub fn run(arguments: &str) -> Finished {
-    let Output { status, stdout, stderr } = command(arguments).output().expect("pocketgan can be started");
+    finish(&mut command(arguments))
+}
+
+/// Runs `command` to its end.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn finish(command: &mut Command) -> Finished {
+    let Output { status, stdout, stderr } = command.output().expect("pocketgan can be started");
     Finished {
         code: status.code(),
         out: String::from_utf8_lossy(&stdout).into_owned(),

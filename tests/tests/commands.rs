@@ -25,7 +25,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_of_every_command_shows_an_example() {
-    for command in ["", "train", "export", "inspect", "sample", "bench"] {
+    for command in ["", "train", "export", "inspect", "sample", "eval", "bench"] {
         let help = program::succeed(&format!("{command} --help"));
         assert!(help.contains("Example") && help.contains(&format!("pocketgan {command}")), "{help}");
     }
@@ -260,7 +260,9 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_written() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let run = folder.path().join("run");
-    for option in ["--batch 0", "--batch 5000", "--k 0", "--epochs 0", "--threads 0", "--lr-g 0", "--lr-d NaN"] {
+    for option in
+        ["--batch 0", "--batch 5000", "--k 0", "--epochs 0", "--threads 0", "--lr-g 0", "--lr-d NaN", "--ema 1"]
+    {
         let error = program::fail(&format!("train {option} --data {} --out {}", data.display(), run.display()));
         assert!(error.contains(option.split(' ').next().unwrap()), "{error}");
     }

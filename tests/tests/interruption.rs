@@ -51,13 +51,25 @@ fn results(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         .map(|entry| entry.unwrap().path())
         .collect();
     files.extend(["config.json", "model-f32.pgan", "model-int8.pgan"].map(|name| run.join(name)));
+    files.extend(Some(run.join("best.ckpt")).filter(|best| best.exists()));
     files.sort();
     let mut results: Vec<_> =
         files.iter().map(|path| (path.strip_prefix(run).unwrap().to_owned(), fs::read(path).unwrap())).collect();
     let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
-    let without_seconds: Vec<&str> = metrics.lines().map(|line| line.rsplit_once(',').unwrap().0).collect();
-    results.push(("metrics.csv".into(), without_seconds.join("\n").into_bytes()));
+    results.push(("metrics.csv".into(), without_seconds(&metrics).into_bytes()));
     results
+}
+
+/// A table without the columns that tell how long something took.
+fn without_seconds(table: &str) -> String {
+    let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>()).peekable();
+    let header = rows.peek().expect("a table has a header").clone();
+    let kept = |row: Vec<&str>| {
+        assert_eq!(row.len(), header.len(), "{row:?}");
+        let cells = row.into_iter().zip(&header).filter(|(_, name)| !name.contains("seconds"));
+        cells.map(|(cell, _)| cell).collect::<Vec<_>>().join(",")
+    };
+    rows.map(kept).collect::<Vec<_>>().join("\n")
 }
 
 fn assert_same(run: &Path, reference: &Path) {
@@ -128,6 +140,40 @@ fn ctrl_c_saves_a_checkpoint_within_the_epoch_and_resumes_to_the_same_bits() {
     assert!(err.contains("stopped") && err.contains("--resume"), "{err}");
     assert!(resume(&run).contains("going on from"));
     assert_same(&run, &reference);
+}
+
+#[test]
+fn a_run_with_average_falling_rates_and_evaluations_is_killed_and_ends_with_the_same_bits() {
+    let folder = tempdir().unwrap();
+    images::write_labelled(folder.path(), 800);
+    // A classifier of these images is not to be left in the cache of whoever runs the tests.
+    let command = |line: &str| {
+        let mut command = program::command(line);
+        command.env("XDG_CACHE_HOME", folder.path().join("cache")).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let line = |run: &Path| {
+        let options = "--ema 0.99 --lr-decay --eval-every 16 --best";
+        format!("{RECIPE} {options} --data {} --out {}", folder.path().display(), run.display())
+    };
+    let [reference, killed] = ["reference", "killed"].map(|name| folder.path().join(name));
+    assert!(command(&line(&reference)).status().unwrap().success());
+    let mut child = command(&line(&killed)).spawn().unwrap();
+    // After the first evaluation, whose checkpoint is the best so far.
+    let began = Instant::now();
+    while !killed.join("best.ckpt").exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no best checkpoint after 60 s");
+        sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!killed.join("model-f32.pgan").exists(), "it was killed too late");
+    assert!(command(&format!("train --resume {}", killed.display())).status().unwrap().success());
+    assert_same(&killed, &reference);
+    let metrics = fs::read_to_string(reference.join("metrics.csv")).unwrap();
+    let evaluated: Vec<&str> =
+        metrics.lines().skip(1).filter(|line| !line.contains(",,")).map(|line| &line[..2]).collect();
+    assert_eq!(evaluated, ["16", "32"]);
 }
 
 #[test]

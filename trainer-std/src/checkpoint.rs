@@ -1,7 +1,8 @@
 //! Checkpoints: all that a training needs to go on and end with the bits it would have had anyway.
 //!
 //! A file is the magic `pgckpt\x0d\x0a`, the length (u32) of a header in postcard's encoding, the header, then the
-//! floats of both networks and of their moments, and a CRC-32 of all that. Nothing in it depends on the machine, the
+//! floats of both networks and of their moments, those of the generator's average if the recipe keeps one, and a CRC-32
+//! of all that. Nothing in it depends on the machine, the
 //! number of threads or the time, so two trainings of one recipe have equal files.
 
 use std::fs;
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crc::{CRC_32_ISO_HDLC, Crc};
 use pocketgan_core::gan::Gan;
 use pocketgan_core::network::Network;
+use pocketgan_core::recipe::Generator;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Recipe;
@@ -41,40 +43,64 @@ struct Header {
     version: u16,
     recipe: Recipe,
     progress: Progress,
+    /// Of the pictures, where this is the best of a run's checkpoints.
+    frechet_distance: Option<f64>,
 }
 
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A training's state.
 pub(crate) struct Checkpoint {
     pub(crate) recipe: Recipe,
     pub(crate) progress: Progress,
     pub(crate) gan: Box<Gan>,
+    /// The average of the generator's weights, if the recipe keeps one.
+    pub(crate) average: Option<Box<Generator>>,
 }
 
-/// The floats that a checkpoint keeps, in the file's order.
-fn tensors(gan: &Gan) -> [&[f32]; 5] {
-    let (g, d) = (&gan.generator, &gan.discriminator);
-    [g.weights.flat(), g.moments[0].flat(), g.moments[1].flat(), d.weights.flat(), d.moments[0].flat()]
-}
+impl Checkpoint {
+    /// The state of a training at its beginning.
+    pub(crate) fn start(recipe: Recipe) -> Self {
+        let mut gan: Box<Gan> = bytemuck::zeroed_box();
+        gan.start(recipe.seed);
+        let mut average = recipe.ema.map(|_| bytemuck::zeroed_box::<Generator>());
+        if let Some(average) = &mut average {
+            average.flat_mut().copy_from_slice(gan.generator.weights.flat());
+        }
+        Self { recipe, progress: Progress::default(), gan, average }
+    }
 
-fn tensors_mut(gan: &mut Gan) -> [&mut [f32]; 5] {
-    let (g, d) = (&mut gan.generator, &mut gan.discriminator);
-    let [m, v] = g.moments.each_mut().map(Network::flat_mut);
-    [g.weights.flat_mut(), m, v, d.weights.flat_mut(), d.moments[0].flat_mut()]
-}
+    /// The generator that pictures and models are made of: the average, if there is one.
+    pub(crate) fn generator(&self) -> &Generator {
+        self.average.as_deref().unwrap_or(&self.gan.generator.weights)
+    }
 
-/// Whether every weight and moment is a number.
-pub(crate) fn is_finite(gan: &Gan) -> bool {
-    tensors(gan).into_iter().flatten().all(|x| x.is_finite())
+    /// Whether every weight and moment is a number.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.tensors().flatten().all(|x| x.is_finite())
+    }
+
+    /// The floats that the file keeps, in its order.
+    fn tensors(&self) -> impl Iterator<Item = &[f32]> {
+        let (g, d) = (&self.gan.generator, &self.gan.discriminator);
+        let networks =
+            [g.weights.flat(), g.moments[0].flat(), g.moments[1].flat(), d.weights.flat(), d.moments[0].flat()];
+        networks.into_iter().chain(self.average.as_deref().map(Network::flat))
+    }
+
+    fn tensors_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let (g, d) = (&mut self.gan.generator, &mut self.gan.discriminator);
+        let [m, v] = g.moments.each_mut().map(Network::flat_mut);
+        let networks = [g.weights.flat_mut(), m, v, d.weights.flat_mut(), d.moments[0].flat_mut()];
+        networks.into_iter().chain(self.average.as_deref_mut().map(Network::flat_mut))
+    }
 }
 
 /// Writes a checkpoint into `folder` and removes all but the newest few.
-pub(crate) fn save(folder: &Path, recipe: &Recipe, progress: &Progress, gan: &Gan) -> Result<PathBuf> {
-    let path = folder.join(format!("epoch-{:05}-batch-{:05}{ENDING}", progress.epoch, progress.batch));
-    let header = Header { version: VERSION, recipe: recipe.clone(), progress: *progress };
-    let bytes = encode(&header, gan)?;
-    write_whole(&path, &bytes)?;
+pub(crate) fn save(folder: &Path, checkpoint: &Checkpoint) -> Result<PathBuf> {
+    let Progress { epoch, batch, .. } = checkpoint.progress;
+    let path = folder.join(format!("epoch-{epoch:05}-batch-{batch:05}{ENDING}"));
+    write_whole(&path, &encode(checkpoint, None)?)?;
     for old in newest_first(folder)?.into_iter().skip(KEPT) {
         // What cannot be removed only takes room.
         let _ = fs::remove_file(old);
@@ -82,12 +108,18 @@ pub(crate) fn save(folder: &Path, recipe: &Recipe, progress: &Progress, gan: &Ga
     Ok(path)
 }
 
-fn encode(header: &Header, gan: &Gan) -> Result<Vec<u8>> {
-    let header = postcard::to_allocvec(header)?;
+/// Writes a checkpoint whose pictures have this Fréchet distance to `path`.
+pub(crate) fn save_best(path: &Path, checkpoint: &Checkpoint, frechet_distance: f64) -> Result<()> {
+    write_whole(path, &encode(checkpoint, Some(frechet_distance))?)
+}
+
+fn encode(checkpoint: &Checkpoint, frechet_distance: Option<f64>) -> Result<Vec<u8>> {
+    let (recipe, progress) = (checkpoint.recipe.clone(), checkpoint.progress);
+    let header = postcard::to_allocvec(&Header { version: VERSION, recipe, progress, frechet_distance })?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend(u32::try_from(header.len())?.to_le_bytes());
     bytes.extend(header);
-    for tensor in tensors(gan) {
+    for tensor in checkpoint.tensors() {
         bytes.extend_from_slice(bytemuck::cast_slice(tensor));
     }
     bytes.extend(CRC.checksum(&bytes).to_le_bytes());
@@ -99,26 +131,41 @@ fn encode(header: &Header, gan: &Gan) -> Result<Vec<u8>> {
 /// # Errors
 /// If it cannot be read, is damaged, or is no checkpoint; the sentence names the file.
 pub(crate) fn load(path: &Path) -> Result<Checkpoint> {
+    Ok(read(path)?.0)
+}
+
+/// Reads the checkpoint that [`save_best`] wrote to `path`, and the Fréchet distance of its pictures.
+///
+/// # Errors
+/// Those of [`load`], and if it is another checkpoint.
+pub(crate) fn load_best(path: &Path) -> Result<(Checkpoint, f64)> {
+    let (checkpoint, distance) = read(path)?;
+    Ok((checkpoint, distance.with_context(|| format!("{} is not the best checkpoint of a run", path.display()))?))
+}
+
+fn read(path: &Path) -> Result<(Checkpoint, Option<f64>)> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     decode(&bytes).with_context(|| format!("{} cannot be used", path.display()))
 }
 
-fn decode(bytes: &[u8]) -> Result<Checkpoint> {
+fn decode(bytes: &[u8]) -> Result<(Checkpoint, Option<f64>)> {
     let rest = bytes.strip_prefix(MAGIC).context("this is not a checkpoint")?;
     let (body, checksum) = bytes.split_last_chunk().context("it is cut short")?;
     ensure!(CRC.checksum(body) == u32::from_le_bytes(*checksum), "it is damaged: its checksum is not right");
     let (len, rest) = rest.split_first_chunk().context("it is cut short")?;
     let len = u32::from_le_bytes(*len) as usize;
     let header = rest.get(..len).context("its header is longer than the file")?;
-    let header: Header = postcard::from_bytes(header).context("its header cannot be read")?;
-    ensure!(header.version == VERSION, "it has form {}, known is {VERSION}", header.version);
-    let gan = decode_networks(&rest[len..rest.len() - checksum.len()])?;
-    Ok(Checkpoint { recipe: header.recipe, progress: header.progress, gan })
+    let (version, _) = postcard::take_from_bytes::<u16>(header).context("its header cannot be read")?;
+    ensure!(version == VERSION, "it has form {version}, known is {VERSION}");
+    let Header { recipe, progress, frechet_distance, .. } =
+        postcard::from_bytes(header).context("its header cannot be read")?;
+    let mut checkpoint = Checkpoint { progress, ..Checkpoint::start(recipe) };
+    decode_networks(&rest[len..rest.len() - checksum.len()], &mut checkpoint)?;
+    Ok((checkpoint, frechet_distance))
 }
 
-fn decode_networks(mut bytes: &[u8]) -> Result<Box<Gan>> {
-    let mut gan: Box<Gan> = bytemuck::zeroed_box();
-    for tensor in tensors_mut(&mut gan) {
+fn decode_networks(mut bytes: &[u8], into: &mut Checkpoint) -> Result<()> {
+    for tensor in into.tensors_mut() {
         let Some((head, tail)) = bytes.split_at_checked(size_of_val(tensor)) else {
             bail!("its networks are smaller than this program's");
         };
@@ -126,8 +173,8 @@ fn decode_networks(mut bytes: &[u8]) -> Result<Box<Gan>> {
         bytes = tail;
     }
     ensure!(bytes.is_empty(), "its networks are larger than this program's");
-    gan.transpose();
-    Ok(gan)
+    into.gan.transpose();
+    Ok(())
 }
 
 /// The newest checkpoint in `folder` that is whole, or none if there is no checkpoint at all. Damaged ones are named on
@@ -168,38 +215,60 @@ mod tests {
             learning_rate_d: 2e-4,
             updates_per_batch: 1,
             real_label: 0.9,
+            ema: None,
+            decay_epochs: None,
             data_sha256: [5; 32],
         }
     }
 
-    fn started() -> Box<Gan> {
-        let mut gan: Box<Gan> = bytemuck::zeroed_box();
-        gan.start(3);
-        gan.generator.moments[1].flat_mut()[9] = 0.25;
-        gan
+    fn at(epoch: u32) -> Checkpoint {
+        let progress = Progress { epoch, batch: 7, steps: 1234, sums: Sums::default() };
+        let mut checkpoint = Checkpoint { progress, ..Checkpoint::start(recipe()) };
+        checkpoint.gan.generator.moments[1].flat_mut()[9] = 0.25;
+        checkpoint
     }
 
-    fn at(epoch: u32) -> Progress {
-        Progress { epoch, batch: 7, steps: 1234, sums: Sums::default() }
+    fn assert_same(a: &Checkpoint, b: &Checkpoint) {
+        assert_eq!((&a.recipe, a.progress), (&b.recipe, b.progress));
+        assert!(a.tensors().eq(b.tensors()));
+        let transposed = |checkpoint: &Checkpoint| bytemuck::bytes_of(checkpoint.gan.generator.transposed()).to_vec();
+        assert!(transposed(a) == transposed(b));
     }
 
     #[test]
     fn a_checkpoint_comes_back_as_it_was_saved() {
         let folder = tempfile::tempdir().unwrap();
-        let gan = started();
-        let path = save(folder.path(), &recipe(), &at(2), &gan).unwrap();
-        let loaded = load(&path).unwrap();
-        assert_eq!((loaded.recipe, loaded.progress), (recipe(), at(2)));
-        assert!(bytemuck::bytes_of(&gan.generator.weights) == bytemuck::bytes_of(&loaded.gan.generator.weights));
-        assert_eq!(tensors(&gan), tensors(&loaded.gan));
-        assert!(
-            bytemuck::bytes_of(gan.generator.transposed()) == bytemuck::bytes_of(loaded.gan.generator.transposed())
-        );
+        let path = save(folder.path(), &at(2)).unwrap();
+        assert_same(&load(&path).unwrap(), &at(2));
+        assert!(load(&path).unwrap().average.is_none());
+    }
+
+    #[test]
+    fn an_average_comes_back_beside_the_weights_and_is_what_is_drawn_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut checkpoint = Checkpoint::start(Recipe { ema: Some(0.99), ..recipe() });
+        checkpoint.average.as_mut().unwrap().flat_mut()[5] = 123.0;
+        let loaded = load(&save(folder.path(), &checkpoint).unwrap()).unwrap();
+        assert_same(&loaded, &checkpoint);
+        assert_eq!(loaded.generator().flat()[5], 123.0);
+        assert!(loaded.gan.generator.weights.flat()[5] < 1.0);
+    }
+
+    #[test]
+    fn the_best_checkpoint_tells_its_distance_and_no_other_is_taken_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("best.ckpt");
+        save_best(&path, &at(50), 12.5).unwrap();
+        let (checkpoint, distance) = load_best(&path).unwrap();
+        assert_same(&checkpoint, &at(50));
+        assert_eq!(distance, 12.5);
+        let message = load_best(&save(folder.path(), &at(1)).unwrap()).err().unwrap().to_string();
+        assert!(message.ends_with("is not the best checkpoint of a run"), "{message}");
     }
 
     #[test]
     fn flipped_cut_and_appended_bytes_are_errors() {
-        let bytes = encode(&Header { version: VERSION, recipe: recipe(), progress: at(0) }, &started()).unwrap();
+        let bytes = encode(&at(0), None).unwrap();
         assert!(decode(&bytes).is_ok());
         for at in (0..200).chain((200..bytes.len()).step_by(500_009)) {
             let mut flipped = bytes.clone();
@@ -216,8 +285,8 @@ mod tests {
     fn a_damaged_checkpoint_gives_way_to_the_one_before_it() {
         let folder = tempfile::tempdir().unwrap();
         assert!(newest_good(folder.path()).unwrap().is_none());
-        save(folder.path(), &recipe(), &at(1), &started()).unwrap();
-        let newest = save(folder.path(), &recipe(), &at(2), &started()).unwrap();
+        save(folder.path(), &at(1)).unwrap();
+        let newest = save(folder.path(), &at(2)).unwrap();
         fs::write(&newest, b"pgckpt\r\ndamaged").unwrap();
         let (_, checkpoint) = newest_good(folder.path()).unwrap().unwrap();
         assert_eq!(checkpoint.progress.epoch, 1);
@@ -231,7 +300,7 @@ mod tests {
     fn the_newest_three_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         for epoch in 0..5 {
-            save(folder.path(), &recipe(), &at(epoch), &started()).unwrap();
+            save(folder.path(), &at(epoch)).unwrap();
         }
         let names = newest_first(folder.path()).unwrap();
         assert_eq!(names.len(), KEPT);

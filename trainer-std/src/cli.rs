@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Export(ExportArguments),
     Inspect(InspectArguments),
     Sample(SampleArguments),
+    Eval(EvalArguments),
     Bench(BenchArguments),
     Device(DeviceArguments),
 }
@@ -60,6 +61,13 @@ pub(crate) struct TrainArguments {
     /// Epochs from a checkpoint to the next [default: 10]
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: Option<u32>,
+    /// Epochs from an evaluation to the next, as `pocketgan eval` does it; its figures go into metrics.csv, and the best
+    /// checkpoint is kept [default: 50, if labels and test images lie beside the training images]
+    #[arg(long, value_name = "N")]
+    pub(crate) eval_every: Option<u32>,
+    /// Export the models from the best of the evaluated checkpoints instead of the last one
+    #[arg(long)]
+    pub(crate) best: bool,
 }
 
 /// What a run cannot change once it has begun.
@@ -81,6 +89,13 @@ pub(crate) struct RecipeArguments {
     /// Seed of weights, noise and order; the same seed gives the same networks to the bit
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Also keep an exponential moving average of the generator's weights, such as 0.9999 of the old average a step;
+    /// pictures and models are made of it
+    #[arg(long, value_name = "BETA")]
+    pub(crate) ema: Option<f32>,
+    /// Let both learning rates fall to 0 in a straight line until the last epoch
+    #[arg(long)]
+    pub(crate) lr_decay: bool,
 }
 
 /// Write a run's generator as a model file.
@@ -89,6 +104,9 @@ pub(crate) struct RecipeArguments {
 pub(crate) struct ExportArguments {
     /// Folder of a run (its last good checkpoint is taken) or a checkpoint
     pub(crate) run_or_checkpoint: PathBuf,
+    /// Take the best of the run's evaluated checkpoints instead of the last one
+    #[arg(long)]
+    pub(crate) best: bool,
     /// How weights are kept
     #[arg(long, value_enum)]
     pub(crate) precision: Precision,
@@ -148,6 +166,38 @@ pub(crate) struct SampleArguments {
     /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
+}
+
+/// Measure how good a model's pictures are, each figure beside that of real images.
+///
+/// A classifier judges, which learns from the labelled training images the first time (some seconds) and is then kept.
+/// Its features stand for the pictures, so the figures are comparable with each other but not with those of other
+/// programs.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan eval runs/0001/model-int8.pgan\n  \
+    pocketgan eval runs/0001/model-f32.pgan --json > f32.json\n  \
+    pocketgan eval runs/0001/model-int8.pgan --digit-seeds")]
+pub(crate) struct EvalArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// Pictures to measure, those of the seeds from 0 on; figures of other numbers are not comparable
+    #[arg(long, value_name = "N", default_value_t = crate::eval::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    pub(crate) count: u32,
+    /// Folder with MNIST's four files (plain or .gz), or others of their form [default: POCKETGAN_DATA, or MNIST, fetched
+    /// once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Threads; the result does not depend on them [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print, instead of figures, sixteen seeds for each digit that the model draws it with, beyond doubt and in different
+    /// ways
+    #[arg(long, conflicts_with_all = ["json", "count"])]
+    pub(crate) digit_seeds: bool,
 }
 
 /// Measure how fast this machine trains the recipe, against the most multiply-adds that it can do.

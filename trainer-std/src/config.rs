@@ -8,12 +8,14 @@ use pocketgan_core::kernel::Isa;
 use pocketgan_core::recipe::{EPOCHS, REAL_LABEL};
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{RecipeArguments, TrainArguments};
+use crate::cli::TrainArguments;
 use crate::data::hex;
 use crate::files::write_whole;
 
 /// Epochs from a checkpoint to the next, unless told.
 const CHECKPOINT_EVERY: u32 = 10;
+/// Epochs from an evaluation to the next, unless told.
+const EVAL_EVERY: u32 = 50;
 /// Largest batch: its memory is 80 MB.
 const MAX_BATCH: usize = 4096;
 
@@ -26,6 +28,10 @@ pub(crate) struct Recipe {
     pub(crate) learning_rate_d: f32,
     pub(crate) updates_per_batch: u32,
     pub(crate) real_label: f32,
+    /// Of the average of the generator's weights, if one is kept.
+    pub(crate) ema: Option<f32>,
+    /// The epochs over which both learning rates fall to 0, if they do.
+    pub(crate) decay_epochs: Option<u32>,
     /// SHA-256 of the unpacked file of images.
     pub(crate) data_sha256: [u8; 32],
 }
@@ -33,7 +39,9 @@ pub(crate) struct Recipe {
 impl Recipe {
     /// # Errors
     /// If a number makes no sense; the sentence names the option.
-    pub(crate) fn new(typed: &RecipeArguments, data_sha256: [u8; 32]) -> Result<Self> {
+    pub(crate) fn new(typed: &TrainArguments, data_sha256: [u8; 32]) -> Result<Self> {
+        let epochs = at_least_one("--epochs", typed.epochs, EPOCHS)?;
+        let typed = &typed.recipe;
         let (batch, k) = (typed.batch, typed.k);
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         ensure!((1..=1000).contains(&k), "--k {k}: must be from 1 to 1000");
@@ -44,9 +52,16 @@ impl Recipe {
             learning_rate_d: rate("--lr-d", typed.lr_d)?,
             updates_per_batch: k,
             real_label: REAL_LABEL,
+            ema: typed.ema.map(beta).transpose()?,
+            decay_epochs: typed.lr_decay.then_some(epochs),
             data_sha256,
         })
     }
+}
+
+fn beta(beta: f32) -> Result<f32> {
+    ensure!((0.0..1.0).contains(&beta), "--ema {beta}: must be at least 0 and below 1, such as 0.9999");
+    Ok(beta)
 }
 
 fn rate(option: &str, rate: f32) -> Result<f32> {
@@ -61,6 +76,10 @@ pub(crate) struct Config {
     program: String,
     pub(crate) epochs: u32,
     pub(crate) checkpoint_every: u32,
+    /// Epochs from an evaluation to the next.
+    pub(crate) eval_every: u32,
+    /// Whether models are exported from the best checkpoint instead of the last.
+    pub(crate) best: bool,
     /// The images, where they were named.
     data: Option<PathBuf>,
     seed: u64,
@@ -69,16 +88,20 @@ pub(crate) struct Config {
     learning_rate_d: f32,
     updates_per_batch: u32,
     real_label: f32,
+    ema: Option<f32>,
+    lr_decay: bool,
     data_sha256: String,
 }
 
 impl Config {
     /// The config of a new run.
     pub(crate) fn new(typed: &TrainArguments, recipe: &Recipe) -> Result<Self> {
-        Ok(Self {
+        let config = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             epochs: at_least_one("--epochs", typed.epochs, EPOCHS)?,
             checkpoint_every: at_least_one("--checkpoint-every", typed.checkpoint_every, CHECKPOINT_EVERY)?,
+            eval_every: at_least_one("--eval-every", typed.eval_every, EVAL_EVERY)?,
+            best: typed.best,
             data: typed.data.as_deref().map(std::path::absolute).transpose()?,
             seed: recipe.seed,
             batch: recipe.batch,
@@ -86,14 +109,35 @@ impl Config {
             learning_rate_d: recipe.learning_rate_d,
             updates_per_batch: recipe.updates_per_batch,
             real_label: recipe.real_label,
+            ema: recipe.ema,
+            lr_decay: recipe.decay_epochs.is_some(),
             data_sha256: hex(&recipe.data_sha256),
-        })
+        };
+        config.checked()
     }
 
     /// This config with what was typed beside `--resume`.
     pub(crate) fn changed(mut self, typed: &TrainArguments) -> Result<Self> {
-        self.epochs = at_least_one("--epochs", typed.epochs, self.epochs)?;
+        let epochs = at_least_one("--epochs", typed.epochs, self.epochs)?;
+        ensure!(
+            epochs == self.epochs || !self.lr_decay,
+            "--epochs {epochs}: the learning rates of this run fall to 0 at epoch {}; begin a new run",
+            self.epochs
+        );
+        self.epochs = epochs;
         self.checkpoint_every = at_least_one("--checkpoint-every", typed.checkpoint_every, self.checkpoint_every)?;
+        self.eval_every = at_least_one("--eval-every", typed.eval_every, self.eval_every)?;
+        self.best |= typed.best;
+        self.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        ensure!(
+            !self.best || self.eval_every <= self.epochs,
+            "--best: a run of {} epochs that is measured every {} has no best one; give a smaller --eval-every",
+            self.epochs,
+            self.eval_every
+        );
         Ok(self)
     }
 
@@ -121,6 +165,8 @@ impl Config {
             learning_rate_d: self.learning_rate_d,
             updates_per_batch: self.updates_per_batch,
             real_label: self.real_label,
+            ema: self.ema,
+            decay_epochs: self.lr_decay.then_some(self.epochs),
             data_sha256,
         })
     }
@@ -183,7 +229,7 @@ mod tests {
     #[test]
     fn defaults_are_the_recipe() {
         let typed = typed(&[]);
-        let recipe = Recipe::new(&typed.recipe, [0; 32]).unwrap();
+        let recipe = Recipe::new(&typed, [0; 32]).unwrap();
         let config = Config::new(&typed, &recipe).unwrap();
         assert_eq!((config.epochs, recipe.batch, recipe.updates_per_batch, recipe.seed), (300, 256, 1, 0));
         assert_eq!((recipe.learning_rate_g, recipe.learning_rate_d, recipe.real_label), (2e-4, 2e-4, 0.9));
@@ -191,15 +237,22 @@ mod tests {
 
     #[test]
     fn numbers_without_sense_are_refused_by_the_name_of_their_option() {
-        for (option, value) in [("--batch", "0"), ("--batch", "5000"), ("--k", "0"), ("--lr-g", "0"), ("--lr-d", "inf")]
-        {
-            let error = Recipe::new(&typed(&[option, value]).recipe, [0; 32]).unwrap_err().to_string();
+        for (option, value) in [
+            ("--batch", "0"),
+            ("--batch", "5000"),
+            ("--k", "0"),
+            ("--lr-g", "0"),
+            ("--lr-d", "inf"),
+            ("--ema", "1"),
+            ("--ema", "NaN"),
+        ] {
+            let error = Recipe::new(&typed(&[option, value]), [0; 32]).unwrap_err().to_string();
             assert!(error.starts_with(option), "{error}");
         }
-        for option in ["--epochs", "--checkpoint-every"] {
+        for option in ["--epochs", "--checkpoint-every", "--eval-every"] {
             let typed = typed(&[option, "0"]);
-            let recipe = Recipe::new(&typed.recipe, [0; 32]).unwrap();
-            assert!(Config::new(&typed, &recipe).unwrap_err().to_string().starts_with(option));
+            let config = Recipe::new(&typed, [0; 32]).and_then(|recipe| Config::new(&typed, &recipe));
+            assert!(config.unwrap_err().to_string().starts_with(option));
         }
         assert!(threads(Some(0)).is_err() && threads(Some(65)).is_err() && threads(None).is_ok());
     }
@@ -209,7 +262,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         let typed = typed(&["--batch", "32", "--lr-g", "1.5e-3", "--seed", "18446744073709551615", "--epochs", "7"]);
-        let recipe = Recipe::new(&typed.recipe, [7; 32]).unwrap();
+        let recipe = Recipe::new(&typed, [7; 32]).unwrap();
         Config::new(&typed, &recipe).unwrap().save(&path).unwrap();
         let loaded = Config::load(&path).unwrap();
         assert_eq!(loaded.recipe([7; 32], Path::new("images")).unwrap(), recipe);
@@ -219,8 +272,36 @@ mod tests {
     }
 
     #[test]
+    fn a_run_whose_rates_fall_to_zero_keeps_its_end_and_another_may_go_further() {
+        for (decay, may_go_on) in [(&["--lr-decay"][..], false), (&[], true)] {
+            let begun = typed(&[decay, &["--epochs", "30", "--eval-every", "10"]].concat());
+            let recipe = Recipe::new(&begun, [0; 32]).unwrap();
+            assert_eq!(recipe.decay_epochs, (!may_go_on).then_some(30));
+            let resumed = Config::new(&begun, &recipe).unwrap().changed(&typed(&["--epochs", "31"]));
+            assert_eq!(resumed.is_ok(), may_go_on);
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_never_measured_has_no_best_checkpoint() {
+        let config = |options: &[&str]| {
+            let typed = typed(&[&["--best"], options].concat());
+            Config::new(&typed, &Recipe::new(&typed, [0; 32]).unwrap())
+        };
+        assert!(config(&["--epochs", "49"]).unwrap_err().to_string().starts_with("--best: "));
+        assert!(config(&["--epochs", "49", "--eval-every", "7"]).is_ok());
+    }
+
+    #[test]
     fn the_recipe_of_a_run_cannot_be_changed_on_resuming() {
-        for option in [["--seed", "1"], ["--batch", "32"], ["--lr-g", "1"], ["--k", "2"], ["--out", "elsewhere"]] {
+        for option in [
+            ["--seed", "1"],
+            ["--batch", "32"],
+            ["--lr-g", "1"],
+            ["--k", "2"],
+            ["--out", "elsewhere"],
+            ["--ema", "0.9"],
+        ] {
             let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
             assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");
         }

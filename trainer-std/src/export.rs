@@ -10,32 +10,35 @@ use pocketgan_core::model::{Header, Kind, Origin};
 use pocketgan_core::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
-use crate::checkpoint::{self, Checkpoint, Progress, newest_good};
+use crate::checkpoint::{self, Checkpoint, Progress, load_best, newest_good};
 use crate::cli::ExportArguments;
 use crate::config::Recipe;
 use crate::files::write_whole;
 use crate::float;
 use crate::model_file::{ModelFile, encode, layer_header};
 use crate::quantise::quantise;
-use crate::run_folder::checkpoints_of;
+use crate::run_folder::{best_of, checkpoints_of};
 
 /// Pictures that show what integers cost.
 const COMPARED: u32 = 256;
 
 pub(crate) fn export(typed: &ExportArguments) -> Result<()> {
     let kind = typed.precision.into();
-    let Checkpoint { recipe, progress, gan } = find(&typed.run_or_checkpoint)?;
-    export_model(kind, &gan.generator.weights, &recipe, &progress, &typed.out)?;
+    let checkpoint = find(&typed.run_or_checkpoint, typed.best)?;
+    export_model(kind, &checkpoint, &typed.out)?;
     println!("{}", typed.out.display());
     if kind != Kind::F32 {
-        let difference = difference(&gan.generator.weights, &typed.out)?;
+        let difference = difference(checkpoint.generator(), &typed.out)?;
         println!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean");
     }
     Ok(())
 }
 
-/// The newest good checkpoint of a run, or the checkpoint itself.
-fn find(path: &Path) -> Result<Checkpoint> {
+/// The newest good checkpoint of a run or its best one, or the checkpoint itself.
+fn find(path: &Path, best: bool) -> Result<Checkpoint> {
+    if best {
+        return Ok(load_best(&best_of(path))?.0);
+    }
     if !path.is_dir() {
         return checkpoint::load(path);
     }
@@ -45,20 +48,14 @@ fn find(path: &Path) -> Result<Checkpoint> {
     Ok(checkpoint)
 }
 
-/// Writes `generator` as a model file of `kind`.
-pub(crate) fn export_model(
-    kind: Kind,
-    generator: &Generator,
-    recipe: &Recipe,
-    progress: &Progress,
-    path: &Path,
-) -> Result<()> {
-    let origin = origin(recipe, progress);
+/// Writes the generator of `checkpoint` as a model file of `kind`.
+pub(crate) fn export_model(kind: Kind, checkpoint: &Checkpoint, path: &Path) -> Result<()> {
+    let origin = origin(&checkpoint.recipe, &checkpoint.progress);
     let file = match kind {
-        Kind::F32 => float_model(generator, origin)?,
-        Kind::Int8 => quantise(generator, [Int8, Int8], origin)?,
-        Kind::Mixed => quantise(generator, [Int8, Int4], origin)?,
-        Kind::Int4 => quantise(generator, [Int4, Int4], origin)?,
+        Kind::F32 => float_model(checkpoint.generator(), origin)?,
+        Kind::Int8 => quantise(checkpoint.generator(), [Int8, Int8], origin)?,
+        Kind::Mixed => quantise(checkpoint.generator(), [Int8, Int4], origin)?,
+        Kind::Int4 => quantise(checkpoint.generator(), [Int4, Int4], origin)?,
     };
     write_whole(path, &file)
 }

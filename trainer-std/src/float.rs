@@ -26,10 +26,15 @@ pub(crate) fn rows_of(latents: &[Latent]) -> Vec<f32> {
     rows
 }
 
-/// One layer for rows of inputs.
+/// One layer for rows of inputs, by the kernel that gives the same bits everywhere.
 pub(crate) fn forward(layer: LayerView<'_>, x: &[f32]) -> Vec<f32> {
+    forward_by(Isa::PORTABLE, layer, x)
+}
+
+/// One layer for rows of inputs.
+pub(crate) fn forward_by(isa: Isa, layer: LayerView<'_>, x: &[f32]) -> Vec<f32> {
     let rows = x.len() / layer.shape.inputs;
     let mut y = vec![0.0; rows * layer.shape.outputs];
-    forward_layer(Isa::PORTABLE, layer, rows, x, &mut y);
+    forward_layer(isa, layer, rows, x, &mut y);
     y
 }

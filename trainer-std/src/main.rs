@@ -2,10 +2,13 @@
 
 mod bench;
 mod checkpoint;
+mod classifier;
 mod cli;
 mod config;
 mod data;
 mod device;
+mod digit_seeds;
+mod eval;
 mod export;
 mod files;
 mod float;
@@ -16,6 +19,7 @@ mod metrics;
 mod model_file;
 mod pictures;
 mod progress;
+mod quality;
 mod quantise;
 mod rounding;
 mod run_folder;
@@ -50,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Export(arguments) => export::export(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
+        Command::Eval(arguments) => eval::eval(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Device(arguments) => device::device(&arguments),
     }

@@ -9,8 +9,11 @@ use pocketgan_core::gan::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::files::write_whole;
+use crate::quality::Measured;
 
-const HEADER: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds";
+const HEADER: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds,\
+    frechet_distance,classifier_score,precision,recall,rarest_share,divergence,nearest_median,nearest_percentile_1,\
+    evaluation_seconds";
 
 /// Sums over the steps of an epoch. Part of a checkpoint, since a run can stop within an epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,11 +77,30 @@ impl Metrics {
         Ok(Self { path })
     }
 
-    pub(crate) fn append(&self, epoch: u32, means: &Means, seconds: f64) -> Result<()> {
+    pub(crate) fn append(&self, epoch: u32, means: &Means, seconds: f64, measured: Option<&Measured>) -> Result<()> {
         let Means { d_loss, g_loss, real_accuracy, fake_accuracy } = means;
-        let line = format!("{epoch},{d_loss:.6},{g_loss:.6},{real_accuracy:.4},{fake_accuracy:.4},{seconds:.3}\n");
+        let losses = format!("{epoch},{d_loss:.6},{g_loss:.6},{real_accuracy:.4},{fake_accuracy:.4},{seconds:.3}");
+        let line = format!("{losses},{}\n", measured.map_or(",".repeat(FIGURES - 1), figures));
         append(&self.path, &line).with_context(|| format!("{} could not be written", self.path.display()))
     }
+}
+
+/// Columns behind the seconds, empty in an epoch after which there was no evaluation.
+const FIGURES: usize = 9;
+
+fn figures(measured: &Measured) -> String {
+    let Measured { figures: of, seconds } = measured;
+    format!(
+        "{:.3},{:.4},{:.4},{:.4},{:.4},{:.5},{:.4},{:.4},{seconds:.3}",
+        of.frechet_distance,
+        of.classifier_score,
+        of.precision,
+        of.recall,
+        of.digits.rarest_share,
+        of.digits.divergence,
+        of.nearest.median,
+        of.nearest.percentile_1
+    )
 }
 
 fn append(path: &Path, line: &str) -> std::io::Result<()> {
@@ -96,6 +118,7 @@ fn kept(old: &str, epochs: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::Figures;
 
     #[test]
     fn resuming_drops_lines_after_the_checkpoint_and_half_a_line() {
@@ -103,6 +126,22 @@ mod tests {
         assert_eq!(kept(&old, 2).lines().count(), 3);
         assert_eq!(kept(&old, 9).lines().count(), 4);
         assert_eq!(kept("", 9), format!("{HEADER}\n"));
+    }
+
+    #[test]
+    fn every_line_has_the_columns_of_the_header_with_figures_or_without() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.csv");
+        let metrics = Metrics::open(path.clone(), 0).unwrap();
+        let measured = Measured { figures: Figures::example(), seconds: 3.5 };
+        metrics.append(1, &Sums::default().means(), 1.0, None).unwrap();
+        metrics.append(2, &Sums::default().means(), 1.0, Some(&measured)).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+        assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{text}");
+        let column = |name: &str| rows[0].iter().position(|&column| column == name).unwrap();
+        assert_eq!((rows[1][column("recall")], rows[2][column("recall")]), ("", "0.4000"));
+        assert_eq!((rows[2][column("frechet_distance")], rows[2][column("evaluation_seconds")]), ("12.500", "3.500"));
     }
 
     #[test]

@@ -71,6 +71,11 @@ impl RunFolder {
         checkpoints_of(&self.path)
     }
 
+    /// The best of the checkpoints that were evaluated; not among the others, of which old ones are removed.
+    pub(crate) fn best(&self) -> PathBuf {
+        best_of(&self.path)
+    }
+
     fn samples(&self) -> PathBuf {
         self.path.join("samples")
     }
@@ -101,6 +106,11 @@ impl RunFolder {
 /// Where the checkpoints of the run in `folder` lie.
 pub(crate) fn checkpoints_of(folder: &Path) -> PathBuf {
     folder.join("checkpoints")
+}
+
+/// Where the best checkpoint of the run in `folder` lies.
+pub(crate) fn best_of(folder: &Path) -> PathBuf {
+    folder.join("best.ckpt")
 }
 
 fn next_free(runs: &Path) -> Result<PathBuf> {

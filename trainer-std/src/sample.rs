@@ -65,7 +65,7 @@ impl Form {
     }
 }
 
-/// The picture of a seed.
+/// The picture of `seed` by `model`.
 pub(crate) fn draw(model: &Model<'_>, seed: u32) -> Picture {
     let mut picture = [0; PIXELS];
     model.draw(&Latent::of_picture(seed), &mut picture);

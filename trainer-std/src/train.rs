@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use pocketgan_core::model::Kind;
 
-use crate::checkpoint::{self, Checkpoint, newest_good};
+use crate::checkpoint::{self, Checkpoint, load_best, newest_good};
 use crate::cli::TrainArguments;
 use crate::config::{Config, Recipe, isa, threads};
 use crate::data;
@@ -16,6 +16,7 @@ use crate::interrupt::{Interrupt, Interrupted};
 use crate::metrics::Metrics;
 use crate::pictures::grid_png;
 use crate::progress::Progress;
+use crate::quality::{self, Measured, Quality};
 use crate::run_folder::RunFolder;
 use crate::session::Session;
 use crate::threads::Threads;
@@ -35,12 +36,14 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
     match &typed.resume {
         None => {
             let dataset = data::load(typed.data.as_deref())?;
-            let recipe = Recipe::new(&typed.recipe, *dataset.images.sha256())?;
+            let recipe = Recipe::new(typed, *dataset.images.sha256())?;
             let config = Config::new(typed, &recipe)?;
+            let reference = quality::reference(&dataset, config.best || typed.eval_every.is_some())?;
             let folder = RunFolder::create(typed.out.as_deref())?;
             config.save(&folder.config())?;
             let session = Session::start(recipe, &dataset.images, &threads, isa);
-            Run::new(folder, config, session)?.go(&threads)
+            let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
+            Run::new(folder, config, session, quality)?.go(&threads)
         }
         Some(path) => {
             let folder = RunFolder::open(path)?;
@@ -51,8 +54,10 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
                 Some(checkpoint) => Session::resume(checkpoint, &dataset.images, &threads, isa),
                 None => Session::start(recipe, &dataset.images, &threads, isa),
             };
+            let reference = quality::reference(&dataset, config.best || typed.eval_every.is_some())?;
+            let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
             config.save(&folder.config())?;
-            Run::new(folder, config, session)?.go(&threads)
+            Run::new(folder, config, session, quality)?.go(&threads)
         }
     }
 }
@@ -75,26 +80,27 @@ struct Run<'a> {
     folder: RunFolder,
     config: Config,
     session: Session<'a>,
+    /// None if there is nothing to measure the pictures by.
+    quality: Option<Quality<'a>>,
     metrics: Metrics,
     interrupt: Interrupt,
 }
 
 impl<'a> Run<'a> {
-    fn new(folder: RunFolder, config: Config, session: Session<'a>) -> Result<Self> {
-        let metrics = Metrics::open(folder.metrics(), session.progress.epoch)?;
-        Ok(Self { folder, config, session, metrics, interrupt: Interrupt::listen()? })
+    fn new(folder: RunFolder, config: Config, session: Session<'a>, quality: Option<Quality<'a>>) -> Result<Self> {
+        let metrics = Metrics::open(folder.metrics(), session.state.progress.epoch)?;
+        Ok(Self { folder, config, session, quality, metrics, interrupt: Interrupt::listen()? })
     }
 
     fn go(mut self, threads: &Threads) -> Result<()> {
         println!("training into {}, {} threads", self.folder.path().display(), threads.count());
         let batches = self.session.batches();
-        let mut progress = Progress::start(self.config.epochs, self.session.progress.epoch, batches);
-        while self.session.progress.epoch < self.config.epochs {
+        let mut progress = Progress::start(self.config.epochs, self.session.state.progress.epoch, batches);
+        while self.session.state.progress.epoch < self.config.epochs {
             threads.enter(|| self.epoch(&mut progress))?;
         }
         drop(progress);
-        self.export(Kind::F32)?;
-        self.export(Kind::Int8)
+        self.export()
     }
 
     /// The rest of the current epoch, and what is written after it.
@@ -106,14 +112,30 @@ impl<'a> Run<'a> {
                 return self.stop();
             }
             self.batch()?;
-            let at = self.session.progress;
+            let at = self.session.state.progress;
             progress.batch(at.epoch, at.batch as usize, batches);
         }
-        let (seconds, means) = (began.elapsed().as_secs_f64(), self.session.progress.sums.means());
+        let (seconds, means) = (began.elapsed().as_secs_f64(), self.session.state.progress.sums.means());
         self.session.end_epoch();
-        let epoch = self.session.progress.epoch;
-        self.metrics.append(epoch, &means, seconds)?;
+        let epoch = self.session.state.progress.epoch;
+        let measured = self.measure()?;
+        self.metrics.append(epoch, &means, seconds, measured.as_ref())?;
         progress.epoch(epoch, &means, seconds);
+        if let Some(measured) = measured {
+            progress.say(&format!("epoch {epoch}: {measured}"));
+        }
+        self.save_what_is_due(progress)
+    }
+
+    /// What the pictures are like, if an evaluation is due.
+    fn measure(&mut self) -> Result<Option<Measured>> {
+        let Some(quality) = &mut self.quality else { return Ok(None) };
+        quality.after_epoch(&self.session.state)
+    }
+
+    /// Pictures and checkpoints, after an epoch.
+    fn save_what_is_due(&self, progress: &Progress) -> Result<()> {
+        let epoch = self.session.state.progress.epoch;
         let is_last = epoch == self.config.epochs;
         if (epoch - 1).is_multiple_of(PICTURES_EVERY) || is_last {
             self.save_pictures()?;
@@ -136,7 +158,7 @@ impl<'a> Run<'a> {
     }
 
     fn broken_down(&self, what: &str) -> anyhow::Error {
-        let at = self.session.progress;
+        let at = self.session.state.progress;
         anyhow::anyhow!(
             "{what} in epoch {}, batch {}. The checkpoints before it are kept in {}; try lower learning rates",
             at.epoch + 1,
@@ -156,26 +178,37 @@ impl<'a> Run<'a> {
     }
 
     fn save_checkpoint(&self) -> Result<String> {
-        let Session { recipe, progress, gan, .. } = &self.session;
-        if !checkpoint::is_finite(gan) {
+        let state = &self.session.state;
+        if !state.is_finite() {
             return Err(self.broken_down("a weight became infinite or no number"));
         }
-        Ok(checkpoint::save(&self.folder.checkpoints(), recipe, progress, gan)?.display().to_string())
+        Ok(checkpoint::save(&self.folder.checkpoints(), state)?.display().to_string())
     }
 
     /// The pictures of the fixed latents: the recipe's single one and a grid.
     fn save_pictures(&self) -> Result<()> {
-        let pictures = float::pictures(&self.session.gan.generator.weights, 0..PICTURES);
-        let epoch = self.session.progress.epoch;
+        let pictures = float::pictures(self.session.state.generator(), 0..PICTURES);
+        let epoch = self.session.state.progress.epoch;
         write_whole(&self.folder.sample(epoch), &grid_png(&pictures[..1], 1, SCALE))?;
         write_whole(&self.folder.sample_grid(epoch), &grid_png(&pictures, COLUMNS, GRID_SCALE))
     }
 
-    fn export(&self, kind: Kind) -> Result<()> {
-        let Session { recipe, progress, gan, .. } = &self.session;
+    /// Writes the models: of the best checkpoint, if that was asked for, or else of the last.
+    fn export(&self) -> Result<()> {
+        let best = self.config.best.then(|| load_best(&self.folder.best())).transpose()?;
+        let checkpoint = match &best {
+            Some((checkpoint, distance)) => {
+                println!("the best is that of epoch {}: Fréchet distance {distance:.2}", checkpoint.progress.epoch);
+                checkpoint
+            }
+            None => &self.session.state,
+        };
+        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| self.export_as(kind, checkpoint))
+    }
+
+    fn export_as(&self, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
         let path = self.folder.model(kind);
-        export_model(kind, &gan.generator.weights, recipe, progress, &path)
-            .with_context(|| format!("the {kind} model could not be exported"))?;
+        export_model(kind, checkpoint, &path).with_context(|| format!("the {kind} model could not be exported"))?;
         println!("{}", path.display());
         Ok(())
     }

@@ -55,6 +55,8 @@ impl Gan {
 }
 
 /// Where a step's latents and real images come from. Rows are asked for in any order, from any thread.
+///
+/// Implementations that say `#[inline(always)]` are compiled for the instruction set of the step.
 pub trait Samples: Sync {
     /// Number of real images in this step, at most the workspace's batch.
     fn real_count(&self) -> usize;

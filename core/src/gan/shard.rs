@@ -91,9 +91,11 @@ impl Shard<'_> {
     /// Latents through the generator, to fakes.
     fn draw<S: Samples, T: RunTasks>(&mut self, shared: &Shared<'_, S, T>) {
         shared.plan.tasks.enter(Part::Noise);
-        for (row, latent) in self.generator.inputs[0].chunks_exact_mut(LATENT).enumerate() {
-            shared.samples.latent(self.first_fake + row, latent);
-        }
+        let latents = self.generator.inputs[0].chunks_exact_mut(LATENT);
+        shared.plan.isa.vectorised(
+            #[inline(always)]
+            || (self.first_fake..).zip(latents).for_each(|(row, latent)| shared.samples.latent(row, latent)),
+        );
         shared.plan.tasks.enter(Part::GeneratorForward);
         let generator = &shared.gan.generator.weights;
         mlp::forward(shared.plan.isa, generator, &mut self.generator, self.fakes.trace.inputs[0]);
@@ -103,9 +105,11 @@ impl Shard<'_> {
     fn judge_reals<S: Samples, T: RunTasks>(&mut self, shared: &Shared<'_, S, T>) {
         let Judged { trace, logits, losses } = &mut self.reals;
         shared.plan.tasks.enter(Part::Batch);
-        for (row, image) in trace.inputs[0].chunks_exact_mut(PIXELS).enumerate() {
-            shared.samples.image(self.first_real + row, image);
-        }
+        let images = trace.inputs[0].chunks_exact_mut(PIXELS);
+        shared.plan.isa.vectorised(
+            #[inline(always)]
+            || (self.first_real..).zip(images).for_each(|(row, image)| shared.samples.image(row, image)),
+        );
         let discriminator = &shared.gan.discriminator;
         shared.plan.tasks.enter(Part::DiscriminatorForward);
         mlp::forward(shared.plan.isa, &discriminator.weights, trace, logits);

@@ -20,7 +20,7 @@ mod product;
 mod tests;
 
 pub use lanes::{Lanes, WIDTH};
-pub use product::{Left, Product, Right, Start};
+pub use product::{Beside, Left, Product, Right, Start};
 
 /// An instruction set that this machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,30 @@ cpufeatures::new!(avx2_detected, "avx2", "fma");
 #[cfg(target_arch = "x86_64")]
 cpufeatures::new!(avx512_detected, "avx512f", "avx2", "fma");
 
+/// Whether leading zeros can be counted by one instruction; processors with AVX2 do, and the latents are made of that.
+#[cfg(target_arch = "x86_64")]
+fn lzcnt_detected() -> bool {
+    use core::arch::x86_64::__cpuid;
+    // SAFETY: every 64-bit processor has the instruction. (It is no longer unsafe in newer versions of Rust.)
+    #[allow(unused_unsafe)]
+    let (last, features) = unsafe { (__cpuid(0x8000_0000).eax, __cpuid(0x8000_0001).ecx) };
+    last >= 0x8000_0001 && features & (1 << 5) != 0
+}
+
+/// Asks for `bytes`, which will be read soon, to be brought from memory. Where the processor has no such request
+/// nothing happens.
+#[inline(always)]
+pub fn prefetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64) {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch does not fault, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
+}
+
 impl Isa {
     /// Runs everywhere, microcontrollers included.
     pub const PORTABLE: Self = Self(Kind::Portable);
@@ -62,9 +86,9 @@ impl Isa {
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Some(Kind::Neon),
             #[cfg(target_arch = "x86_64")]
-            avx2_detected::get().then_some(Kind::Avx2),
+            (avx2_detected::get() && lzcnt_detected()).then_some(Kind::Avx2),
             #[cfg(target_arch = "x86_64")]
-            avx512_detected::get().then_some(Kind::Avx512),
+            (avx512_detected::get() && lzcnt_detected()).then_some(Kind::Avx512),
         ]
         .into_iter()
         .flatten()

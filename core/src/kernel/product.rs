@@ -4,17 +4,43 @@
 //! single numbers of A are broadcast, sixteen columns of B are streamed at a time, and each element of C is summed in
 //! a register over the depth, in order.
 
+use core::ops::Range;
+
 use super::{Lanes, Operation, WIDTH};
 
-/// The left side: element (row, depth) is `data[row * row_stride + depth * depth_stride]`.
+/// The left side.
 #[derive(Clone, Copy)]
-pub struct Left<'a> {
-    /// Its numbers.
-    pub data: &'a [f32],
-    /// From a row to the next.
-    pub row_stride: usize,
-    /// From a step of the depth to the next.
-    pub depth_stride: usize,
+pub enum Left<'a> {
+    /// Read along the rows of `data`: element (row, depth) is `data[row * stride + depth]`.
+    Rows {
+        /// Its numbers.
+        data: &'a [f32],
+        /// From a row to the next.
+        stride: usize,
+    },
+    /// Read down the columns of `data`: element (row, depth) is `data[depth * stride + row]`.
+    Columns {
+        /// Its numbers.
+        data: &'a [f32],
+        /// From a step of the depth to the next.
+        stride: usize,
+    },
+}
+
+impl<'a> Left<'a> {
+    pub(super) fn data(&self) -> &'a [f32] {
+        let (Self::Rows { data, .. } | Self::Columns { data, .. }) = *self;
+        data
+    }
+
+    /// From a row to the next, and from a step of the depth to the next.
+    #[inline(always)]
+    pub(super) fn strides(&self) -> (usize, usize) {
+        match *self {
+            Self::Rows { stride, .. } => (stride, 1),
+            Self::Columns { stride, .. } => (1, stride),
+        }
+    }
 }
 
 /// The right side: element (depth, column) is
@@ -38,6 +64,18 @@ pub enum Start<'a> {
     Bias(&'a [f32]),
 }
 
+/// A matrix that is needed together with C when the product is done, and is asked for while C is summed: sixteen floats
+/// of it for each sixteen columns of a row of C, at `data[row * row_stride + column / 16 * group_stride]`.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// Its numbers.
+    pub data: &'a [f32],
+    /// From a row of C to the next.
+    pub row_stride: usize,
+    /// From sixteen columns of C to the next sixteen.
+    pub group_stride: usize,
+}
+
 /// A matrix product to be done.
 pub struct Product<'a> {
     /// Rows of A and C.
@@ -56,6 +94,8 @@ pub struct Product<'a> {
     pub out: &'a mut [f32],
     /// From a row of C to the next.
     pub out_stride: usize,
+    /// What is needed next.
+    pub beside: &'a [Beside<'a>],
 }
 
 impl Operation for Product<'_> {
@@ -75,7 +115,8 @@ impl Product<'_> {
     fn check(&self) {
         let Self { rows, depth, columns, left, right, .. } = *self;
         let last_row = |stride: usize| (rows - 1) * stride;
-        assert!(last_row(left.row_stride) + (depth - 1) * left.depth_stride < left.data.len(), "A is too short");
+        let (row_stride, depth_stride) = left.strides();
+        assert!(last_row(row_stride) + (depth - 1) * depth_stride < left.data().len(), "A is too short");
         let (group, column) = ((columns - 1) / WIDTH, (columns - 1) % WIDTH);
         let last = (depth - 1) * right.depth_stride + group * right.group_stride;
         assert!(last + column < right.data.len(), "B is too short");
@@ -98,32 +139,46 @@ pub(super) fn multiply<L: Lanes, const R: usize, const G: usize>(mut p: Product<
     }
     assert!(p.depth > 0, "a product needs a depth");
     p.check();
-    let mut column = 0;
-    while column + G * WIDTH <= p.columns {
-        down::<L, R, G>(&mut p, column, WIDTH);
-        column += G * WIDTH;
-    }
-    while column < p.columns {
-        let width = WIDTH.min(p.columns - column);
-        down::<L, R, 1>(&mut p, column, width);
-        column += width;
+    match p.left {
+        Left::Rows { .. } => across::<L, R, G, false>(&mut p),
+        Left::Columns { .. } => across::<L, R, G, true>(&mut p),
     }
 }
 
-/// All rows of `G` groups of columns from `column` on; of the last group `width` columns exist.
+/// All columns: `G` groups, then one group, then what is left at a time. `DOWN` says whether A is read down its columns.
 #[inline(always)]
-fn down<L: Lanes, const R: usize, const G: usize>(p: &mut Product<'_>, column: usize, width: usize) {
+fn across<L: Lanes, const R: usize, const G: usize, const DOWN: bool>(p: &mut Product<'_>) {
+    let mut column = 0;
+    while column + G * WIDTH <= p.columns {
+        down::<L, R, G, DOWN, true>(p, column);
+        column += G * WIDTH;
+    }
+    while column + WIDTH <= p.columns {
+        down::<L, R, 1, DOWN, true>(p, column);
+        column += WIDTH;
+    }
+    if column < p.columns {
+        down::<L, R, 1, DOWN, false>(p, column);
+    }
+}
+
+/// All rows of `G` groups of columns from `column` on. Unless they are `FULL`, they end with the product's columns.
+#[inline(always)]
+fn down<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &mut Product<'_>,
+    column: usize,
+) {
     let mut row = 0;
     while row + R <= p.rows {
-        tile::<L, R, G>(p, row, column, width);
+        tile::<L, R, G, DOWN, FULL>(p, row, column);
         row += R;
     }
     if R > 4 && row + 4 <= p.rows {
-        tile::<L, 4, G>(p, row, column, width);
+        tile::<L, 4, G, DOWN, FULL>(p, row, column);
         row += 4;
     }
     while row < p.rows {
-        tile::<L, 1, G>(p, row, column, width);
+        tile::<L, 1, G, DOWN, FULL>(p, row, column);
         row += 1;
     }
 }
@@ -133,35 +188,74 @@ const AHEAD: usize = 24;
 
 /// `R` rows of `G` groups of columns.
 #[inline(always)]
-fn tile<L: Lanes, const R: usize, const G: usize>(p: &mut Product<'_>, row: usize, column: usize, width: usize) {
-    let full = width == WIDTH;
-    let a = p.left.data[row * p.left.row_stride..].as_ptr();
-    let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
+fn tile<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &mut Product<'_>,
+    row: usize,
+    column: usize,
+) {
+    let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
-    // Down its columns A is met a cache line at a time, each far from the last, which hardware does not foresee.
-    let a_is_scattered = p.left.depth_stride >= WIDTH;
-    for k in 0..p.depth {
-        if a_is_scattered {
-            L::prefetch(a.wrapping_add((k + AHEAD) * p.left.depth_stride));
+    // The depth is cut in as many parts as the tile has rows. A part begins with asking for a row of what is needed next:
+    // asked for all at once, it would wait in a queue and the sums with it.
+    let parts = if p.beside.is_empty() { 1 } else { R };
+    for part in 0..parts {
+        ask_for::<L, G>(p.beside, row + part, column);
+        let depth = part * p.depth / parts..(part + 1) * p.depth / parts;
+        add_products::<L, R, G, DOWN, FULL>(p, &mut sums, depth, row, column);
+    }
+    store::<L, R, G>(p, sums, row, column, width);
+}
+
+/// Asks for what is needed together with `G` groups of columns of a row of C.
+#[inline(always)]
+fn ask_for<L: Lanes, const G: usize>(beside: &[Beside<'_>], row: usize, column: usize) {
+    for matrix in beside {
+        let groups = matrix.data.as_ptr().wrapping_add(row * matrix.row_stride + column / WIDTH * matrix.group_stride);
+        for g in 0..G {
+            L::prefetch(groups.wrapping_add(g * matrix.group_stride));
         }
-        let at = b.wrapping_add(k * p.right.depth_stride);
+    }
+}
+
+/// Adds the products at `depth` to the sums of a tile.
+#[inline(always)]
+fn add_products<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &Product<'_>,
+    sums: &mut [[L; G]; R],
+    depth: Range<usize>,
+    row: usize,
+    column: usize,
+) {
+    let stride = match p.left {
+        Left::Rows { stride, .. } | Left::Columns { stride, .. } => stride,
+    };
+    // With one of the two known when this is compiled, what is left fits in registers.
+    let (a_row, a_depth) = if DOWN { (1, stride) } else { (stride, 1) };
+    let mut a = p.left.data()[row * a_row..].as_ptr().wrapping_add(depth.start * a_depth);
+    let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
+    let mut b = b.wrapping_add(depth.start * p.right.depth_stride);
+    for _ in depth {
+        // Down its columns A is met a cache line at a time, each far from the last, which hardware does not foresee.
+        if DOWN {
+            L::prefetch(a.wrapping_add(AHEAD * a_depth));
+        }
         let mut b_lanes = [L::splat(0.0); G];
         for (g, lanes) in b_lanes.iter_mut().enumerate() {
-            let at = at.wrapping_add(g * p.right.group_stride);
+            let at = b.wrapping_add(g * p.right.group_stride);
             L::prefetch(at.wrapping_add(AHEAD * p.right.depth_stride));
             // SAFETY: `Product::check` held the last element of each row of B against its slice.
-            *lanes = unsafe { if full { L::load(&*at.cast()) } else { L::load_first(at, width) } };
+            *lanes = unsafe { if FULL { L::load(&*at.cast()) } else { L::load_first(at, p.columns - column) } };
         }
         for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: `Product::check` held A's last element against its slice; `row + r` is one of its rows.
-            let a = unsafe { *a.add(r * p.left.row_stride + k * p.left.depth_stride) };
-            let a = L::splat(a);
+            let a = L::splat(unsafe { *a.wrapping_add(r * a_row) });
             for (sum, &b) in sums.iter_mut().zip(&b_lanes) {
                 *sum = sum.add_product(a, b);
             }
         }
+        a = a.wrapping_add(a_depth);
+        b = b.wrapping_add(p.right.depth_stride);
     }
-    store::<L, R, G>(p, sums, row, column, width);
 }
 
 /// What the sums of `G` groups of columns start from.

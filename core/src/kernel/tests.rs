@@ -37,9 +37,9 @@ struct Shape {
 
 fn left(shape: Shape, data: &[f32]) -> Left<'_> {
     if shape.a_transposed {
-        Left { data, row_stride: 1, depth_stride: shape.rows }
+        Left::Columns { data, stride: shape.rows }
     } else {
-        Left { data, row_stride: shape.depth, depth_stride: 1 }
+        Left::Rows { data, stride: shape.depth }
     }
 }
 
@@ -62,6 +62,8 @@ const UNTOUCHED: f32 = 12345.0;
 fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
+    // As in a training, where something is asked for beside a weight gradient, which is summed in parts then.
+    let beside = [Beside { data: &operands.b, row_stride: columns, group_stride: WIDTH }];
     isa.run(Product {
         rows,
         depth,
@@ -71,6 +73,7 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
+        beside: if shape.a_transposed { &beside } else { &[] },
     });
     out
 }
@@ -79,7 +82,8 @@ fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
     let (a, b) = (left(shape, &operands.a), right(shape, &operands.b));
     let mut sum = if shape.biased { f64::from(operands.bias[column]) } else { 0.0 };
     for k in 0..shape.depth {
-        let a = a.data[row * a.row_stride + k * a.depth_stride];
+        let (row_stride, depth_stride) = a.strides();
+        let a = a.data()[row * row_stride + k * depth_stride];
         let b = b.data[place_in_b(b, k, column)];
         sum += f64::from(a) * f64::from(b);
     }
@@ -237,5 +241,6 @@ fn a_slice_that_is_too_short_is_refused() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
+        beside: &[],
     });
 }

@@ -12,6 +12,6 @@ use pocketgan_firmware::exit::{Status, exit};
 fn main() -> ! {
     let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
     let memory = singleton!(: wire::Console = wire::Console::new()).expect("this is the only place that takes it");
-    console::run(memory, systick, None);
+    console::run(memory, systick);
     exit(Status::Done)
 }

@@ -41,6 +41,8 @@ impl<'a> Training<'a> {
             learning_rate_d: LEARNING_RATE,
             updates_per_batch: UPDATES_PER_BATCH,
             real_label: REAL_LABEL,
+            ema: None,
+            decay_epochs: None,
             data_sha256: *images.sha256(),
         };
         let session = Session::start(recipe, images, threads, course.isa);

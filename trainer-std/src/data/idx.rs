@@ -37,7 +37,12 @@ impl Images {
     /// # Panics
     /// When `i` is not below [`Images::count`].
     pub(crate) fn image(&self, i: usize) -> &Picture {
-        &self.pixels.as_chunks().0[i]
+        &self.pictures()[i]
+    }
+
+    /// All images, in the file's order.
+    pub(crate) fn pictures(&self) -> &[Picture] {
+        self.pixels.as_chunks().0
     }
 
     /// SHA-256 of the IDX file, uncompressed even if the file read was gzipped.

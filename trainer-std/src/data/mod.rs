@@ -1,10 +1,12 @@
-//! The training images: found, or fetched, and checked.
+//! The training images, and what goes with them: found, or fetched, and checked.
 
 mod fetch;
 mod gzip;
 mod hashed;
 pub(crate) mod idx;
 mod known;
+mod labels;
+mod reference;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -15,19 +17,23 @@ use fetch::Way;
 pub(crate) use hashed::hex;
 use idx::{Images, read_images};
 use known::{KnownFile, MNIST};
+pub(crate) use reference::Reference;
 use source::Source;
+pub(crate) use source::cache_folder;
 
 /// Training images and the file they came from.
 pub(crate) struct Dataset {
     pub(crate) path: PathBuf,
     pub(crate) images: Images,
+    /// Whether the file is MNIST's own, in the cache folder.
+    is_cached: bool,
 }
 
 /// Loads the training images: from `argument` (`--data`), from what POCKETGAN_DATA names, or MNIST's own from the cache
 /// folder, into which they are fetched when they are not there.
 pub(crate) fn load(argument: Option<&Path>) -> Result<Dataset> {
     match source::find(argument)? {
-        Source::Given(path) => Ok(Dataset { images: read_images(&path)?, path }),
+        Source::Given(path) => Ok(Dataset { images: read_images(&path)?, path, is_cached: false }),
         Source::Cache(folder) => load_cached(&folder, &MNIST, &Way::all()),
     }
 }
@@ -42,7 +48,7 @@ fn load_cached(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<Datas
             read_images(&path)?
         }
     };
-    Ok(Dataset { path, images })
+    Ok(Dataset { path, images, is_cached: true })
 }
 
 /// The images in the cache, if they are those of `file`; the hash is that of the loading itself.

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use directories::ProjectDirs;
 
-/// Names the file of training images goes by, as it is distributed and as it is often renamed.
-const NAMES: [&str; 4] =
-    ["train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images-idx3-ubyte.gz", "train-images.idx3-ubyte.gz"];
+/// Names a file goes by, as it is distributed and as it is often renamed; `stem` is such as `train-images`.
+pub(crate) fn names(stem: &str) -> [String; 4] {
+    let form = if stem.ends_with("images") { "idx3" } else { "idx1" };
+    let [dash, point] = ["-", "."].map(|mark| format!("{stem}{mark}{form}-ubyte"));
+    [dash.clone(), point.clone(), dash + ".gz", point + ".gz"]
+}
 
 /// Means the same as `--data`; empty counts as unset.
 const VARIABLE: &str = "POCKETGAN_DATA";
@@ -25,12 +28,12 @@ pub(crate) enum Source {
 
 /// `--data` first, then the environment, then the platform's cache folder.
 pub(crate) fn find(argument: Option<&Path>) -> Result<Source> {
-    choose(argument, env::var_os(VARIABLE), cache_folder())
+    choose(argument, env::var_os(VARIABLE), cache_folder().map(|cache| cache.join("mnist")))
 }
 
-/// `mnist` in the folder where the platform keeps what programs can fetch again.
-fn cache_folder() -> Option<PathBuf> {
-    ProjectDirs::from("", "", "pocketgan").map(|folders| folders.cache_dir().join("mnist"))
+/// The folder where the platform keeps what programs can make or fetch again.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "pocketgan").map(|folders| folders.cache_dir().to_owned())
 }
 
 fn choose(argument: Option<&Path>, variable: Option<OsString>, cache: Option<PathBuf>) -> Result<Source> {
@@ -51,10 +54,11 @@ fn images_at(path: &Path) -> Result<Source> {
     if !found.is_dir() {
         return Ok(Source::Given(path.into()));
     }
-    let candidates = NAMES.iter().map(|name| path.join(name));
-    match candidates.into_iter().find(|file| file.is_file()) {
+    let names = names("train-images");
+    let mut candidates = names.iter().map(|name| path.join(name));
+    match candidates.find(|file| file.is_file()) {
         Some(file) => Ok(Source::Given(file)),
-        None => bail!("{} holds no training images; looked for {}", path.display(), NAMES.join(", ")),
+        None => bail!("{} holds no training images; looked for {}", path.display(), names.join(", ")),
     }
 }
 
@@ -94,11 +98,12 @@ mod tests {
 
     #[test]
     fn the_argument_wins_over_the_variable_and_that_over_the_cache() {
-        let (a, b) = (folder_with(NAMES[0]), folder_with(NAMES[1]));
+        let [name, ..] = names("train-images");
+        let (a, b) = (folder_with(&name), folder_with(&name));
         let variable = || Some(b.path().into());
         let cache = || Some(PathBuf::from("cache"));
-        assert_eq!(choose(Some(a.path()), variable(), cache()).unwrap(), given(&a, NAMES[0]));
-        assert_eq!(choose(None, variable(), cache()).unwrap(), given(&b, NAMES[1]));
+        assert_eq!(choose(Some(a.path()), variable(), cache()).unwrap(), given(&a, &name));
+        assert_eq!(choose(None, variable(), cache()).unwrap(), given(&b, &name));
         assert_eq!(choose(None, None, cache()).unwrap(), Source::Cache("cache".into()));
     }
 
@@ -113,8 +118,8 @@ mod tests {
         let folder = folder_with("t10k-images-idx3-ubyte");
         let message = format!("{:#}", choose(Some(folder.path()), None, Some("cache".into())).unwrap_err());
         assert!(message.starts_with("--data: "), "{message}");
-        for name in NAMES {
-            assert!(message.contains(name), "{message}");
+        for name in names("train-images") {
+            assert!(message.contains(&name), "{message}");
         }
     }
 

@@ -1,0 +1,162 @@
+//! Where the digits of a scene go: one as large as half of the display allows, and small ones on the other half.
+
+use crate::digit::Place;
+use embedded_graphics_core::geometry::{Point, Size};
+use embedded_graphics_core::primitives::Rectangle;
+use pocketgan_core::recipe::SIDE;
+
+const DIGIT: u32 = SIDE as u32;
+
+/// The places of a scene's digits on a display of some size. They do not overlap, and their columns are even, so that
+/// panels that keep two pixels in a byte need not split one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    large: Place,
+    small: Grid,
+}
+
+/// Digits in rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Grid {
+    top_left: Point,
+    cell: Size,
+    columns: u32,
+    rows: u32,
+    scale: u32,
+}
+
+impl Layout {
+    /// The layout for a display of `size`: side by side if it is wide, one above the other if it is high; the large digit
+    /// alone where there is no room for others. None if not even that has room.
+    pub fn of(size: Size) -> Option<Self> {
+        let (first, second) = halves(size);
+        match scale_in(first.size) {
+            0 => Some(Self { large: largest_in(Rectangle::new(Point::zero(), size))?, small: Grid::NONE }),
+            scale => Some(Self { large: largest_in(first)?, small: Grid::within(second, (scale / 2).max(1)) }),
+        }
+    }
+
+    /// The place of the large digit.
+    pub fn large(&self) -> Place {
+        self.large
+    }
+
+    /// How many small digits there are.
+    pub fn small_count(&self) -> usize {
+        (self.small.columns * self.small.rows) as usize
+    }
+
+    /// The place of small digit `index`, counted row by row from 0; none beyond the last.
+    pub fn small(&self, index: usize) -> Option<Place> {
+        (index < self.small_count()).then(|| self.small.place(index as u32))
+    }
+}
+
+/// The half for the large digit and the half for the small ones. The first has an even width.
+fn halves(Size { width, height }: Size) -> (Rectangle, Rectangle) {
+    let (first, other) = if width >= height {
+        let left = even(width / 2);
+        (Size::new(left, height), Size::new(left, 0))
+    } else {
+        (Size::new(width, height / 2), Size::new(0, height / 2))
+    };
+    let second = Size::new(width, height) - other;
+    (Rectangle::new(Point::zero(), first), Rectangle::new(Point::zero() + other, second))
+}
+
+/// The next even number below.
+fn even(columns: u32) -> u32 {
+    columns & !1
+}
+
+/// How many times a digit fits into `size` in both directions.
+fn scale_in(size: Size) -> u32 {
+    size.width.min(size.height) / DIGIT
+}
+
+/// The largest digit in the middle of `area`.
+fn largest_in(area: Rectangle) -> Option<Place> {
+    let scale = scale_in(area.size);
+    (scale > 0).then(|| Place { top_left: area.top_left + centring(area.size, scale), scale })
+}
+
+/// How far a digit's corner is from that of the area in whose middle it lies.
+fn centring(size: Size, scale: u32) -> Size {
+    let margin = size - Size::new_equal(scale * DIGIT);
+    Size::new(even(margin.width / 2), margin.height / 2)
+}
+
+impl Grid {
+    const NONE: Self = Self { top_left: Point::zero(), cell: Size::zero(), columns: 0, rows: 0, scale: 1 };
+
+    /// As many digits as fit into `area`, spread over it.
+    fn within(area: Rectangle, scale: u32) -> Self {
+        let (columns, rows) = (area.size.width / (DIGIT * scale), area.size.height / (DIGIT * scale));
+        if columns == 0 || rows == 0 {
+            return Self::NONE;
+        }
+        let cell = Size::new(even(area.size.width / columns), area.size.height / rows);
+        Self { top_left: area.top_left, cell, columns, rows, scale }
+    }
+
+    fn place(&self, index: u32) -> Place {
+        let (column, row) = (index % self.columns, index / self.columns);
+        let corner = Size::new(column * self.cell.width, row * self.cell.height);
+        Place { top_left: self.top_left + corner + centring(self.cell, self.scale), scale: self.scale }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::vec::Vec;
+
+    fn places(layout: &Layout) -> Vec<Place> {
+        let small = (0..layout.small_count()).map(|index| layout.small(index).unwrap());
+        [layout.large()].into_iter().chain(small).collect()
+    }
+
+    #[test]
+    fn a_panel_of_128x64_has_a_large_digit_and_four_small_ones() {
+        let layout = Layout::of(Size::new(128, 64)).unwrap();
+        let corners: Vec<_> = places(&layout).iter().map(|p| (p.top_left.x, p.top_left.y, p.scale)).collect();
+        assert_eq!(corners, [(4, 4, 2), (66, 2, 1), (98, 2, 1), (66, 34, 1), (98, 34, 1)]);
+        assert_eq!(layout.small(4), None);
+    }
+
+    #[test]
+    fn a_high_screen_has_the_small_digits_below() {
+        let layout = Layout::of(Size::new(240, 320)).unwrap();
+        assert_eq!(layout.large(), Place { top_left: Point::new(50, 10), scale: 5 });
+        assert_eq!((layout.small_count(), layout.small(0).unwrap().scale), (8, 2));
+        assert!((0..8).all(|index| layout.small(index).unwrap().top_left.y >= 160));
+    }
+
+    #[test]
+    fn digits_lie_on_the_display_on_even_columns_and_apart() {
+        for (width, height) in (0..300).step_by(7).flat_map(|w| (0..300).step_by(3).map(move |h| (w, h))) {
+            let Some(layout) = Layout::of(Size::new(width, height)) else {
+                assert!(width.min(height) < 28, "{width}x{height} has room for a digit");
+                continue;
+            };
+            let screen = Rectangle::new(Point::zero(), Size::new(width, height));
+            let places = places(&layout);
+            for (index, place) in places.iter().enumerate() {
+                let area = place.area();
+                assert!(place.scale > 0 && place.top_left.x % 2 == 0, "{width}x{height}: {place:?}");
+                assert_eq!(area.intersection(&screen), area, "{width}x{height}: {place:?}");
+                let apart = |other: &Place| area.intersection(&other.area()).is_zero_sized();
+                assert!(places[..index].iter().all(apart), "{width}x{height}: {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn small_displays_have_one_digit_or_none() {
+        assert_eq!(Layout::of(Size::new(27, 200)), None);
+        let layout = Layout::of(Size::new(48, 48)).unwrap();
+        assert_eq!((layout.large(), layout.small_count()), (Place { top_left: Point::new(10, 10), scale: 1 }, 0));
+    }
+}

@@ -1,0 +1,208 @@
+//! What a person sees on the boards' displays, against what the host draws from the same models and seeds.
+
+use pocketgan_core::latent::Latent;
+use pocketgan_core::model::Model;
+use pocketgan_core::picture::{Picture, text_rows};
+use pocketgan_core::recipe::PIXELS;
+use pocketgan_display::lamps;
+use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu, sizes::Sizes};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+/// Far above what any of these runs takes.
+const LIMIT: Duration = Duration::from_secs(60);
+const KIB: u64 = 1024;
+const OLED_BOARD: &str = "lm3s6965evb";
+const LAMPS_BOARD: &str = "microbit";
+
+/// Starts `show` on a board, going on at each byte.
+fn show(board: &str, seed: u32, traced: &str) -> Live {
+    let elf = firmware::elf_for(firmware::board(board), "show").unwrap();
+    Live::start(&elf, &["--step", "--seed", &seed.to_string()], traced, LIMIT).unwrap()
+}
+
+/// What the model in a board's flash draws.
+struct Host(Vec<u128>, usize);
+
+impl Host {
+    fn of(board: &str) -> Self {
+        let bytes = fs::read(firmware::model_file(firmware::board(board).models[0])).unwrap();
+        let mut words = vec![0; bytes.len().div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
+        Self(words, bytes.len())
+    }
+
+    fn draw(&self, latent: &Latent) -> Picture {
+        let mut picture = [0; PIXELS];
+        Model::parse(&bytemuck::cast_slice(&self.0)[..self.1]).unwrap().draw(latent, &mut picture);
+        picture
+    }
+
+    fn digit(&self, seed: u32) -> Picture {
+        self.draw(&Latent::of_picture(seed))
+    }
+}
+
+/// Takes the lines of a digit: its seed, and itself as text, which is the host's.
+fn expect_digit(live: &mut Live, seed: u32, picture: &Picture) {
+    assert_eq!(live.line().unwrap(), format!("seed {seed}"));
+    for row in text_rows(picture) {
+        assert_eq!(live.line().unwrap().as_bytes(), row);
+    }
+}
+
+/// Takes the line of a picture between two digits and returns the second one's weight.
+fn weight(live: &mut Live, from: u32, to: u32) -> u16 {
+    let line = live.line().unwrap();
+    let weight = line.strip_prefix(&format!("seed {from} to {to}, ")).and_then(|rest| rest.strip_suffix(" of 256"));
+    weight.and_then(|weight| weight.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+}
+
+/// The panel's grey for a pixel: 0 to 15, the nearest.
+fn grey(pixel: u8) -> u8 {
+    ((u32::from(pixel) * 15 + 127) / 255) as u8
+}
+
+/// What is to be on the panel: the large digit twice its size in the left half, the small ones in two rows in the right.
+fn expected_panel(large: &Picture, small: &[Picture; 4]) -> Panel {
+    let mut greys = vec![0; panel::WIDTH * panel::HEIGHT];
+    for (y, x) in (0..56).flat_map(|y| (0..56).map(move |x| (y, x))) {
+        greys[(4 + y) * panel::WIDTH + 4 + x] = grey(large[y / 2 * 28 + x / 2]);
+    }
+    for (index, picture) in small.iter().enumerate() {
+        let (left, top) = (66 + 32 * (index % 2), 2 + 32 * (index / 2));
+        for (y, x) in (0..28).flat_map(|y| (0..28).map(move |x| (y, x))) {
+            greys[(top + y) * panel::WIDTH + left + x] = grey(picture[y * 28 + x]);
+        }
+    }
+    Panel(greys)
+}
+
+fn assert_panel_shows(live: &mut Live, large: &Picture, small: &[Picture; 4]) {
+    let (shown, expected) = (Panel::from_screen(&live.screen().unwrap()).unwrap(), expected_panel(large, small));
+    for (y, x) in (0..panel::HEIGHT).flat_map(|y| (0..panel::WIDTH).map(move |x| (y, x))) {
+        assert_eq!(shown.at(x, y), expected.at(x, y), "column {x} of row {y}");
+    }
+}
+
+#[test]
+fn the_oled_shows_a_large_digit_the_next_ones_and_the_walk_to_the_first_of_them() {
+    let host = Host::of(OLED_BOARD);
+    for seed in [5_u32, u32::MAX - 1] {
+        let digit = |n: u32| host.digit(seed.wrapping_add(n));
+        let (first, small) = (digit(0), [1, 2, 3, 4].map(digit));
+        let mut live = show(OLED_BOARD, seed, "");
+        expect_digit(&mut live, seed, &first);
+        assert_panel_shows(&mut live, &first, &small);
+        let (from, to) = (seed, seed.wrapping_add(1));
+        for step in 1..16 {
+            live.send(b" ").unwrap();
+            let weight = weight(&mut live, from, to);
+            let exact = 128.0 * (1.0 - (f64::from(step) / 16.0 * std::f64::consts::PI).cos());
+            assert!((f64::from(weight) - exact).abs() < 1.0, "{weight} of 256 in step {step}");
+            let between = Latent::of_picture(from).blend(&Latent::of_picture(to), weight);
+            assert_panel_shows(&mut live, &host.draw(&between), &small);
+        }
+        live.send(b" ").unwrap();
+        expect_digit(&mut live, to, &small[0]);
+        assert_panel_shows(&mut live, &small[0], &[2, 3, 4, 5].map(digit));
+        live.send(b"q").unwrap();
+        assert_eq!(live.finish().unwrap().0, 0);
+    }
+}
+
+#[test]
+fn the_lamps_are_lit_as_long_as_their_part_of_the_digit_is_bright() {
+    /// Three rows with nine slots each.
+    const TURN: usize = 27;
+    let host = Host::of(LAMPS_BOARD);
+    for seed in [1_u32, 5, 67] {
+        let picture = host.digit(seed);
+        let mut live = show(LAMPS_BOARD, seed, gpio_trace::EVENT);
+        expect_digit(&mut live, seed, &picture);
+        let written = || gpio_trace::levels_written(&live.trace()?);
+        let before = written().unwrap().len();
+        // Three turns later nothing of what was shown before is left in the last two.
+        let three_turns = || Ok(Some(written()?).filter(|writes| writes.len() >= before + 3 * TURN));
+        let writes = live.wait_for(three_turns).unwrap();
+        let turns = &writes[writes.len() - 2 * TURN..];
+        let expected = lamps::levels(&picture).map(|row| row.map(|level| 2 * usize::from(level)));
+        assert_eq!(gpio_trace::times_lit(turns).unwrap(), expected, "seed {seed}");
+        assert!(expected != [[0; 5]; 5], "seed {seed} is dark");
+        live.send(b"q").unwrap();
+        assert_eq!(live.finish().unwrap().0, 0);
+    }
+}
+
+#[test]
+fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
+    let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
+    let mut live = Live::start(&elf, &[], "", LIMIT).unwrap();
+    while live.line().unwrap() != "seed 1" {}
+    live.send(b"q").unwrap();
+    assert_eq!(live.finish().unwrap().0, 0);
+}
+
+#[test]
+fn a_program_that_says_nothing_more_is_given_up_in_time_and_killed() {
+    let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
+    let (start, limit) = (Instant::now(), Duration::from_secs(3));
+    let mut live = Live::start(&elf, &["--step"], "", limit).unwrap();
+    let error = loop {
+        if let Err(error) = live.line() {
+            break error;
+        }
+    };
+    assert_eq!(error.to_string(), "no line came over the serial line in time");
+    assert_eq!(live.finish().unwrap_err().to_string(), "the program did not end");
+    assert!((limit..2 * limit).contains(&start.elapsed()), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_board_without_a_display_and_bad_arguments_are_said() {
+    let elf = |board| firmware::elf_for(firmware::board(board), "show").unwrap();
+    for (board, arguments, status, sentence) in [
+        (firmware::DEFAULT_BOARD, &[][..], 6, "show: mps2-an386 has no display"),
+        (OLED_BOARD, &["--seed", "x"], 2, "show: --seed needs a number from 0 to 4294967295, not \"x\""),
+        (OLED_BOARD, &["--count", "1"], 2, "show: unknown argument \"--count\"; known are --seed S, --step"),
+    ] {
+        let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();
+        assert_eq!((run.status, run.text().trim_end()), (status, sentence));
+    }
+}
+
+/// The number in the log's line `INFO stack: 1234 bytes`.
+fn deepest_stack(log: &[String]) -> u64 {
+    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
+    log.iter().find_map(number).expect("the log says how much stack was used")
+}
+
+#[test]
+fn showing_takes_no_more_ram_than_drawing_may_and_no_buffer_of_the_display() {
+    for board in [OLED_BOARD, LAMPS_BOARD] {
+        let mut live = show(board, 0, "");
+        for _digits_and_between in 0..17 {
+            while !live.line().unwrap().starts_with("seed") {}
+            live.send(b" ").unwrap();
+        }
+        live.send(b"q").unwrap();
+        let (status, log) = live.finish().unwrap();
+        assert_eq!(status, 0);
+        let elf = firmware::elf_for(firmware::board(board), "show").unwrap();
+        let (Sizes { flash, static_ram }, stack) = (Sizes::of(&fs::read(elf).unwrap()).unwrap(), deepest_stack(&log));
+        let model = fs::metadata(firmware::model_file(firmware::board(board).models[0])).unwrap().len();
+        println!(
+            "show, {board}: {flash} bytes of flash ({model} the model), {static_ram} of static RAM, {stack} of stack"
+        );
+        assert!(flash <= model + 32 * KIB, "{flash} bytes of flash on {board}");
+        assert!(static_ram + stack <= 6 * KIB, "{static_ram} + {stack} bytes of RAM on {board}");
+    }
+}
+
+#[test]
+fn the_examples_of_other_displays_compile_for_the_stm32f405() {
+    let target = firmware::board("netduinoplus2").target;
+    firmware::build(&["--quiet", "--package", "pocketgan-example-stm32f405", "--target", target]).unwrap();
+}

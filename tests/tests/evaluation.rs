@@ -1,0 +1,149 @@
+//! `pocketgan eval`, and what a training measures of itself.
+
+use std::fs;
+use std::path::Path;
+
+use pocketgan_tests::{images, program};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+/// A labelled set of images in a folder of its own, which is also the cache.
+fn labelled() -> TempDir {
+    let folder = tempdir().unwrap();
+    images::write_labelled(folder.path(), 400);
+    folder
+}
+
+/// Runs a command that keeps its classifier in `cache`.
+fn run(cache: &Path, arguments: &str) -> program::Finished {
+    program::finish(program::command(arguments).env("XDG_CACHE_HOME", cache))
+}
+
+fn succeed(cache: &Path, arguments: &str) -> String {
+    let finished = run(cache, arguments);
+    assert_eq!(finished.code, Some(0), "`pocketgan {arguments}`: {finished:?}");
+    finished.out
+}
+
+fn train(folder: &Path, options: &str) -> std::path::PathBuf {
+    let out = folder.join("run");
+    succeed(folder, &format!("train {options} --data {} --out {}", folder.display(), out.display()));
+    out
+}
+
+fn figure(of: &Value, name: &str) -> f64 {
+    of[name].as_f64().unwrap_or_else(|| panic!("no {name} in {of}"))
+}
+
+#[test]
+fn figures_stand_beside_those_of_real_images_which_are_better() {
+    let folder = labelled();
+    let model = train(folder.path(), "--epochs 2").join("model-int8.pgan");
+    let line = format!("eval {} --count 300 --data {}", model.display(), folder.path().display());
+    let table = succeed(folder.path(), &line);
+    for telling in ["Fréchet distance", "classifier score", "precision", "recall", "rarest", "divergence", "nearest"] {
+        assert!(table.contains(telling), "no {telling} in {table}");
+    }
+    let report: Value = serde_json::from_str(&succeed(folder.path(), &format!("{line} --json"))).unwrap();
+    let (generated, real) = (&report["generated"], &report["real"]);
+    assert_eq!((report["count"].as_u64(), report["test_images"].as_u64()), (Some(300), Some(100)));
+    assert!(figure(generated, "frechet_distance") > 5.0 * figure(real, "frechet_distance"), "{report}");
+    for name in ["precision", "recall"] {
+        assert!(figure(real, name) > 0.9 && figure(generated, name) < figure(real, name), "{report}");
+    }
+    assert!((1.0..=10.0).contains(&figure(generated, "classifier_score")), "{report}");
+    let shares = generated["digits"]["shares"].as_array().unwrap();
+    assert!((shares.iter().filter_map(Value::as_f64).sum::<f64>() - 1.0).abs() < 1e-9, "{report}");
+}
+
+#[test]
+fn the_classifier_learns_once_and_the_figures_do_not_depend_on_threads() {
+    let folder = labelled();
+    let model = train(folder.path(), "--epochs 1").join("model-f32.pgan");
+    let line = format!("eval {} --count 200 --json --data {}", model.display(), folder.path().display());
+    let first = run(folder.path(), &format!("{line} --threads 1"));
+    assert!(first.err.contains("learns"), "{first:?}");
+    let figures = |json: &str| {
+        let mut report: Value = serde_json::from_str(json).unwrap();
+        report.as_object_mut().unwrap().remove("seconds");
+        report
+    };
+    let again = run(folder.path(), &format!("{line} --threads 3"));
+    assert!(!again.err.contains("learns"), "{again:?}");
+    assert_eq!(figures(&first.out), figures(&again.out));
+    let elsewhere = tempdir().unwrap();
+    let anew = run(elsewhere.path(), &format!("{line} --threads 3"));
+    assert!(anew.err.contains("learns"), "{anew:?}");
+    assert_eq!(figures(&first.out), figures(&anew.out));
+}
+
+#[test]
+fn without_labels_or_test_images_eval_says_what_is_missing() {
+    let folder = labelled();
+    let model = train(folder.path(), "--epochs 1").join("model-int8.pgan");
+    let line = format!("eval {} --data {}", model.display(), folder.path().display());
+    for name in ["t10k-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "train-labels-idx1-ubyte"] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+        let error = program::fail(&line);
+        assert!(error.contains("holds no") && error.contains(name), "{error}");
+        images::write_labelled(folder.path(), 400);
+    }
+    let single = images::write(folder.path(), 10);
+    let error = program::fail(&format!("eval {} --data {}", model.display(), single.display()));
+    assert!(error.contains("images.idx") && error.contains("beside"), "{error}");
+    let error = program::fail(&format!("eval {} --data {}", single.display(), folder.path().display()));
+    assert!(error.contains("not a pocketgan model"), "{error}");
+}
+
+#[test]
+fn a_training_without_labels_goes_on_unless_it_was_asked_to_be_measured() {
+    let folder = tempdir().unwrap();
+    let data = images::write(folder.path(), 30);
+    let out = folder.path().join("run");
+    let line = format!("train --epochs 2 --data {} --out {}", data.display(), out.display());
+    for option in ["--eval-every 1", "--eval-every 1 --best"] {
+        let error = program::fail(&format!("{line} {option}"));
+        assert!(error.contains("cannot be evaluated") && !out.exists(), "{error}");
+    }
+    assert!(program::succeed(&line).contains("no evaluations: "));
+}
+
+#[test]
+fn the_best_of_the_evaluated_checkpoints_is_what_best_exports() {
+    let folder = labelled();
+    let run = train(folder.path(), "--epochs 6 --batch 20 --eval-every 2 --checkpoint-every 2 --lr-g 0.01 --best");
+    let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = metrics.lines().map(|line| line.split(',').collect()).collect();
+    let column = rows[0].iter().position(|&name| name == "frechet_distance").unwrap();
+    let distance = |epoch: usize| rows[epoch][column].parse::<f64>();
+    assert!([1, 3, 5].iter().all(|&epoch| distance(epoch).is_err()), "{metrics}");
+    let best = [2, 4, 6].into_iter().min_by(|&a, &b| distance(a).unwrap().total_cmp(&distance(b).unwrap())).unwrap();
+    let of_best = run.join(format!("checkpoints/epoch-{best:05}-batch-00000.ckpt"));
+    for source in [format!("{} --best", run.display()), of_best.display().to_string()] {
+        let out = folder.path().join("exported.pgan");
+        program::succeed(&format!("export {source} --precision int8 --out {}", out.display()));
+        assert!(fs::read(&out).unwrap() == fs::read(run.join("model-int8.pgan")).unwrap(), "{source} differs");
+    }
+    fs::remove_file(run.join("best.ckpt")).unwrap();
+    let error = program::fail(&format!("export {} --best --precision int8 --out x.pgan", run.display()));
+    assert!(error.contains("best.ckpt"), "{error}");
+}
+
+#[test]
+fn an_average_of_the_weights_is_what_is_drawn_and_exported() {
+    let folder = tempdir().unwrap();
+    let data = images::write(folder.path(), 300);
+    let run = |name: &str, options: &str| {
+        let out = folder.path().join(name);
+        program::succeed(&format!("train --epochs 2 {options} --data {} --out {}", data.display(), out.display()));
+        out
+    };
+    let (plain, averaged, no_memory) = (run("plain", ""), run("averaged", "--ema 0.99"), run("no-memory", "--ema 0"));
+    let weights = |run: &Path| fs::read(run.join("model-f32.pgan")).unwrap();
+    assert!(weights(&plain) != weights(&averaged), "the average is not exported");
+    assert!(weights(&plain) == weights(&no_memory), "an average without memory is not the weights");
+    let grid = folder.path().join("grid.png");
+    let model = averaged.join("model-f32.pgan");
+    program::succeed(&format!("sample {} --count 64 --out {}", model.display(), grid.display()));
+    assert!(fs::read(grid).unwrap() == fs::read(averaged.join("samples/epoch-00002-grid.png")).unwrap());
+}

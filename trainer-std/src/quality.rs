@@ -1,0 +1,104 @@
+//! How good the pictures of a training are, every so many epochs, and the checkpoint with the best ones.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::checkpoint::{Checkpoint, load_best, save_best};
+use crate::config::Config;
+use crate::data::{Dataset, Reference};
+use crate::eval::{COUNT, Figures, Judge, pictures};
+use crate::float;
+use crate::run_folder::RunFolder;
+use crate::threads::Threads;
+
+/// What an evaluation found.
+pub(crate) struct Measured {
+    pub(crate) figures: Figures,
+    /// What it took.
+    pub(crate) seconds: f64,
+}
+
+/// Evaluates a training's pictures and keeps its best checkpoint.
+pub(crate) struct Quality<'a> {
+    dataset: &'a Dataset,
+    reference: Reference,
+    threads: &'a Threads,
+    every: u32,
+    /// Made when it is first needed: its classifier may have to learn.
+    judge: Option<Judge<'a>>,
+    best_path: PathBuf,
+    /// The distance of the checkpoint there.
+    best: Option<f64>,
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Figures { frechet_distance, precision, recall, .. } = &self.figures;
+        write!(f, "Fréchet distance {frechet_distance:.2}, precision {precision:.3}, recall {recall:.3}")?;
+        write!(f, " ({:.1} s)", self.seconds)
+    }
+}
+
+/// What the pictures of a run on `dataset` can be measured by. None, and that is said, if labels and test images are not
+/// to be had.
+///
+/// # Errors
+/// If they are not to be had but are `needed`.
+pub(crate) fn reference(dataset: &Dataset, needed: bool) -> Result<Option<Reference>> {
+    match dataset.reference() {
+        Ok(reference) => Ok(Some(reference)),
+        Err(error) if needed => Err(error.context("the pictures cannot be evaluated")),
+        Err(error) => {
+            println!("no evaluations: {error:#}");
+            Ok(None)
+        }
+    }
+}
+
+impl<'a> Quality<'a> {
+    /// The quality of a run on `dataset`.
+    pub(crate) fn new(
+        dataset: &'a Dataset,
+        reference: Reference,
+        threads: &'a Threads,
+        config: &Config,
+        folder: &RunFolder,
+    ) -> Self {
+        let (best_path, every) = (folder.best(), config.eval_every);
+        let best = known_best(&best_path);
+        Self { dataset, reference, threads, every, judge: None, best_path, best }
+    }
+
+    /// What the pictures of `state` are like, if that is due, and keeps it if it is the best so far.
+    pub(crate) fn after_epoch(&mut self, state: &Checkpoint) -> Result<Option<Measured>> {
+        if !state.progress.epoch.is_multiple_of(self.every) {
+            return Ok(None);
+        }
+        let began = Instant::now();
+        let figures = self.judge()?.figures(&pictures(0..COUNT, |seeds| float::pictures(state.generator(), seeds)));
+        if self.best.is_none_or(|best| figures.frechet_distance < best) && state.is_finite() {
+            save_best(&self.best_path, state, figures.frechet_distance).context("the best checkpoint")?;
+            self.best = Some(figures.frechet_distance);
+        }
+        Ok(Some(Measured { figures, seconds: began.elapsed().as_secs_f64() }))
+    }
+
+    fn judge(&mut self) -> Result<&Judge<'a>> {
+        let judge = match self.judge.take() {
+            Some(judge) => judge,
+            None => Judge::new(self.dataset, &self.reference, self.threads)?,
+        };
+        Ok(self.judge.insert(judge))
+    }
+}
+
+/// The distance of a best checkpoint that a run before this one has left. What cannot be used will be replaced.
+fn known_best(path: &Path) -> Option<f64> {
+    if !path.exists() {
+        return None;
+    }
+    load_best(path).map(|(_, distance)| distance).inspect_err(|error| eprintln!("{error:#}; it will be replaced")).ok()
+}
