@@ -93,8 +93,9 @@ impl Host {
             len += read;
             let (new, damaged) = messages(Sender::Device, &bytes[..read], &mut self.receiver);
             assert_eq!(damaged, 0, "the board sent something that is no frame");
+            let awaited = new.iter().any(|(of, _): &(u16, Reply)| *of == number);
             replies.extend(new);
-            if replies.iter().any(|(of, _)| *of == number) {
+            if awaited {
                 return (replies, len);
             }
         }
