@@ -4,7 +4,7 @@
 mod table;
 
 use std::{env, fs, path::Path};
-use table::{BOARDS, Board, MODEL_VARIABLE};
+use table::{BOARDS, Board, MODEL_VARIABLE, V6M};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -36,7 +36,7 @@ fn chosen_board() -> Result<&'static Board, String> {
     }
     let target = env::var("TARGET").expect("cargo sets TARGET");
     // A Cortex-M3 faults on the floating-point instructions of a Cortex-M4F, so the target is part of the board.
-    if target == board.target {
+    if target == board.target || target == V6M {
         Ok(board)
     } else {
         Err(format!("the board {} needs --target {}, this build is for {target}", board.name, board.target))

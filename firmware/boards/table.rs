@@ -21,7 +21,9 @@ pub struct Board {
     pub chip: Option<&'static str>,
 }
 
-const V6M: &str = "thumbv6m-none-eabi";
+/// The M0's. Every other core runs its code too, so any board may be built for it: that is how an M0 is measured with
+/// the model of 8 bits, for which no emulated M0 has the flash.
+pub const V6M: &str = "thumbv6m-none-eabi";
 const V7M: &str = "thumbv7m-none-eabi";
 const V7EM: &str = "thumbv7em-none-eabihf";
 const V8M: &str = "thumbv8m.main-none-eabihf";

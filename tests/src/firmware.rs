@@ -11,7 +11,7 @@ use std::{
 
 #[path = "../../firmware/boards/table.rs"]
 mod table;
-pub use table::{BOARDS, Board, MODEL_VARIABLE};
+pub use table::{BOARDS, Board, MODEL_VARIABLE, V6M};
 
 /// The board that is built by default.
 pub const DEFAULT_BOARD: &str = "mps2-an386";
@@ -91,10 +91,10 @@ pub fn elf_for_chip(board: &Board, program: &str) -> Result<PathBuf> {
 }
 
 fn elf_once(board: &Board, features: &str, model: &str, program: &str) -> Result<PathBuf> {
-    static BUILT: Mutex<BTreeMap<[String; 3], PathBuf>> = Mutex::new(BTreeMap::new());
+    static BUILT: Mutex<BTreeMap<[String; 4], PathBuf>> = Mutex::new(BTreeMap::new());
     // A failed build leaves no half-made entry, so a poisoned lock is as good.
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = [features, model, program].map(str::to_owned);
+    let key = [board.target, features, model, program].map(str::to_owned);
     if let Some(elf) = built.get(&key) {
         return Ok(elf.clone());
     }
@@ -112,7 +112,7 @@ fn build_elf(board: &Board, features: &str, model: &str, program: &str) -> Resul
     let arguments =
         ["--quiet", "--no-default-features", "--features", features, "--target", board.target, "--bin", program];
     build_with(Command::new("cargo").env(MODEL_VARIABLE, model), &arguments)?;
-    let kept = target.join("boards").join(format!("{features}-{model}"));
+    let kept = target.join("boards").join(format!("{features}-{}-{model}", board.target));
     fs::create_dir_all(&kept)?;
     replace(&target.join(board.target).join("release").join(program), &kept.join(program))
 }
