@@ -1,5 +1,7 @@
 //! How a program ends: with a status, given to QEMU.
 
+use crate::stack;
+
 /// The statuses a program of this crate can end with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -19,6 +21,12 @@ pub enum Status {
     Panic = 101,
     /// A processor fault.
     HardFault = 102,
+}
+
+/// Tells how much stack was used at most, and ends the program with `status`.
+pub fn finish(status: Status) -> ! {
+    defmt::info!("stack: {=usize} bytes", stack::deepest());
+    exit(status)
 }
 
 /// Ends the program with `status`, by semihosting's SYS_EXIT_EXTENDED.

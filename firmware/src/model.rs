@@ -1,7 +1,10 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::{IntegerGenerator, ModelError};
+use pocketgan_core::model::IntegerGenerator;
+
+use crate::exit::Status;
+use crate::report::report;
 
 /// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its
 /// format asks.
@@ -17,10 +20,14 @@ pub fn file() -> &'static [u8] {
     black_box(&FILE.0)
 }
 
-/// The generator. Its weights stay in flash; what is given here are the places of its layers.
+/// The generator, for a `program` of this name. Its weights stay in flash; what is given here are the places of its
+/// layers.
 ///
 /// # Errors
-/// What is wrong with the file, if it is damaged or one of floats.
-pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
-    IntegerGenerator::parse(file())
+/// [`Status::BadModel`] if the file is damaged or one of floats; then that was told.
+pub fn generator(program: &str) -> Result<IntegerGenerator<'static>, Status> {
+    IntegerGenerator::parse(file()).map_err(|reason| {
+        report(format_args!("{program}: the model in flash cannot be used: {reason}"));
+        Status::BadModel
+    })
 }

@@ -16,30 +16,25 @@ use pocketgan_core::network::{MAX_LAYERS, Network};
 use pocketgan_core::recipe::{Generator, PIXELS};
 use pocketgan_core::wire::Unit;
 use pocketgan_firmware::counter::{Counter, NoCount, UNIT};
-use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
-use pocketgan_firmware::{board, model, stack};
+use pocketgan_firmware::{board, model};
 
 /// The seeds whose pictures are counted. No path depends much on the numbers; the largest count is told.
 const SEEDS: [u32; 3] = [0, 67, 2026];
 
 #[entry]
 fn main() -> ! {
-    let status = run();
-    defmt::info!("stack: {=usize} bytes", stack::deepest());
-    exit(status)
+    finish(run())
 }
 
 fn run() -> Status {
     // Before the counter: it sets the clock that the counter runs by.
     Uart::open();
-    let generator = match model::generator() {
+    let generator = match model::generator("bench") {
         Ok(generator) => generator,
-        Err(reason) => {
-            report(format_args!("bench: the model in flash cannot be used: {reason}"));
-            return Status::BadModel;
-        }
+        Err(status) => return status,
     };
     let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
     match Counter::new(systick).and_then(|counter| measure(&generator, counter)) {

@@ -13,16 +13,14 @@ use pocketgan_core::picture::{Picture, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
 use pocketgan_firmware::arguments::{Order, Refusal};
 use pocketgan_firmware::command_line::CommandLine;
-use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
-use pocketgan_firmware::{board, idx, model, stack, walk};
+use pocketgan_firmware::{board, idx, model, walk};
 
 #[entry]
 fn main() -> ! {
-    let status = run();
-    defmt::info!("stack: {=usize} bytes", stack::deepest());
-    exit(status)
+    finish(run())
 }
 
 fn run() -> Status {
@@ -39,12 +37,9 @@ fn refuse(refusal: Refusal) -> Status {
 }
 
 fn draw(order: &Order) -> Status {
-    let generator = match model::generator() {
+    let generator = match model::generator("draw") {
         Ok(generator) => generator,
-        Err(reason) => {
-            report(format_args!("draw: the model in flash cannot be used: {reason}"));
-            return Status::BadModel;
-        }
+        Err(status) => return status,
     };
     defmt::info!("{=str}: pictures from seed {=u32} on, count {=u32}", board::NAME, order.seed, order.count);
     let mut uart = Uart::open();

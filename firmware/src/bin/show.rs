@@ -17,10 +17,10 @@ use pocketgan_display::walk;
 use pocketgan_firmware::arguments::{Refusal, Show};
 use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::display::Display;
-use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
-use pocketgan_firmware::{board, model, stack};
+use pocketgan_firmware::{board, model};
 
 /// Milliseconds a digit stays.
 const DIGIT: u32 = 1500;
@@ -29,9 +29,7 @@ const BETWEEN: u32 = 20;
 
 #[entry]
 fn main() -> ! {
-    let status = run();
-    defmt::info!("stack: {=usize} bytes", stack::deepest());
-    exit(status)
+    finish(run())
 }
 
 fn run() -> Status {
@@ -48,12 +46,9 @@ fn refuse(refusal: Refusal) -> Status {
 }
 
 fn show(order: &Show) -> Status {
-    let generator = match model::generator() {
+    let generator = match model::generator("show") {
         Ok(generator) => generator,
-        Err(reason) => {
-            report(format_args!("show: the model in flash cannot be used: {reason}"));
-            return Status::BadModel;
-        }
+        Err(status) => return status,
     };
     let uart = Uart::open();
     let Some(display) = Display::open() else {

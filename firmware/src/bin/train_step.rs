@@ -14,11 +14,11 @@ use pocketgan_core::kernel::Isa;
 use pocketgan_core::network::CacheLine;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
 use pocketgan_core::tasks::Serial;
+use pocketgan_firmware::board;
 use pocketgan_firmware::command_line::CommandLine;
-use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
-use pocketgan_firmware::{board, stack};
 
 /// The seed of tests/fixtures/gan_step_seed7.json.
 const SEED: u32 = 7;
@@ -41,9 +41,7 @@ static mut TRAINING: MaybeUninit<Training> = MaybeUninit::uninit();
 fn main() -> ! {
     let memory = &raw mut TRAINING;
     // SAFETY: an `entry` is called once, and nobody else names the variable.
-    let status = run(zeroed(unsafe { &mut *memory }));
-    defmt::info!("stack: {=usize} bytes", stack::deepest());
-    exit(status)
+    finish(run(zeroed(unsafe { &mut *memory })))
 }
 
 /// Sets memory to a training of zeros where it is: it is too large for the stack.
