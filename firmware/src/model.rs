@@ -20,14 +20,13 @@ pub fn file() -> &'static [u8] {
     black_box(&FILE.0)
 }
 
-/// The generator, for a `program` of this name. Its weights stay in flash; what is given here are the places of its
-/// layers.
+/// The generator. Its weights stay in flash; what is given here are the places of its layers.
 ///
 /// # Errors
 /// [`Status::BadModel`] if the file is damaged or one of floats; then that was told.
-pub fn generator(program: &str) -> Result<IntegerGenerator<'static>, Status> {
+pub fn generator() -> Result<IntegerGenerator<'static>, Status> {
     IntegerGenerator::parse(file()).map_err(|reason| {
-        report(format_args!("{program}: the model in flash cannot be used: {reason}"));
+        report(format_args!("the model in flash cannot be used: {reason}"));
         Status::BadModel
     })
 }

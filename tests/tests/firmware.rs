@@ -97,7 +97,7 @@ fn a_damaged_model_is_reported_and_not_run() {
         let run = run(&damaged, &[]);
         let text = run.text();
         assert_eq!((run.status, text.lines().count()), (3, 1), "byte {byte}: {text}");
-        assert!(text.starts_with("draw: the model in flash cannot be used: "), "byte {byte}: {text}");
+        assert!(text.starts_with("the model in flash cannot be used: "), "byte {byte}: {text}");
         assert!(run.log.contains(&format!("ERROR {}", text.trim_end())), "{:?}", run.log);
     }
 }

@@ -32,7 +32,7 @@ fn main() -> ! {
 fn run() -> Status {
     // Before the counter: it sets the clock that the counter runs by.
     Uart::open();
-    let generator = match model::generator("bench") {
+    let generator = match model::generator() {
         Ok(generator) => generator,
         Err(status) => return status,
     };

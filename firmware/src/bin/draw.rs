@@ -37,7 +37,7 @@ fn refuse(refusal: Refusal) -> Status {
 }
 
 fn draw(order: &Order) -> Status {
-    let generator = match model::generator("draw") {
+    let generator = match model::generator() {
         Ok(generator) => generator,
         Err(status) => return status,
     };

@@ -46,7 +46,7 @@ fn refuse(refusal: Refusal) -> Status {
 }
 
 fn show(order: &Show) -> Status {
-    let generator = match model::generator("show") {
+    let generator = match model::generator() {
         Ok(generator) => generator,
         Err(status) => return status,
     };
