@@ -15,17 +15,7 @@
 
 use core::arch::naked_asm;
 
-use super::{Inputs, QUAD, WIDEST};
-
-/// Sums of four rows of 8-bit weights; as many inputs are used as there are weights for.
-#[inline]
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
-    let mut sums = [0; 4];
-    let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
-    unsafe { rows(weights.as_ptr(), x, quads, &mut sums) };
-    sums
-}
+use super::Inputs;
 
 /// Four inputs of four rows: `low` and `both` of the first two rows in r10 and r11, of the others in r12 and lr.
 macro_rules! quad {
@@ -52,7 +42,7 @@ macro_rules! quad {
 /// # Safety
 /// `weights` are readable for `4 * quads` words, and `quads` is at most 64.
 #[unsafe(naked)]
-unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
+pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
     naked_asm!(
         // For a thumbv8m.main the assembler does not know these instructions, unless it is told of a processor that has
         // them; this is the first one that had.

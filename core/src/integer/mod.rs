@@ -21,6 +21,9 @@ pub mod layout;
 #[cfg(integer_kernel = "dsp")]
 #[allow(unsafe_code)]
 mod dsp;
+#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
+#[allow(unsafe_code)]
+mod int8;
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m", test))]
 mod packed;
 #[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
@@ -38,14 +41,14 @@ mod v7m;
 #[allow(unsafe_code)]
 mod v7m_int4;
 
+#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
+use int8::int8_rows;
 #[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
 use portable::{int4_rows, int8_rows};
-#[cfg(integer_kernel = "dsp")]
-use {dsp::int8_rows, v7m_int4::int4_rows};
 #[cfg(integer_kernel = "v6m")]
-use {v6m::int8_rows, v6m_int4::int4_rows};
-#[cfg(integer_kernel = "v7m")]
-use {v7m::int8_rows, v7m_int4::int4_rows};
+use v6m_int4::int4_rows;
+#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m"))]
+use v7m_int4::int4_rows;
 
 pub use inputs::{Inputs, WIDEST};
 pub use layout::Precision;

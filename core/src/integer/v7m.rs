@@ -11,17 +11,7 @@
 
 use core::arch::naked_asm;
 
-use super::{Inputs, QUAD, WIDEST};
-
-/// Sums of four rows of 8-bit weights; as many inputs are used as there are weights for.
-#[inline]
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
-    let mut sums = [0; 4];
-    let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
-    unsafe { rows(weights.as_ptr(), x, quads, &mut sums) };
-    sums
-}
+use super::Inputs;
 
 /// Two inputs (r11, lr) of two rows, from one word of weights, into a sum of 64 bits.
 macro_rules! pair {
@@ -74,7 +64,7 @@ macro_rules! quad {
 /// # Safety
 /// `weights` are readable for `4 * quads` words, and `quads` is at most 64.
 #[unsafe(naked)]
-unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
+pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
     naked_asm!(
         // No register is left to count in: where the inputs end, and where whole eights of quads do, is on the stack.
         "push    {{r1, r3-r11, lr}}
