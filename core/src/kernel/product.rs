@@ -153,6 +153,10 @@ fn across<L: Lanes, const R: usize, const G: usize, const DOWN: bool>(p: &mut Pr
         down::<L, R, G, DOWN, true>(p, column);
         column += G * WIDTH;
     }
+    if G > 2 && column + 2 * WIDTH <= p.columns {
+        down::<L, R, 2, DOWN, true>(p, column);
+        column += 2 * WIDTH;
+    }
     while column + WIDTH <= p.columns {
         down::<L, R, 1, DOWN, true>(p, column);
         column += WIDTH;
