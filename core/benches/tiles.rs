@@ -93,7 +93,7 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Bias(&bias),
             out: black_box(&mut y),
             out_stride: outputs,
-            beside: &[],
+            beside: (),
         });
     });
 }
@@ -114,7 +114,7 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dx),
             out_stride: inputs,
-            beside: &[],
+            beside: (),
         });
     });
 }
@@ -135,7 +135,7 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dkernel),
             out_stride: outputs,
-            beside: &[],
+            beside: (),
         });
     });
 }

@@ -143,7 +143,7 @@ impl Operation for Forward<'_> {
             start: Start::Bias(self.layer.bias),
             out: self.y,
             out_stride: outputs,
-            beside: &[],
+            beside: (),
         });
         activation::forward(activation, &mut self.y[..self.rows * outputs]);
     }
@@ -175,7 +175,7 @@ impl Operation for Backward<'_> {
             start: Start::Zero,
             out: self.dx,
             out_stride: inputs,
-            beside: &[],
+            beside: (),
         });
         if let Some((activation, y)) = self.below {
             activation::backward(activation, y, &mut self.dx[..self.rows * inputs]);

@@ -7,7 +7,6 @@ use crate::optimiser::Optimiser;
 use core::ops::Range;
 
 use bytemuck::Zeroable;
-use heapless::Vec;
 
 /// A network in training: its weights, the same transposed, and what its optimiser remembers.
 #[derive(Clone, Copy, Debug, Zeroable)]
@@ -57,10 +56,12 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 let parameters = parameters.take(inputs);
                 each(Block { samples, columns: inputs, parameters, left, right: x, panel: Panel::Same(panels) });
             } else {
-                for first in (0..inputs).step_by(PANEL) {
+                let rows = PANEL * STRIPES.div_ceil(outputs.div_ceil(COLUMNS));
+                for first in (0..inputs).step_by(rows) {
+                    let rows = rows.min(inputs - first);
                     let left = Left::Columns { data: &x[first..], stride: inputs };
-                    let parameters = parameters.take(PANEL.min(inputs - first) * outputs);
-                    let panel = Panel::Transposed(take(&mut panels, PANEL * outputs));
+                    let parameters = parameters.take(rows * outputs);
+                    let panel = Panel::Transposed(take(&mut panels, rows.next_multiple_of(PANEL) * outputs));
                     each(Block { samples, columns: outputs, parameters, left, right: dy, panel });
                 }
             }
@@ -121,11 +122,32 @@ impl<const MOMENTS: usize> Block<'_, MOMENTS> {
     }
 }
 
-/// Columns whose gradient is summed and used before the next ones: a multiple of every tile's width.
+/// Stripes of a block.
+const STRIPES: usize = match option_env!("STRIPES") { Some(s) => (s.as_bytes()[0]-b'0') as usize, None => 9 };
+
+/// Columns of a stripe: a multiple of every tile's width.
 const COLUMNS: usize = 48;
 
-/// Weights, their panel, and the moments of the optimiser that has most.
-const MOST_BESIDE: usize = 4;
+/// Up to sixteen rows of a block, which share a panel, and some of their columns: the gradients of one stripe are summed
+/// while the weights of the stripe before are moved.
+#[derive(Clone, Default)]
+struct Stripe {
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+/// The stripes that cover a block, panel by panel.
+fn stripes(rows: usize, columns: usize) -> impl Iterator<Item = Stripe> {
+    (0..rows).step_by(PANEL).flat_map(move |row| {
+        (0..columns).step_by(COLUMNS).map(move |column| Stripe {
+            rows: row..rows.min(row + PANEL),
+            columns: column..columns.min(column + COLUMNS),
+        })
+    })
+}
+
+/// The gradients of a stripe, `[rows][COLUMNS]`.
+type Sums = [CacheLine; PANEL * COLUMNS / WIDTH];
 
 struct Update<'a, 't, O, const MOMENTS: usize> {
     block: &'a mut Block<'t, MOMENTS>,
@@ -137,67 +159,145 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { block, rule } = self;
-        let mut sums = [CacheLine([0.0; WIDTH]); PANEL * COLUMNS / WIDTH];
-        let sums: &mut [f32] = bytemuck::cast_slice_mut(&mut sums);
-        for first in (0..block.columns).step_by(COLUMNS) {
-            let columns = first..block.columns.min(first + COLUMNS);
-            block.sum_gradients::<L>(columns.clone(), sums);
-            for (row, sums) in sums.chunks_exact(COLUMNS).enumerate().take(block.rows()) {
-                let at = row * block.columns + columns.start..row * block.columns + columns.end;
-                let Parameters { weights, moments } = &mut block.parameters;
-                let moments = moments.each_mut().map(|moment| &mut moment[at.clone()]);
-                optimise::<L, O, MOMENTS>(rule, &mut weights[at], &sums[..columns.len()], moments);
-            }
-            block.copy_weights::<L>(columns);
+        let Self { block: Block { samples, columns, parameters, left, right, panel }, rule } = self;
+        let mut buffers: [Sums; 2] = bytemuck::Zeroable::zeroed();
+        let [mut sums, mut summed] = buffers.each_mut();
+        let stripes = stripes(parameters.weights.len() / *columns, *columns);
+        let mut moving = Moving { rule, columns: *columns, parameters, panel, moved: Walk::default(), next: Walk::default() };
+        for stripe in stripes {
+            moving.next = Walk::over(stripe.clone());
+            L::multiply(Product {
+                rows: stripe.rows.len(),
+                depth: *samples,
+                columns: stripe.columns.len(),
+                left: left.from_row(stripe.rows.start),
+                right: Right { data: &right[stripe.columns.start..], depth_stride: *columns, group_stride: WIDTH },
+                start: Start::Zero,
+                out: bytemuck::cast_slice_mut(sums),
+                out_stride: COLUMNS,
+                beside: While { moving: &mut moving, sums: bytemuck::cast_slice(summed) },
+            });
+            moving.finish::<L>(bytemuck::cast_slice(summed));
+            moving.moved = Walk::over(stripe);
+            core::mem::swap(&mut sums, &mut summed);
+        }
+        moving.finish::<L>(bytemuck::cast_slice(summed));
+    }
+}
+
+struct While<'w, 'm, 't, O, const MOMENTS: usize> {
+    moving: &'w mut Moving<'m, 't, O, MOMENTS>,
+    sums: &'w [f32],
+}
+
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Beside for While<'_, '_, '_, O, MOMENTS> {
+    const BUSY: bool = true;
+
+    #[inline(always)]
+    fn step<L: Lanes>(&mut self) {
+        self.moving.ask_for_next::<L>();
+        if self.moving.moved.is_full() {
+            self.moving.move_next::<L>(self.sums);
         }
     }
 }
 
-impl<const MOMENTS: usize> Block<'_, MOMENTS> {
-    fn rows(&self) -> usize {
-        self.parameters.weights.len() / self.columns
+/// A stripe, vector by vector.
+#[derive(Default)]
+struct Walk {
+    stripe: Stripe,
+    row: usize,
+    column: usize,
+}
+
+impl Walk {
+    fn over(stripe: Stripe) -> Self {
+        Self { row: stripe.rows.start, column: stripe.columns.start, stripe }
     }
 
-    /// Sums the gradients of `columns` over all samples, in order, into `sums` (`[rows][COLUMNS]`).
     #[inline(always)]
-    fn sum_gradients<L: Lanes>(&self, columns: Range<usize>, sums: &mut [f32]) {
-        L::multiply(Product {
-            rows: self.rows(),
-            depth: self.samples,
-            columns: columns.len(),
-            left: self.left,
-            right: Right { data: &self.right[columns.start..], depth_stride: self.columns, group_stride: WIDTH },
-            start: Start::Zero,
-            out: sums,
-            out_stride: COLUMNS,
-            beside: &self.beside(columns.start),
-        });
+    fn is_full(&self) -> bool {
+        self.stripe.columns.len() % WIDTH == 0
     }
 
-    /// What the update reads and writes beside the gradients of the columns from `first` on.
     #[inline(always)]
-    fn beside(&self, first: usize) -> Vec<Beside<'_>, MOST_BESIDE> {
-        let Parameters { weights, moments } = &self.parameters;
-        let rows = [&**weights].into_iter().chain(moments.iter().map(|moment| &**moment));
-        let rows = rows.map(|rows| Beside { data: &rows[first..], row_stride: self.columns, group_stride: WIDTH });
-        let panel = match &self.panel {
-            // Sixteen columns fill sixteen rows of the panel.
-            Panel::Transposed(panel) => {
-                Some(Beside { data: &panel[first * PANEL..], row_stride: PANEL, group_stride: WIDTH * PANEL })
+    fn next(&mut self) -> Option<(usize, usize)> {
+        if self.row >= self.stripe.rows.end {
+            return None;
+        }
+        let at = (self.row, self.column);
+        self.column += WIDTH;
+        if self.column >= self.stripe.columns.end {
+            self.row += 1;
+            self.column = self.stripe.columns.start;
+        }
+        Some(at)
+    }
+}
+
+/// Weights on their way.
+struct Moving<'m, 't, O, const MOMENTS: usize> {
+    rule: &'m O,
+    columns: usize,
+    parameters: &'m mut Parameters<'t, MOMENTS>,
+    panel: &'m mut Panel<'t>,
+    moved: Walk,
+    next: Walk,
+}
+
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Moving<'_, '_, O, MOMENTS> {
+    #[inline(always)]
+    fn move_next<L: Lanes>(&mut self, sums: &[f32]) {
+        let Some((row, column)) = self.moved.next() else { return };
+        let Stripe { rows, columns } = &self.moved.stripe;
+        let at = row * self.columns + column;
+        let sums = lanes(sums, (row - rows.start) * COLUMNS + column - columns.start);
+        let moments = self.parameters.moments.each_mut().map(|moment| lanes_mut(moment, at));
+        optimise_lanes::<L, O, MOMENTS>(self.rule, lanes_mut(self.parameters.weights, at), sums, moments);
+    }
+
+    #[inline(always)]
+    fn ask_for_next<L: Lanes>(&mut self) {
+        let Some((row, column)) = self.next.next() else { return };
+        let at = row * self.columns + column;
+        L::prefetch(self.parameters.weights.as_ptr().wrapping_add(at));
+        for moment in &self.parameters.moments {
+            L::prefetch(moment.as_ptr().wrapping_add(at));
+        }
+        if let Panel::Transposed(panel) = &self.panel {
+            let r = self.next.stripe.rows.start;
+            L::prefetch(panel.as_ptr().wrapping_add(r * self.columns + (column + row - r) * PANEL));
+        }
+    }
+
+    #[inline(always)]
+    fn finish<L: Lanes>(&mut self, sums: &[f32]) {
+        if self.moved.is_full() {
+            while self.moved.row < self.moved.stripe.rows.end {
+                self.move_next::<L>(sums);
             }
-            Panel::Same(_) | Panel::None => None,
-        };
-        rows.chain(panel).collect()
+        } else {
+            let Stripe { rows, columns } = self.moved.stripe.clone();
+            for (row, sums) in rows.zip(sums.chunks_exact(COLUMNS)) {
+                let at = row * self.columns + columns.start..row * self.columns + columns.end;
+                let moments = self.parameters.moments.each_mut().map(|moment| &mut moment[at.clone()]);
+                optimise::<L, O, MOMENTS>(self.rule, &mut self.parameters.weights[at], &sums[..columns.len()], moments);
+            }
+        }
+        self.copy_weights::<L>();
     }
 
-    /// Writes the weights of `columns` to their transposed copy.
+    /// Writes the moved weights to their transposed copy.
     #[inline(always)]
-    fn copy_weights<L: Lanes>(&mut self, columns: Range<usize>) {
-        let weights = &*self.parameters.weights;
+    fn copy_weights<L: Lanes>(&mut self) {
+        let Stripe { rows, columns } = self.moved.stripe.clone();
+        let weights = &self.parameters.weights[rows.start * self.columns..rows.end * self.columns];
         match &mut self.panel {
             Panel::None => {}
-            Panel::Transposed(panel) => transpose_lanes::<L>(weights, self.columns, columns, panel),
+            Panel::Transposed(panel) => {
+                let panel = &mut panel[rows.start * self.columns..];
+                transpose_lanes::<L>(weights, self.columns, columns, panel)
+            }
             Panel::Same(panel) => panel[columns.clone()].copy_from_slice(&weights[columns]),
         }
     }
@@ -265,9 +365,14 @@ fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: Range<usize>
     let full = if rows.len() == PANEL * outputs { columns.len() / WIDTH * WIDTH } else { 0 };
     let rest = columns.start + full..columns.end;
     for first in (columns.start..rest.start).step_by(WIDTH) {
-        let block = core::array::from_fn(|row| L::load(lanes(rows, row * outputs + first)));
-        for (place, column) in panel[first * PANEL..].as_chunks_mut().0.iter_mut().zip(L::transposed(block)) {
-            column.store(place);
+        // Not `from_fn`: what is not inlined is compiled without the instruction set.
+        let mut block = [L::splat(0.0); WIDTH];
+        for (row, lane) in block.iter_mut().enumerate() {
+            *lane = L::load(lanes(rows, row * outputs + first));
+        }
+        let panel: &mut [f32; WIDTH * PANEL] = panel[first * PANEL..].first_chunk_mut().expect("a row for each column");
+        for (row, column) in L::transposed(block).into_iter().enumerate() {
+            column.store(lanes_mut(panel, row * PANEL));
         }
     }
     transpose(rows, outputs, rest, panel);

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
-use super::{Isa, Lanes, Operation, Product, WIDTH};
+use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256, __m256);
@@ -167,7 +167,7 @@ impl Lanes for Avx2 {
 
     /// 12 sums, 2 floats of the right side and a broadcast use 15 of the 16 registers.
     #[inline(always)]
-    fn multiply(product: Product<'_>) {
-        multiply::<Self, 6, 1>(product);
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 6, 1>(product);
     }
 }

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
-use super::{Isa, Lanes, Operation, Product, WIDTH};
+use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512);
@@ -149,7 +149,7 @@ impl Lanes for Avx512 {
 
     /// 24 sums, 3 floats of the right side and a broadcast use 28 of the 32 registers.
     #[inline(always)]
-    fn multiply(product: Product<'_>) {
-        multiply::<Self, 8, 3>(product);
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 8, 3>(product);
     }
 }

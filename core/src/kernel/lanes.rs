@@ -3,7 +3,7 @@
 use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
-use super::Product;
+use super::{Beside, Product};
 
 /// Floats in a [`Lanes`]: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub const WIDTH: usize = 16;
@@ -50,7 +50,7 @@ pub trait Lanes:
     fn prefetch(at: *const f32);
 
     /// Does `product` with the tile that suits the registers.
-    fn multiply(product: Product<'_>);
+    fn multiply<W: Beside>(product: Product<'_, W>);
 }
 
 pub(super) mod private {

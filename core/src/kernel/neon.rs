@@ -8,7 +8,7 @@ use core::array::from_fn;
 
 use super::lanes::operators;
 use super::product::multiply;
-use super::{Lanes, Product, WIDTH};
+use super::{Beside, Lanes, Product, WIDTH};
 
 #[derive(Clone, Copy)]
 pub(super) struct Neon([float32x4_t; 4]);
@@ -150,7 +150,7 @@ impl Lanes for Neon {
     /// 24 sums, 4 floats of the right side and a broadcast use 29 of the 32 registers. Those are chains enough to hide
     /// the latency of a multiply-add (4 cycles in each of 4 units on the fastest cores), which 16 would only just be.
     #[inline(always)]
-    fn multiply(product: Product<'_>) {
-        multiply::<Self, 6, 1>(product);
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 6, 1>(product);
     }
 }

@@ -5,7 +5,7 @@ use core::ops::{Add, Div, Mul, Sub};
 
 use super::lanes::private::Sealed;
 use super::product::multiply;
-use super::{Lanes, Product, WIDTH};
+use super::{Beside, Lanes, Product, WIDTH};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable([f32; WIDTH]);
@@ -101,7 +101,7 @@ impl Lanes for Portable {
 
     /// A tile of 2 rows fits the sixteen registers of SSE.
     #[inline(always)]
-    fn multiply(product: Product<'_>) {
-        multiply::<Self, 2, 1>(product);
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 2, 1>(product);
     }
 }

@@ -33,7 +33,15 @@ impl<'a> Left<'a> {
         data
     }
 
-    /// From a row to the next, and from a step of the depth to the next.
+    /// The same matrix without its first rows.
+    #[inline(always)]
+    pub fn from_row(self, row: usize) -> Self {
+        match self {
+            Self::Rows { data, stride } => Self::Rows { data: &data[row * stride..], stride },
+            Self::Columns { data, stride } => Self::Columns { data: &data[row..], stride },
+        }
+    }
+
     #[inline(always)]
     pub(super) fn strides(&self) -> (usize, usize) {
         match *self {
@@ -64,20 +72,27 @@ pub enum Start<'a> {
     Bias(&'a [f32]),
 }
 
-/// A matrix that is needed together with C when the product is done, and is asked for while C is summed: sixteen floats
-/// of it for each sixteen columns of a row of C, at `data[row * row_stride + column / 16 * group_stride]`.
-#[derive(Clone, Copy)]
-pub struct Beside<'a> {
-    /// Its numbers.
-    pub data: &'a [f32],
-    /// From a row of C to the next.
-    pub row_stride: usize,
-    /// From sixteen columns of C to the next sixteen.
-    pub group_stride: usize,
+/// Work that is done while a product is summed: the units of a processor that multiply and add are kept busy by the
+/// sums while others divide, take roots or wait for memory.
+pub trait Beside {
+    /// Whether there is anything to do.
+    const BUSY: bool;
+
+    /// A small piece of the work. It is asked for as often as the product has vectors of sixteen columns (or parts of
+    /// such), spread evenly.
+    fn step<L: Lanes>(&mut self);
+}
+
+/// Nothing is done beside a product.
+impl Beside for () {
+    const BUSY: bool = false;
+
+    #[inline(always)]
+    fn step<L: Lanes>(&mut self) {}
 }
 
 /// A matrix product to be done.
-pub struct Product<'a> {
+pub struct Product<'a, B = ()> {
     /// Rows of A and C.
     pub rows: usize,
     /// Columns of A, rows of B.
@@ -94,8 +109,8 @@ pub struct Product<'a> {
     pub out: &'a mut [f32],
     /// From a row of C to the next.
     pub out_stride: usize,
-    /// What is needed next.
-    pub beside: &'a [Beside<'a>],
+    /// What is done meanwhile.
+    pub beside: B,
 }
 
 impl Operation for Product<'_> {
@@ -107,13 +122,13 @@ impl Operation for Product<'_> {
     }
 }
 
-impl Product<'_> {
+impl<W> Product<'_, W> {
     /// That every element that the tiles touch is inside its slice.
     ///
     /// # Panics
     /// If one is not.
     fn check(&self) {
-        let Self { rows, depth, columns, left, right, .. } = *self;
+        let &Self { rows, depth, columns, left, right, .. } = self;
         let last_row = |stride: usize| (rows - 1) * stride;
         let (row_stride, depth_stride) = left.strides();
         assert!(last_row(row_stride) + (depth - 1) * depth_stride < left.data().len(), "A is too short");
@@ -133,56 +148,56 @@ impl Product<'_> {
 /// # Panics
 /// If a slice is shorter than its sizes and strides say.
 #[inline(always)]
-pub(super) fn multiply<L: Lanes, const R: usize, const G: usize>(mut p: Product<'_>) {
+pub(super) fn multiply<L: Lanes, W: Beside, const R: usize, const G: usize>(mut p: Product<'_, W>) {
     if p.rows == 0 || p.columns == 0 {
         return;
     }
     assert!(p.depth > 0, "a product needs a depth");
     p.check();
     match p.left {
-        Left::Rows { .. } => across::<L, R, G, false>(&mut p),
-        Left::Columns { .. } => across::<L, R, G, true>(&mut p),
+        Left::Rows { .. } => across::<L, W, R, G, false>(&mut p),
+        Left::Columns { .. } => across::<L, W, R, G, true>(&mut p),
     }
 }
 
 /// All columns: `G` groups, then one group, then what is left at a time. `DOWN` says whether A is read down its columns.
 #[inline(always)]
-fn across<L: Lanes, const R: usize, const G: usize, const DOWN: bool>(p: &mut Product<'_>) {
+fn across<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool>(p: &mut Product<'_, W>) {
     let mut column = 0;
     while column + G * WIDTH <= p.columns {
-        down::<L, R, G, DOWN, true>(p, column);
+        down::<L, W, R, G, DOWN, true>(p, column);
         column += G * WIDTH;
     }
     if G > 2 && column + 2 * WIDTH <= p.columns {
-        down::<L, R, 2, DOWN, true>(p, column);
+        down::<L, W, R, 2, DOWN, true>(p, column);
         column += 2 * WIDTH;
     }
     while column + WIDTH <= p.columns {
-        down::<L, R, 1, DOWN, true>(p, column);
+        down::<L, W, R, 1, DOWN, true>(p, column);
         column += WIDTH;
     }
     if column < p.columns {
-        down::<L, R, 1, DOWN, false>(p, column);
+        down::<L, W, R, 1, DOWN, false>(p, column);
     }
 }
 
 /// All rows of `G` groups of columns from `column` on. Unless they are `FULL`, they end with the product's columns.
 #[inline(always)]
-fn down<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
-    p: &mut Product<'_>,
+fn down<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &mut Product<'_, W>,
     column: usize,
 ) {
     let mut row = 0;
     while row + R <= p.rows {
-        tile::<L, R, G, DOWN, FULL>(p, row, column);
+        tile::<L, W, R, G, DOWN, FULL>(p, row, column);
         row += R;
     }
     if R > 4 && row + 4 <= p.rows {
-        tile::<L, 4, G, DOWN, FULL>(p, row, column);
+        tile::<L, W, 4, G, DOWN, FULL>(p, row, column);
         row += 4;
     }
     while row < p.rows {
-        tile::<L, 1, G, DOWN, FULL>(p, row, column);
+        tile::<L, W, 1, G, DOWN, FULL>(p, row, column);
         row += 1;
     }
 }
@@ -192,39 +207,26 @@ const AHEAD: usize = 24;
 
 /// `R` rows of `G` groups of columns.
 #[inline(always)]
-fn tile<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
-    p: &mut Product<'_>,
+fn tile<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &mut Product<'_, W>,
     row: usize,
     column: usize,
 ) {
     let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
-    // The depth is cut in as many parts as the tile has rows. A part begins with asking for a row of what is needed next:
-    // asked for all at once, it would wait in a queue and the sums with it.
-    let parts = if p.beside.is_empty() { 1 } else { R };
+    let parts = if W::BUSY { R * G } else { 1 };
     for part in 0..parts {
-        ask_for::<L, G>(p.beside, row + part, column);
+        p.beside.step::<L>();
         let depth = part * p.depth / parts..(part + 1) * p.depth / parts;
-        add_products::<L, R, G, DOWN, FULL>(p, &mut sums, depth, row, column);
+        add_products::<L, W, R, G, DOWN, FULL>(p, &mut sums, depth, row, column);
     }
-    store::<L, R, G>(p, sums, row, column, width);
-}
-
-/// Asks for what is needed together with `G` groups of columns of a row of C.
-#[inline(always)]
-fn ask_for<L: Lanes, const G: usize>(beside: &[Beside<'_>], row: usize, column: usize) {
-    for matrix in beside {
-        let groups = matrix.data.as_ptr().wrapping_add(row * matrix.row_stride + column / WIDTH * matrix.group_stride);
-        for g in 0..G {
-            L::prefetch(groups.wrapping_add(g * matrix.group_stride));
-        }
-    }
+    store::<L, W, R, G>(p, sums, row, column, width);
 }
 
 /// Adds the products at `depth` to the sums of a tile.
 #[inline(always)]
-fn add_products<L: Lanes, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
-    p: &Product<'_>,
+fn add_products<L: Lanes, W, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
+    p: &Product<'_, W>,
     sums: &mut [[L; G]; R],
     depth: Range<usize>,
     row: usize,
@@ -278,8 +280,8 @@ fn first_sums<L: Lanes, const G: usize>(start: Start<'_>, column: usize, width: 
 
 /// Writes the finished sums to C.
 #[inline(always)]
-fn store<L: Lanes, const R: usize, const G: usize>(
-    p: &mut Product<'_>,
+fn store<L: Lanes, W, const R: usize, const G: usize>(
+    p: &mut Product<'_, W>,
     sums: [[L; G]; R],
     row: usize,
     column: usize,
