@@ -23,11 +23,17 @@ pub fn forward(activation: Activation, y: &mut [f32]) {
 /// All three activations let their derivative be read off the output `y`.
 #[inline(always)]
 pub fn backward(activation: Activation, y: &[f32], dy: &mut [f32]) {
+    backward_scaled(activation, 1.0, y, dy);
+}
+
+/// [`backward`] for a gradient of `factor` times `dy`.
+#[inline(always)]
+pub fn backward_scaled(activation: Activation, factor: f32, y: &[f32], dy: &mut [f32]) {
     let pairs = dy.iter_mut().zip(y);
     match activation {
-        Activation::Linear => {}
-        Activation::LeakyRelu => pairs.for_each(|(dy, &y)| *dy *= if y > 0.0 { 1.0 } else { LEAK }),
-        Activation::Tanh => pairs.for_each(|(dy, &y)| *dy *= 1.0 - y * y),
+        Activation::Linear => dy.iter_mut().for_each(|dy| *dy *= factor),
+        Activation::LeakyRelu => pairs.for_each(|(dy, &y)| *dy = *dy * factor * if y > 0.0 { 1.0 } else { LEAK }),
+        Activation::Tanh => pairs.for_each(|(dy, &y)| *dy = *dy * factor * (1.0 - y * y)),
     }
 }
 

@@ -28,7 +28,9 @@ impl Latent {
 
     #[inline(always)]
     fn from_stream(mut stream: Stream) -> Self {
-        Self(core::array::from_fn(|_| normal(stream.next_u32())))
+        let mut numbers = [0; LATENT];
+        numbers.iter_mut().for_each(|number| *number = normal(stream.next_u32()));
+        Self(numbers)
     }
 
     /// A latent on the way from `self` to `other`: `weight` 256ths of the second.

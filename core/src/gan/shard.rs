@@ -141,16 +141,16 @@ impl Shard<'_> {
         shared.plan.isa.vectorised(
             #[inline(always)]
             || {
-                for (row, (&logit, loss)) in logits.iter().zip(losses.iter_mut()).enumerate() {
-                    let (own, generators) = (bce(logit, 0.0), bce(logit, 1.0));
-                    *loss = own.loss;
-                    scale_row(dpixels, PIXELS, row, generators.dlogit / count);
+                let last = Generator::LAYERS[Generator::LAYERS.len() - 1].activation;
+                let pictures = dpixels.chunks_exact_mut(PIXELS).zip(trace.inputs[0].chunks_exact(PIXELS));
+                for (row, (dpixels, pixels)) in pictures.enumerate() {
+                    let (own, generators) = (bce(logits[row], 0.0), bce(logits[row], 1.0));
+                    losses[row] = own.loss;
+                    activation::backward_scaled(last, generators.dlogit / count, pixels, dpixels);
                     for (gradients, shape) in trace.gradients.iter_mut().zip(Discriminator::LAYERS) {
                         scale_row(gradients, shape.outputs, row, own.dlogit / count);
                     }
                 }
-                let last = Generator::LAYERS[Generator::LAYERS.len() - 1];
-                activation::backward(last.activation, trace.inputs[0], dpixels);
             },
         );
     }

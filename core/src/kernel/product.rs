@@ -92,7 +92,7 @@ impl Beside for () {
 }
 
 /// A matrix product to be done.
-pub struct Product<'a, B = ()> {
+pub struct Product<'a, W = ()> {
     /// Rows of A and C.
     pub rows: usize,
     /// Columns of A, rows of B.
@@ -110,10 +110,10 @@ pub struct Product<'a, B = ()> {
     /// From a row of C to the next.
     pub out_stride: usize,
     /// What is done meanwhile.
-    pub beside: B,
+    pub beside: W,
 }
 
-impl Operation for Product<'_> {
+impl<W: Beside> Operation for Product<'_, W> {
     type Output = ();
 
     #[inline(always)]

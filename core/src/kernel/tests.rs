@@ -59,11 +59,9 @@ fn place_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
 const UNTOUCHED: f32 = 12345.0;
 
 /// C by the tile of `isa`, with one more column, which must stay as it was.
-fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
+fn by_tile(isa: Isa, shape: Shape, operands: &Operands, beside: impl Beside) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
-    // As in a training, where something is asked for beside a weight gradient, which is summed in parts then.
-    let beside = [Beside { data: &operands.b, row_stride: columns, group_stride: WIDTH }];
     isa.run(Product {
         rows,
         depth,
@@ -73,9 +71,21 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands) -> Vec<f32> {
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
-        beside: if shape.a_transposed { &beside } else { &[] },
+        beside,
     });
     out
+}
+
+/// Counts its steps.
+struct Count<'a>(&'a mut usize);
+
+impl Beside for Count<'_> {
+    const BUSY: bool = true;
+
+    #[inline(always)]
+    fn step<L: Lanes>(&mut self) {
+        *self.0 += 1;
+    }
 }
 
 fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
@@ -110,7 +120,7 @@ fn shapes() -> impl Iterator<Item = Shape> {
 fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
     for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
         let operands = operands(1, shape);
-        let out = by_tile(isa, shape, &operands);
+        let out = by_tile(isa, shape, &operands, ());
         for (row, out) in out.chunks_exact(shape.columns + 1).enumerate() {
             for (column, &value) in out[..shape.columns].iter().enumerate() {
                 let expected = naive(shape, &operands, row, column);
@@ -118,6 +128,17 @@ fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
             }
             assert_eq!(out[shape.columns], UNTOUCHED, "{isa:?} {shape:?} wrote past row {row}");
         }
+    }
+}
+
+#[test]
+fn work_beside_a_product_is_done_once_for_each_vector_of_it_and_changes_nothing() {
+    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+        let operands = operands(1, shape);
+        let mut steps = 0;
+        let out = by_tile(isa, shape, &operands, Count(&mut steps));
+        assert!(out == by_tile(isa, shape, &operands, ()), "{isa:?} {shape:?}");
+        assert_eq!(steps, shape.rows * shape.columns.div_ceil(WIDTH), "{isa:?} {shape:?}");
     }
 }
 
@@ -133,7 +154,7 @@ fn fused_tiles_of_every_machine_give_the_bits_on_record() {
         let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
         let mut digest = crc.digest();
         for shape in shapes() {
-            let out = by_tile(isa, shape, &operands(2, shape));
+            let out = by_tile(isa, shape, &operands(2, shape), ());
             out.iter().for_each(|value| digest.update(&value.to_le_bytes()));
         }
         assert_eq!(digest.finalize(), 0x967d_df15, "{isa:?}");
@@ -241,6 +262,6 @@ fn a_slice_that_is_too_short_is_refused() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
-        beside: &[],
+        beside: (),
     });
 }

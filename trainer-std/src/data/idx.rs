@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::gzip::unpacked;
 use super::hashed::Hashed;
+use super::large_pages::LargePages;
 use pocketgan_core::picture::Picture;
 use pocketgan_core::recipe::{PIXELS, SIDE};
 
@@ -22,7 +23,8 @@ const TRUSTED_BYTES: u64 = 64 << 20;
 /// The images of one file: at least one.
 #[derive(Debug)]
 pub(crate) struct Images {
-    pixels: Vec<u8>,
+    /// In large pages: a batch reads images from everywhere, and looking up a small page takes longer than reading it.
+    pixels: LargePages,
     sha256: [u8; 32],
 }
 
@@ -150,17 +152,29 @@ fn element_name(code: u8) -> Option<&'static str> {
 }
 
 /// Reads to the end of the file, which must come exactly after `count` images.
-fn read_pixels(source: &mut impl Read, count: u32) -> Result<Vec<u8>, Problem> {
+fn read_pixels(source: &mut impl Read, count: u32) -> Result<LargePages, Problem> {
     let expected = u64::from(count) * PIXELS as u64;
-    let mut pixels = Vec::with_capacity(expected.min(TRUSTED_BYTES) as usize);
-    source.take(expected).read_to_end(&mut pixels)?;
-    let surplus = io::copy(source, &mut io::sink())?;
-    let found = pixels.len() as u64 + surplus;
+    let (pixels, found) = if expected <= TRUSTED_BYTES {
+        let mut pixels = LargePages::zeroed(expected as usize)?;
+        let found = read_up_to(source, &mut pixels)?;
+        (pixels, found)
+    } else {
+        let mut pixels = Vec::new();
+        let found = source.take(expected).read_to_end(&mut pixels)?;
+        (LargePages::copy_of(&pixels)?, found)
+    };
+    let found = found as u64 + io::copy(source, &mut io::sink())?;
     if found != expected {
         let header = HEADER_BYTES as u64;
         return Err(Problem::Length { count, expected: header + expected, found: header + found });
     }
     Ok(pixels)
+}
+
+/// Fills `bytes` or reads to the end; gives how many there were.
+fn read_up_to(source: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let len = bytes.len() as u64;
+    Ok(io::copy(&mut source.take(len), &mut io::Cursor::new(bytes))? as usize)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod hashed;
 pub(crate) mod idx;
 mod known;
 mod labels;
+mod large_pages;
 mod reference;
 mod source;
 
