@@ -48,6 +48,12 @@ impl Deref for LargePages {
     }
 }
 
+impl PartialEq for LargePages {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
 impl DerefMut for LargePages {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut self.map[..self.len]
