@@ -112,3 +112,47 @@ fn origin(checkpoint: &Checkpoint) -> Origin {
         data_sha256: recipe.data_sha256,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+
+    fn target(options: &str) -> Result<Target> {
+        let line = format!("pocketgan export run {options}");
+        match Cli::try_parse_from(line.split_whitespace()).unwrap().command {
+            Command::Export(typed) => Target::of(&typed),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_format_is_what_was_said_or_else_what_the_files_ending_says() {
+        for (options, expected) in [
+            ("--out x.onnx", Target::Onnx),
+            ("--out x.safetensors", Target::Safetensors),
+            ("--out x.pgan --precision int8", Target::Model(Kind::Int8)),
+            ("--out x --precision int4", Target::Model(Kind::Int4)),
+            ("--out x.onnx --format safetensors", Target::Safetensors),
+            ("--out x --format onnx --precision f32", Target::Onnx),
+            ("--out x.onnx --format pgan --precision f32", Target::Model(Kind::F32)),
+        ] {
+            assert_eq!(target(options).unwrap(), expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn options_that_do_not_go_together_are_refused() {
+        for (options, telling) in [
+            ("--out x.pgan", "--precision is missing"),
+            ("--out x.onnx --precision int8", "always kept as f32"),
+            ("--out x.safetensors --precision mixed", "always kept as f32"),
+            ("--out x.pgan --precision f32 --network discriminator", "--format safetensors or onnx"),
+        ] {
+            let message = target(options).unwrap_err().to_string();
+            assert!(message.contains(telling), "{message}");
+        }
+    }
+}

@@ -44,3 +44,27 @@ fn check_sums(generator: &Generator) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folding::tests::generator;
+
+    #[test]
+    fn weights_whose_sums_overflow_are_refused_and_the_layer_named() {
+        let mut generator = generator();
+        assert!(check_sums(&generator).is_ok());
+        generator.dense2.kernel[5].fill(f32::MAX);
+        let message = check_sums(&generator).unwrap_err().to_string();
+        assert!(message.starts_with("the sums of layer 2 overflow"), "{message}");
+    }
+
+    #[test]
+    fn a_file_too_long_for_a_generator_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(LONGEST).unwrap();
+        assert_eq!(read(file.path()).unwrap().len() as u64, LONGEST);
+        file.as_file().set_len(1 << 40).unwrap();
+        assert!(read(file.path()).unwrap_err().to_string().starts_with("it is longer than 64 MiB"));
+    }
+}

@@ -87,3 +87,57 @@ fn kernel_name(index: usize) -> String {
 fn bias_name(index: usize) -> String {
     format!("layers.{index}.bias")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Recipe;
+    use pocketgan_core::initial::glorot;
+    use pocketgan_core::model::Origin;
+
+    /// `flat`, on its way out after a training of numbers that are hard to write down.
+    pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
+        let recipe = Recipe {
+            seed: u64::MAX,
+            batch: 256,
+            learning_rate_g: 1.000_000_1e-3,
+            learning_rate_d: 2e-4,
+            updates_per_batch: 1,
+            real_label: 0.9,
+            ema: Some(0.999_9),
+            decay_epochs: Some(300),
+            data_sha256: std::array::from_fn(|i| i as u8 * 8),
+        };
+        let origin = Origin {
+            program: "0.1.0".try_into().unwrap(),
+            seed: recipe.seed,
+            epochs: 300,
+            steps: 70_500,
+            batch: 256,
+            learning_rate_g: recipe.learning_rate_g,
+            learning_rate_d: recipe.learning_rate_d,
+            real_label: recipe.real_label,
+            updates_per_batch: 1,
+            data_sha256: recipe.data_sha256,
+        };
+        Outgoing { description: Description::new(network, &recipe, origin), flat }
+    }
+
+    pub(super) fn discriminator() -> Box<Discriminator> {
+        let mut discriminator: Box<Discriminator> = bytemuck::zeroed_box();
+        glorot(&mut *discriminator, 5, 1);
+        discriminator
+    }
+
+    #[test]
+    fn every_weight_and_bias_stands_in_one_tensor_of_the_shape_it_says() {
+        let discriminator = discriminator();
+        let outgoing = outgoing(NetworkName::Discriminator, discriminator.flat());
+        let tensors: Vec<Tensor<'_>> = outgoing.tensors().collect();
+        let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        assert_eq!(names[..3], ["layers.0.kernel", "layers.0.bias", "layers.1.kernel"]);
+        assert!(tensors.iter().all(|tensor| tensor.shape.iter().product::<usize>() == tensor.values.len()));
+        let total = tensors.iter().map(|tensor| tensor.values.len()).sum::<usize>();
+        assert_eq!(total, Discriminator::LAYERS.iter().map(Layer::parameters).sum::<usize>());
+    }
+}

@@ -4,6 +4,9 @@
 //! have `layers.n.weight`, `[outputs][inputs]` as PyTorch keeps it, in the kernel's place: the name says which it is, for
 //! the shape of a square layer cannot.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};

@@ -135,3 +135,58 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::folding::tests::generator;
+    use crate::formats::tests::{discriminator, outgoing};
+    use pocketgan_core::network::Network;
+
+    /// The file of a network of either name, read again.
+    fn written(network: NetworkName) -> Model {
+        let bytes = match network {
+            NetworkName::Generator => encode(&outgoing(network, generator().flat())),
+            NetworkName::Discriminator => encode(&outgoing(network, discriminator().flat())),
+        };
+        Model::decode(bytes.unwrap().as_slice()).unwrap()
+    }
+
+    #[test]
+    fn a_node_takes_what_comes_in_constants_and_what_nodes_before_it_made() {
+        for network in [NetworkName::Generator, NetworkName::Discriminator] {
+            let graph = written(network).graph.unwrap();
+            let mut known: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+            known.extend(graph.input.iter().map(|input| input.name.as_str()));
+            for node in &graph.node {
+                assert!(node.input.iter().all(|name| known.contains(name.as_str())), "{node:?}");
+                assert!(node.output.iter().all(|name| known.insert(name)), "{node:?}");
+            }
+            assert!(graph.output.iter().all(|output| known.contains(output.name.as_str())));
+        }
+    }
+
+    #[test]
+    fn operators_are_those_of_the_layers_in_order() {
+        let operators = |network| {
+            let nodes = written(network).graph.unwrap().node;
+            nodes.into_iter().map(|node| node.op_type).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(operators(NetworkName::Generator), "Gemm Gemm LeakyRelu Gemm LeakyRelu Gemm LeakyRelu Gemm Tanh");
+        assert_eq!(operators(NetworkName::Discriminator), "Gemm LeakyRelu Gemm LeakyRelu Gemm LeakyRelu Gemm");
+    }
+
+    #[test]
+    fn the_file_tells_producer_and_origin() {
+        let model = written(NetworkName::Generator);
+        assert_eq!(
+            (model.producer_name.as_str(), model.producer_version.as_str()),
+            ("pocketgan", env!("CARGO_PKG_VERSION"))
+        );
+        let property = &model.metadata_props[0];
+        assert_eq!(property.key, "pocketgan");
+        assert!(property.value.contains("\"epochs\":300") && property.value.contains("\"ema\":0.9999"));
+    }
+}
