@@ -53,9 +53,15 @@ mod tests {
         let hash = std::array::from_fn(|i| (i * 37) as u8);
         let text = hex(&hash);
         assert_eq!(parse_hex(&text), Some(hash));
-        for bad in
-            ["", &text[1..], &text[2..], &format!("{text}00"), &text.replace('2', "g"), &text.replacen("25", "é", 1)]
-        {
+        for bad in [
+            "",
+            &text[1..],
+            &text[2..],
+            &format!("{text}0"),
+            &format!("{text}00"),
+            &text.replace('2', "g"),
+            &text.replacen("25", "é", 1),
+        ] {
             assert_eq!(parse_hex(bad), None, "{bad}");
         }
     }
