@@ -100,7 +100,7 @@ mod tests {
         let recipe = Recipe {
             seed: u64::MAX,
             batch: 256,
-            learning_rate_g: 1.000_000_1e-3,
+            learning_rate_g: std::f32::consts::PI * 1e-4,
             learning_rate_d: 2e-4,
             updates_per_batch: 1,
             real_label: 0.9,

@@ -42,7 +42,7 @@ fn refused(change: impl FnOnce(&mut Tensors)) -> String {
 }
 
 fn reason(bytes: &[u8]) -> String {
-    format!("{:#}", decode_generator(bytes).err().expect("the file is refused"))
+    format!("{:#}", decode_generator(bytes).expect_err("a file was taken"))
 }
 
 #[test]
