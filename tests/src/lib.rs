@@ -9,6 +9,7 @@ pub mod monitor;
 pub mod panel;
 pub mod probe;
 pub mod program;
+pub mod python;
 pub mod qemu;
 pub mod serial;
 pub mod sizes;

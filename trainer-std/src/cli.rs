@@ -7,6 +7,7 @@ use pocketgan_core::model::Kind;
 use pocketgan_core::recipe;
 
 use crate::device::cli::DeviceArguments;
+use crate::formats::NetworkName;
 
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
@@ -20,6 +21,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Train(TrainArguments),
     Export(ExportArguments),
+    Import(ImportArguments),
     Inspect(InspectArguments),
     Sample(SampleArguments),
     Eval(EvalArguments),
@@ -98,16 +100,55 @@ pub(crate) struct RecipeArguments {
     pub(crate) lr_decay: bool,
 }
 
-/// Write a run's generator as a model file.
+/// Write a run's generator as a model file, or either network for other programs.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: pocketgan export runs/0001 --precision int8 --out digits.pgan")]
+#[command(after_help = "Examples:\n  \
+    pocketgan export runs/0001 --precision int8 --out digits.pgan\n  \
+    pocketgan export runs/0001 --out generator.onnx\n  \
+    pocketgan export runs/0001 --network discriminator --out discriminator.safetensors")]
 pub(crate) struct ExportArguments {
     /// Folder of a run (its last good checkpoint is taken) or a checkpoint
     pub(crate) run_or_checkpoint: PathBuf,
     /// Take the best of the run's evaluated checkpoints instead of the last one
     #[arg(long)]
     pub(crate) best: bool,
-    /// How weights are kept
+    /// Form of the file [default: what the ending of --out says, or else pgan]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// How weights are kept; in the formats of other programs always as f32
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
+    /// Which network; a .pgan model is always of the generator
+    #[arg(long, value_enum, default_value_t = NetworkName::Generator)]
+    pub(crate) network: NetworkName,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// Form of an exported network.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// A model of the generator for this program and for devices
+    Pgan,
+    /// Tensors by name: layers.0.kernel, [inputs, outputs], layers.0.bias, ...
+    Safetensors,
+    /// A graph that other programs can run: from latent to pixels, or from pixels to logit
+    Onnx,
+}
+
+/// Make a model file of a generator that was trained elsewhere.
+///
+/// The file's tensors, all F32, are layers.0.kernel, [inputs, outputs] as Keras has it, or layers.0.weight, [outputs,
+/// inputs] as PyTorch has it, then layers.0.bias, and so on to layers.4: 100 -> 100 -> 128 -> 128 -> 256 -> 784. Nothing
+/// follows the first layer, a leaky ReLU of 0.01 each of the next three, tanh the last. A file of `pocketgan export` is
+/// of this form.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan import generator.safetensors --precision int8 --out digits.pgan")]
+pub(crate) struct ImportArguments {
+    /// The .safetensors file
+    pub(crate) file: PathBuf,
+    /// How the model keeps its weights
     #[arg(long, value_enum)]
     pub(crate) precision: Precision,
     /// The model file to write
@@ -116,7 +157,7 @@ pub(crate) struct ExportArguments {
 }
 
 /// How a model keeps its weights.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Precision {
     /// 32-bit floats, as trained: 1.1 MB
     F32,

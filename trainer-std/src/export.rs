@@ -1,37 +1,73 @@
-//! `pocketgan export`: a trained generator as a model file.
+//! `pocketgan export`: a trained network as a file, for devices or for other programs.
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use pocketgan_core::integer::Precision::{Int4, Int8};
-use pocketgan_core::latent::Latent;
-use pocketgan_core::mlp::PerLayer;
-use pocketgan_core::model::{Header, Kind, Origin};
-use pocketgan_core::network::{LayerView, Network, layers};
-use pocketgan_core::recipe::{Generator, PIXELS};
+use anyhow::{Context, Result, bail, ensure};
+use pocketgan_core::model::{Kind, Origin};
+use pocketgan_core::network::Network;
 
-use crate::checkpoint::{self, Checkpoint, Progress, load_best, newest_good};
-use crate::cli::ExportArguments;
-use crate::config::Recipe;
+use crate::checkpoint::{self, Checkpoint, load_best, newest_good};
+use crate::cli::{ExportArguments, Format, Precision};
 use crate::files::write_whole;
-use crate::float;
-use crate::model_file::{ModelFile, encode, layer_header};
-use crate::quantise::quantise;
+use crate::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
+use crate::generator_model::{write_and_compare, write_model};
 use crate::run_folder::{best_of, checkpoints_of};
 
-/// Pictures that show what integers cost.
-const COMPARED: u32 = 256;
-
 pub(crate) fn export(typed: &ExportArguments) -> Result<()> {
-    let kind = typed.precision.into();
+    let target = Target::of(typed)?;
     let checkpoint = find(&typed.run_or_checkpoint, typed.best)?;
-    export_model(kind, &checkpoint, &typed.out)?;
+    let encode = match target {
+        Target::Model(kind) => {
+            return write_and_compare(kind, checkpoint.generator(), origin(&checkpoint), &typed.out);
+        }
+        Target::Safetensors => safetensors::encode,
+        Target::Onnx => onnx::encode,
+    };
+    write_whole(&typed.out, &encode(&outgoing(&checkpoint, typed.network))?)?;
     println!("{}", typed.out.display());
-    if kind != Kind::F32 {
-        let difference = difference(checkpoint.generator(), &typed.out)?;
-        println!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean");
-    }
     Ok(())
+}
+
+/// What is to be written.
+#[derive(Debug, PartialEq)]
+enum Target {
+    Model(Kind),
+    Safetensors,
+    Onnx,
+}
+
+impl Target {
+    /// # Errors
+    /// If the options do not go together.
+    fn of(typed: &ExportArguments) -> Result<Self> {
+        let target = match typed.format.unwrap_or_else(|| format_of(&typed.out)) {
+            Format::Pgan => return Ok(Self::Model(kind(typed)?)),
+            Format::Safetensors => Self::Safetensors,
+            Format::Onnx => Self::Onnx,
+        };
+        match typed.precision {
+            None | Some(Precision::F32) => Ok(target),
+            Some(_) => bail!("--precision: in this format weights are always kept as f32; leave the option away"),
+        }
+    }
+}
+
+/// The format that a file's name asks for.
+fn format_of(out: &Path) -> Format {
+    match out.extension().and_then(|ending| ending.to_str()) {
+        Some("safetensors") => Format::Safetensors,
+        Some("onnx") => Format::Onnx,
+        _ => Format::Pgan,
+    }
+}
+
+fn kind(typed: &ExportArguments) -> Result<Kind> {
+    ensure!(
+        typed.network == NetworkName::Generator,
+        "--network discriminator: a .pgan model is of a generator; choose --format safetensors or onnx"
+    );
+    let precision = typed.precision.context("--precision is missing: f32, int8, mixed or int4")?;
+    Ok(precision.into())
 }
 
 /// The newest good checkpoint of a run or its best one, or the checkpoint itself.
@@ -50,17 +86,19 @@ fn find(path: &Path, best: bool) -> Result<Checkpoint> {
 
 /// Writes the generator of `checkpoint` as a model file of `kind`.
 pub(crate) fn export_model(kind: Kind, checkpoint: &Checkpoint, path: &Path) -> Result<()> {
-    let origin = origin(&checkpoint.recipe, &checkpoint.progress);
-    let file = match kind {
-        Kind::F32 => float_model(checkpoint.generator(), origin)?,
-        Kind::Int8 => quantise(checkpoint.generator(), [Int8, Int8], origin)?,
-        Kind::Mixed => quantise(checkpoint.generator(), [Int8, Int4], origin)?,
-        Kind::Int4 => quantise(checkpoint.generator(), [Int4, Int4], origin)?,
-    };
-    write_whole(path, &file)
+    write_model(kind, checkpoint.generator(), origin(checkpoint), path)
 }
 
-fn origin(recipe: &Recipe, progress: &Progress) -> Origin {
+fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
+    let flat = match network {
+        NetworkName::Generator => checkpoint.generator().flat(),
+        NetworkName::Discriminator => checkpoint.gan.discriminator.weights.flat(),
+    };
+    Outgoing { description: Description::new(network, &checkpoint.recipe, origin(checkpoint)), flat }
+}
+
+fn origin(checkpoint: &Checkpoint) -> Origin {
+    let Checkpoint { recipe, progress, .. } = checkpoint;
     Origin {
         program: env!("CARGO_PKG_VERSION").try_into().expect("a version has at most 16 characters"),
         seed: recipe.seed,
@@ -75,23 +113,46 @@ fn origin(recipe: &Recipe, progress: &Progress) -> Origin {
     }
 }
 
-fn float_model(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
-    let header = Header { layers: Generator::LAYERS.iter().map(layer_header).collect(), origin };
-    let views: PerLayer<LayerView<'_>> = layers(Generator::LAYERS, generator.flat()).collect();
-    let parts: Vec<&[u8]> =
-        views.iter().flat_map(|layer| [layer.kernel, layer.bias]).map(bytemuck::cast_slice).collect();
-    encode(&header, &parts)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
 
-/// Mean difference between the pixels of `generator` and those of the model at `path`.
-fn difference(generator: &Generator, path: &Path) -> Result<f64> {
-    let file = ModelFile::read(path)?;
-    let model = file.model()?;
-    let mut sum = 0;
-    for (seed, expected) in (0..).zip(float::pictures(generator, 0..COMPARED)) {
-        let mut picture = [0; PIXELS];
-        model.draw(&Latent::of_picture(seed), &mut picture);
-        sum += picture.iter().zip(&expected).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+    use crate::cli::{Cli, Command};
+
+    fn target(options: &str) -> Result<Target> {
+        let line = format!("pocketgan export run {options}");
+        match Cli::try_parse_from(line.split_whitespace()).unwrap().command {
+            Command::Export(typed) => Target::of(&typed),
+            other => panic!("{other:?}"),
+        }
     }
-    Ok(sum as f64 / f64::from(COMPARED) / PIXELS as f64)
+
+    #[test]
+    fn the_format_is_what_was_said_or_else_what_the_files_ending_says() {
+        for (options, expected) in [
+            ("--out x.onnx", Target::Onnx),
+            ("--out x.safetensors", Target::Safetensors),
+            ("--out x.pgan --precision int8", Target::Model(Kind::Int8)),
+            ("--out x --precision int4", Target::Model(Kind::Int4)),
+            ("--out x.onnx --format safetensors", Target::Safetensors),
+            ("--out x --format onnx --precision f32", Target::Onnx),
+            ("--out x.onnx --format pgan --precision f32", Target::Model(Kind::F32)),
+        ] {
+            assert_eq!(target(options).unwrap(), expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn options_that_do_not_go_together_are_refused() {
+        for (options, telling) in [
+            ("--out x.pgan", "--precision is missing"),
+            ("--out x.onnx --precision int8", "always kept as f32"),
+            ("--out x.safetensors --precision mixed", "always kept as f32"),
+            ("--out x.pgan --precision f32 --network discriminator", "--format safetensors or onnx"),
+        ] {
+            let message = target(options).unwrap_err().to_string();
+            assert!(message.contains(telling), "{message}");
+        }
+    }
 }

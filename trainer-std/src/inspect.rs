@@ -32,6 +32,9 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
 
 fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
     let origin = &header.origin;
+    if !origin.is_known() {
+        return Ok(writeln!(text, "trained by      another program")?);
+    }
     writeln!(text, "trained by      pocketgan {}", origin.program)?;
     writeln!(text, "epochs          {} ({} steps)", origin.epochs, origin.steps)?;
     writeln!(text, "seed            {}", origin.seed)?;

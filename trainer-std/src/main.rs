@@ -13,6 +13,9 @@ mod export;
 mod files;
 mod float;
 mod folding;
+mod formats;
+mod generator_model;
+mod import;
 mod inspect;
 mod interrupt;
 mod metrics;
@@ -52,6 +55,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(arguments) => train::train(&arguments),
         Command::Export(arguments) => export::export(&arguments),
+        Command::Import(arguments) => import::import(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),

@@ -75,7 +75,7 @@ pub struct Quantisation {
 /// Where a model's weights come from: enough to train it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
-    /// Version of the program that trained it.
+    /// Version of the program that trained it; empty if that was another program, of which nothing is known.
     pub program: String<16>,
     /// Seed of the training.
     pub seed: u64,
@@ -95,6 +95,29 @@ pub struct Origin {
     pub updates_per_batch: u32,
     /// SHA-256 of the (unpacked) file of training images.
     pub data_sha256: [u8; 32],
+}
+
+impl Origin {
+    /// Where weights come from that another program trained.
+    pub fn unknown() -> Self {
+        Self {
+            program: String::new(),
+            seed: 0,
+            epochs: 0,
+            steps: 0,
+            batch: 0,
+            learning_rate_g: 0.0,
+            learning_rate_d: 0.0,
+            real_label: 0.0,
+            updates_per_batch: 0,
+            data_sha256: [0; 32],
+        }
+    }
+
+    /// Whether this is more than [`unknown`](Self::unknown).
+    pub fn is_known(&self) -> bool {
+        !self.program.is_empty()
+    }
 }
 
 /// What a part of a file holds.

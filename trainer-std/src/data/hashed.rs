@@ -34,9 +34,37 @@ pub(crate) fn hex(hash: &[u8; 32]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The hash that [`hex`] writes as `text`; none if it is no such text.
+pub(crate) fn parse_hex(text: &str) -> Option<[u8; 32]> {
+    let (digits, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let byte = |&[high, low]: &[u8; 2]| {
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        Some((digit(high)? << 4 | digit(low)?) as u8)
+    };
+    digits.iter().map(byte).collect::<Option<Vec<u8>>>()?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_is_read_as_it_was_written_and_nothing_else_is() {
+        let hash = std::array::from_fn(|i| (i * 37) as u8);
+        let text = hex(&hash);
+        assert_eq!(parse_hex(&text), Some(hash));
+        for bad in [
+            "",
+            &text[1..],
+            &text[2..],
+            &format!("{text}0"),
+            &format!("{text}00"),
+            &text.replace('2', "g"),
+            &text.replacen("25", "é", 1),
+        ] {
+            assert_eq!(parse_hex(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn the_hash_is_that_of_the_bytes_read() {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use fetch::Way;
-pub(crate) use hashed::hex;
+pub(crate) use hashed::{hex, parse_hex};
 use idx::{Images, read_images};
 use known::{KnownFile, MNIST};
 pub(crate) use reference::Reference;

@@ -30,11 +30,12 @@ pub(crate) fn eval(typed: &EvalArguments) -> Result<()> {
     let model = file.model().with_context(|| format!("{} cannot be drawn from", typed.model.display()))?;
     let dataset = data::load(typed.data.as_deref())?;
     let reference = dataset.reference().context("figures need labels and test images")?;
-    if model.header().origin.data_sha256 != *dataset.images.sha256() {
+    let origin = &model.header().origin;
+    if origin.is_known() && origin.data_sha256 != *dataset.images.sha256() {
         eprintln!(
             "{} was trained on other images (SHA-256 {}) than those it is measured by",
             typed.model.display(),
-            hex(&model.header().origin.data_sha256)
+            hex(&origin.data_sha256)
         );
     }
     let judge = Judge::new(&dataset, &reference, &threads)?;
