@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use anyhow::Result;
+use pocketgan_core::activation;
 use pocketgan_core::integer::{Precision, layout};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::model::{
@@ -35,19 +36,25 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     // The inputs of each layer, as floats have them and as what was quantised so far has them.
     let mut exact = rows_of(&latents);
     let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: LATENT_ZERO };
-    let mut inexact = scale.round(&exact);
+    let mut inexact = exact.clone();
+    scale.round(&mut inexact);
     let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
     for layer in folded(generator) {
         let input = Input::new(scale, &exact, &inexact, layer.shape.inputs);
-        let sums = forward(layer.view(Activation::Linear), &exact);
-        exact = forward(layer.view(layer.shape.activation), &exact);
+        exact = forward(layer.view(Activation::Linear), &exact);
+        let largest = largest(&exact, layer.shape.outputs);
+        activation::forward(layer.shape.activation, &mut exact);
         let (precision, output) = match layer.shape.activation {
             Activation::Tanh => (last, Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 }),
             _ => (hidden, Scale::of(&exact)),
         };
-        let quantised = Quantised::new(&layer, precision, &input, &output, &sums);
-        inexact = output.round(&forward(quantised.layer.view(layer.shape.activation), &inexact));
+        let quantised = Quantised::new(&layer, precision, &input, &output, &largest);
+        // Nothing is fitted to the pixels; those of all calibration pictures would take more memory than all else.
+        if layer.shape.activation != Activation::Tanh {
+            inexact = forward(quantised.layer.view(layer.shape.activation), &inexact);
+            output.round(&mut inexact);
+        }
         let described = LayerHeader { quantisation: Some(quantised.quantisation), ..layer_header(&layer.shape) };
         header.layers.push(described).expect("folding leaves fewer layers than there were");
         parts.extend(quantised.parts());
@@ -55,6 +62,15 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     }
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     encode(&header, &parts)
+}
+
+/// The largest magnitude in each column of `[rows][columns]` values.
+fn largest(values: &[f32], columns: usize) -> Vec<f32> {
+    let mut largest = vec![0.0_f32; columns];
+    for row in values.chunks_exact(columns) {
+        largest.iter_mut().zip(row).for_each(|(largest, x)| *largest = largest.max(x.abs()));
+    }
+    largest
 }
 
 /// What is known of a layer's inputs.
@@ -102,8 +118,8 @@ impl Scale {
         (q - zero) * self.step
     }
 
-    fn round(&self, values: &[f32]) -> Vec<f32> {
-        values.iter().map(|&x| self.nearest(f64::from(x)) as f32).collect()
+    fn round(&self, values: &mut [f32]) {
+        values.iter_mut().for_each(|x| *x = self.nearest(f64::from(*x)) as f32);
     }
 }
 
@@ -119,14 +135,13 @@ struct Quantised {
 }
 
 impl Quantised {
-    /// `sums` are the layer's sums in calibration, `[pictures][outputs]`.
-    fn new(layer: &OwnLayer, precision: Precision, input: &Input, output: &Scale, sums: &[f32]) -> Self {
+    /// `largest` are the layer's sums of largest magnitude in calibration, one an output.
+    fn new(layer: &OwnLayer, precision: Precision, input: &Input, output: &Scale, largest: &[f32]) -> Self {
         let Layer { inputs, outputs, activation } = layer.shape;
         let rows: Vec<Row> = (0..outputs).map(|row| Row::new(layer, row, precision, input)).collect();
         let largest = |row: usize| {
-            let largest = sums.iter().skip(row).step_by(outputs).fold(0.0_f32, |max, x| max.max(x.abs()));
             let reach = if activation == Activation::Tanh { TANH_REACH } else { f64::INFINITY };
-            (HEADROOM * f64::from(largest)).min(reach) / rows[row].step
+            (HEADROOM * f64::from(largest[row])).min(reach) / rows[row].step
         };
         let pre_shift = pre_shift((0..outputs).map(largest).fold(0.0, f64::max));
         let ratios: Vec<f64> = rows.iter().map(|row| row.step / output.step * f64::from(1_u32 << pre_shift)).collect();
