@@ -1,5 +1,6 @@
 //! The `pocketgan` command: trains the generator, exports it for microcontrollers, and draws with it.
 
+mod animation;
 mod bench;
 mod checkpoint;
 mod classifier;
@@ -17,6 +18,7 @@ mod inspect;
 mod interrupt;
 mod metrics;
 mod model_file;
+mod morph;
 mod pictures;
 mod progress;
 mod quality;
