@@ -8,7 +8,7 @@ use gif::{Encoder, Frame, Repeat};
 
 use crate::pictures::Image;
 
-/// Greys of a GIF. An eye sees no more of them in a moving digit, and with all 256 the file is half as large again.
+/// Greys of a GIF. An eye sees no more of them in a moving digit, and with all 256 the file is twice as large.
 const GREYS: usize = 32;
 
 /// Writes frames, each of which is shown for a time in hundredths of a second, to `out`, as they come.

@@ -30,8 +30,8 @@ pub(crate) enum Command {
 
 /// Train both networks, by default as the recipe says: 300 epochs of MNIST.
 ///
-/// Writes metrics, pictures, checkpoints and, at the end, the models into a folder of its own. Ctrl-C saves a
-/// checkpoint and stops.
+/// Writes metrics, curves, pictures, an animation, checkpoints and, at the end, the models into a folder of its own, with
+/// an index.html that shows all of it. Ctrl-C saves a checkpoint and stops.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan train\n  \
@@ -69,6 +69,9 @@ pub(crate) struct TrainArguments {
     /// Export the models from the best of the evaluated checkpoints instead of the last one
     #[arg(long)]
     pub(crate) best: bool,
+    /// Show the digits of now as characters above the bar, after each epoch; needs a terminal
+    #[arg(long)]
+    pub(crate) preview: bool,
 }
 
 /// What a run cannot change once it has begun.

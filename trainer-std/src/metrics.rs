@@ -85,6 +85,13 @@ impl Metrics {
     }
 }
 
+/// Writes what real images reach into a table of its own, in the columns that evaluations have.
+pub(crate) fn write_real(path: &Path, measured: &Measured) -> Result<()> {
+    let header: Vec<&str> = HEADER.split(',').rev().take(FIGURES).collect();
+    let header: Vec<&str> = header.into_iter().rev().collect();
+    write_whole(path, format!("{}\n{}\n", header.join(","), figures(measured)).as_bytes())
+}
+
 /// Columns behind the seconds, empty in an epoch after which there was no evaluation.
 const FIGURES: usize = 9;
 
