@@ -182,9 +182,9 @@ mod tests {
             assert!(read_png(bad).is_err());
         }
         let mut giant = Vec::new();
-        let mut encoder = png::Encoder::new(&mut giant, 1 << 13, 1 << 13);
+        let mut encoder = png::Encoder::new(&mut giant, 4096, 4097);
         encoder.set_color(png::ColorType::Grayscale);
-        drop(encoder.write_header().unwrap());
+        encoder.write_header().unwrap().write_image_data(&vec![0; 4096 * 4097]).unwrap();
         assert_eq!(read_png(&giant).unwrap_err().to_string(), "it is too large");
         let mut coloured = Vec::new();
         let mut encoder = png::Encoder::new(&mut coloured, 1, 1);

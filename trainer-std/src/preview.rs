@@ -61,17 +61,48 @@ impl Room {
 
     /// Pictures beside each other, each row ended.
     fn text(&self, pictures: &[Picture]) -> String {
-        let mut digits: Vec<_> = pictures.iter().map(|picture| text_rows(picture).skip(self.border)).collect();
         let cut = self.border * TEXT_WIDTH;
-        let mut text = String::new();
-        for _ in self.border..SIDE - self.border {
-            for row in digits.iter_mut().filter_map(Iterator::next) {
-                text.extend(row[cut..row.len() - cut].iter().map(|&byte| char::from(byte)));
-                text.push_str(&" ".repeat(GAP));
+        let mut lines = vec![String::new(); SIDE - 2 * self.border];
+        for picture in pictures {
+            for (line, row) in lines.iter_mut().zip(text_rows(picture).skip(self.border)) {
+                line.extend(row[cut..row.len() - cut].iter().copied().map(char::from));
+                line.push_str(&" ".repeat(GAP));
             }
-            text.truncate(text.trim_end().len().max(text.rfind('\n').map_or(0, |end| end + 1)));
-            text.push('\n');
         }
-        text
+        lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_shows_as_many_digits_as_fit_and_a_low_one_their_middle() {
+        let room = |digits, border| Some(Room { digits, border });
+        assert_eq!(Room::of(50, 120), room(2, 0));
+        assert_eq!(Room::of(30, 56), room(1, 0));
+        assert_eq!(Room::of(24, 80), room(1, 4));
+        assert_eq!(Room::of(24, 82), room(2, 4));
+        assert_eq!(Room::of(1000, 10_000), room(MOST, 0));
+        for (rows, columns) in [(21, 80), (24, 39), (50, 55), (0, 0)] {
+            assert_eq!(Room::of(rows, columns), None, "{rows} x {columns}");
+        }
+    }
+
+    #[test]
+    fn the_text_fits_into_its_room_and_is_that_of_the_pictures() {
+        let mut picture = [0; 784];
+        picture[4 * SIDE + 4] = 255;
+        picture[23 * SIDE + 23] = 255;
+        for (border, first, last) in [(0, 4, 23), (4, 0, 19)] {
+            let text = Room { digits: 2, border }.text(&[picture, picture]);
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines.len(), SIDE - 2 * border);
+            let marked: Vec<usize> = (0..lines.len()).filter(|&row| lines[row].contains('@')).collect();
+            assert_eq!(marked, [first, last]);
+            assert_eq!(lines[last].len(), 2 * (last + 1) + GAP + 2 * (SIDE - 2 * border));
+            assert!(text.ends_with('\n') && lines.iter().all(|line| line.trim_end() == *line));
+        }
     }
 }

@@ -54,13 +54,17 @@ pub(super) mod tests {
     use super::*;
 
     /// A run of two epochs of which the second was evaluated.
-    pub(in super::super) const TABLE: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds,\
+    const TABLE: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds,\
         frechet_distance,precision,recall,rarest_share\n\
         1,1.25,0.75,0.5,0.25,1.000,,,,\n\
         2,1.5,0.5,0.75,0.5,2.000,16.25,0.75,0.5,0.0625\n";
 
     pub(in super::super) fn example() -> History {
-        History::parse(TABLE)
+        history(TABLE)
+    }
+
+    pub(in super::super) fn history(table: &str) -> History {
+        History::parse(table)
     }
 
     #[test]
