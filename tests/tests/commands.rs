@@ -34,12 +34,24 @@ fn help_of_every_command_shows_an_example() {
 }
 
 #[test]
-fn a_training_leaves_metrics_pictures_config_a_checkpoint_and_both_models() {
+fn a_training_leaves_metrics_curves_pictures_config_a_checkpoint_and_both_models() {
     let folder = trained();
     let run = folder.path().join("run");
     assert_eq!(
         names(&run),
-        ["checkpoints", "config.json", "lock", "metrics.csv", "model-f32.pgan", "model-int8.pgan", "samples"]
+        [
+            "animation.gif",
+            "checkpoints",
+            "config.json",
+            "frames",
+            "index.html",
+            "lock",
+            "losses.svg",
+            "metrics.csv",
+            "model-f32.pgan",
+            "model-int8.pgan",
+            "samples"
+        ]
     );
     assert_eq!(
         names(&run.join("samples")),
@@ -269,7 +281,15 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_written() {
         assert!(error.contains(option.split(' ').next().unwrap()), "{error}");
     }
     assert!(!run.exists());
-    for line in ["train --epochs x", "train --resume a --seed 1", "sample", "sample x --count 0", "export x", "dream"] {
+    for line in [
+        "train --epochs x",
+        "train --resume a --seed 1",
+        "sample",
+        "sample x --count 0",
+        "sample x --morph 5",
+        "export x",
+        "dream",
+    ] {
         assert_eq!(program::run(line).code, Some(2), "`pocketgan {line}`");
     }
 }

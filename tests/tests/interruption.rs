@@ -43,15 +43,16 @@ impl Place {
     }
 }
 
-/// What must not depend on interruptions: everything but the lock and the seconds in the metrics.
+/// What must not depend on interruptions: everything but the lock and the seconds in the metrics and on the page.
 fn results(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<PathBuf> = ["samples", "checkpoints"]
+    let mut files: Vec<PathBuf> = ["samples", "checkpoints", "frames"]
         .iter()
         .flat_map(|part| fs::read_dir(run.join(part)).unwrap())
         .map(|entry| entry.unwrap().path())
         .collect();
-    files.extend(["config.json", "model-f32.pgan", "model-int8.pgan"].map(|name| run.join(name)));
-    files.extend(Some(run.join("best.ckpt")).filter(|best| best.exists()));
+    let always = ["config.json", "model-f32.pgan", "model-int8.pgan", "losses.svg", "animation.gif"];
+    files.extend(always.map(|name| run.join(name)));
+    files.extend(["best.ckpt", "quality.svg"].map(|name| run.join(name)).into_iter().filter(|path| path.exists()));
     files.sort();
     let mut results: Vec<_> =
         files.iter().map(|path| (path.strip_prefix(run).unwrap().to_owned(), fs::read(path).unwrap())).collect();

@@ -8,6 +8,7 @@ use pocketgan_core::recipe;
 
 use crate::device::cli::DeviceArguments;
 use crate::formats::NetworkName;
+use crate::morph::Ends;
 
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
@@ -31,8 +32,8 @@ pub(crate) enum Command {
 
 /// Train both networks, by default as the recipe says: 300 epochs of MNIST.
 ///
-/// Writes metrics, pictures, checkpoints and, at the end, the models into a folder of its own. Ctrl-C saves a
-/// checkpoint and stops.
+/// Writes metrics, curves, pictures, an animation, checkpoints and, at the end, the models into a folder of its own, with
+/// an index.html that shows all of it. Ctrl-C saves a checkpoint and stops.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan train\n  \
@@ -70,6 +71,9 @@ pub(crate) struct TrainArguments {
     /// Export the models from the best of the evaluated checkpoints instead of the last one
     #[arg(long)]
     pub(crate) best: bool,
+    /// Show the digits of now as characters above the bar, after each epoch; needs a terminal
+    #[arg(long)]
+    pub(crate) preview: bool,
 }
 
 /// What a run cannot change once it has begun.
@@ -194,7 +198,8 @@ pub(crate) struct InspectArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan sample runs/0001/model-int8.pgan\n  \
-    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png")]
+    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
+    pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out walk.gif")]
 pub(crate) struct SampleArguments {
     /// The model file
     pub(crate) model: PathBuf,
@@ -204,7 +209,14 @@ pub(crate) struct SampleArguments {
     /// Seed of the first picture
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u32,
-    /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
+    /// Draw a walk from the picture of seed A to that of seed B and back, over and over, into X.gif
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed"])]
+    pub(crate) morph: Option<Ends>,
+    /// Pictures of the walk in one direction, both ends included
+    #[arg(long, value_name = "N", default_value_t = 33, requires = "morph", value_parser = clap::value_parser!(u16).range(2..=257))]
+    pub(crate) frames: u16,
+    /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files), X.gif (with --morph) or - (characters on the
+    /// terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
 }

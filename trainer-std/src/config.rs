@@ -212,13 +212,22 @@ pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
 }
 
 #[cfg(test)]
+impl Config {
+    /// The config of a plain run of so many epochs.
+    pub(crate) fn example(epochs: u32) -> Self {
+        let typed = tests::typed(&["--epochs", &epochs.to_string()]);
+        Recipe::new(&typed, [0; 32]).and_then(|recipe| Self::new(&typed, &recipe)).expect("a plain run can be had")
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
 
     use crate::cli::{Cli, Command};
 
-    fn typed(arguments: &[&str]) -> TrainArguments {
+    pub(super) fn typed(arguments: &[&str]) -> TrainArguments {
         let line = ["pocketgan", "train"].iter().chain(arguments);
         match Cli::try_parse_from(line).unwrap().command {
             Command::Train(arguments) => arguments,

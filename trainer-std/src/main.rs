@@ -1,5 +1,6 @@
 //! The `pocketgan` command: trains the generator, exports it for microcontrollers, and draws with it.
 
+mod animation;
 mod bench;
 mod checkpoint;
 mod classifier;
@@ -14,13 +15,17 @@ mod files;
 mod float;
 mod folding;
 mod formats;
+mod frames;
+mod gallery;
 mod generator_model;
 mod import;
 mod inspect;
 mod interrupt;
 mod metrics;
 mod model_file;
+mod morph;
 mod pictures;
+mod preview;
 mod progress;
 mod quality;
 mod quantise;
@@ -28,6 +33,7 @@ mod rounding;
 mod run_folder;
 mod sample;
 mod session;
+mod summary;
 mod threads;
 mod train;
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::files::write_whole;
 use crate::quality::Measured;
 
-const HEADER: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds,\
+pub(crate) const HEADER: &str = "epoch,d_loss,g_loss,real_accuracy,fake_accuracy,seconds,\
     frechet_distance,classifier_score,precision,recall,rarest_share,divergence,nearest_median,nearest_percentile_1,\
     evaluation_seconds";
 
@@ -85,6 +85,13 @@ impl Metrics {
     }
 }
 
+/// Writes what real images reach into a table of its own, in the columns that evaluations have.
+pub(crate) fn write_real(path: &Path, measured: &Measured) -> Result<()> {
+    let header: Vec<&str> = HEADER.split(',').rev().take(FIGURES).collect();
+    let header: Vec<&str> = header.into_iter().rev().collect();
+    write_whole(path, format!("{}\n{}\n", header.join(","), figures(measured)).as_bytes())
+}
+
 /// Columns behind the seconds, empty in an epoch after which there was no evaluation.
 const FIGURES: usize = 9;
 
@@ -142,6 +149,16 @@ mod tests {
         let column = |name: &str| rows[0].iter().position(|&column| column == name).unwrap();
         assert_eq!((rows[1][column("recall")], rows[2][column("recall")]), ("", "0.4000"));
         assert_eq!((rows[2][column("frechet_distance")], rows[2][column("evaluation_seconds")]), ("12.500", "3.500"));
+    }
+
+    #[test]
+    fn real_images_have_the_figures_of_an_evaluation_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("real.csv");
+        write_real(&path, &Measured { figures: Figures::example(), seconds: 3.5 }).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.starts_with("frechet_distance,") && text.lines().next().unwrap().ends_with(",evaluation_seconds"));
+        assert!(text.lines().nth(1).unwrap().starts_with("12.500,") && text.ends_with(",3.500\n"), "{text}");
     }
 
     #[test]

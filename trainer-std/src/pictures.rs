@@ -1,5 +1,8 @@
-//! Pictures of digits as PNG files: one, or many in a grid.
+//! Pictures of digits as greyscale images: one, or many in a grid, in memory or as PNG files.
 
+use std::io::Cursor;
+
+use anyhow::{Context, Result, ensure};
 use pocketgan_core::picture::Picture;
 use pocketgan_core::recipe::SIDE;
 
@@ -8,6 +11,48 @@ const GAP: usize = 2;
 
 /// The line's colour, and that of cells without a picture: neither ink nor background.
 const GREY: u8 = 128;
+
+/// Pixels of the largest PNG that is read: a damaged one may promise any number.
+const LARGEST: usize = 1 << 24;
+
+/// A greyscale image.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Image {
+    pub(crate) width: usize,
+    /// Row by row; 0 is black, 255 white.
+    pub(crate) pixels: Vec<u8>,
+}
+
+impl Image {
+    pub(crate) fn height(&self) -> usize {
+        self.pixels.len() / self.width
+    }
+}
+
+/// The image in an 8-bit greyscale PNG, as [`grid_png`] makes them.
+///
+/// # Errors
+/// If `file` is no whole PNG, or one of another form.
+pub(crate) fn read_png(file: &[u8]) -> Result<Image> {
+    let mut reader = png::Decoder::new(Cursor::new(file)).read_info()?;
+    let form = reader.output_color_type();
+    ensure!(form == (png::ColorType::Grayscale, png::BitDepth::Eight), "it is no greyscale of 8 bits");
+    let size = reader.output_buffer_size().filter(|&size| size <= LARGEST).context("it is too large")?;
+    let mut pixels = vec![0; size];
+    reader.next_frame(&mut pixels)?;
+    Ok(Image { width: reader.info().width as usize, pixels })
+}
+
+/// `picture` alone, each pixel a square of `scale` x `scale`.
+///
+/// # Panics
+/// When `scale` is zero.
+pub(crate) fn enlarged(picture: &Picture, scale: usize) -> Image {
+    assert!(scale > 0, "an image has at least one pixel");
+    let grid = Grid { pictures: std::slice::from_ref(picture), columns: 1, scale };
+    let width = grid.extent(1);
+    Image { width, pixels: (0..width).flat_map(|y| grid.line(y, width)).collect() }
+}
 
 /// An 8-bit greyscale PNG of `pictures`, `columns` in a row, each pixel a square of `scale` x `scale`.
 ///
@@ -83,16 +128,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Width, height and pixels of an 8-bit greyscale PNG.
-    fn decode(file: &[u8]) -> (usize, usize, Vec<u8>) {
-        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut pixels).unwrap();
-        assert_eq!(info.color_type, png::ColorType::Grayscale);
-        assert_eq!(info.bit_depth, png::BitDepth::Eight);
-        (info.width as usize, info.height as usize, pixels)
-    }
-
     fn noise(seed: usize) -> Picture {
         std::array::from_fn(|i| (((i + 1) * (seed + 3) * 40_503) >> 7) as u8)
     }
@@ -113,7 +148,8 @@ mod tests {
         #[test]
         fn every_pixel_of_a_grid_is_its_pictures_or_grey(count in 1usize..12, columns in 1usize..6, scale in 1usize..5) {
             let pictures: Vec<Picture> = (0..count).map(noise).collect();
-            let (width, height, pixels) = decode(&grid_png(&pictures, columns, scale));
+            let image = read_png(&grid_png(&pictures, columns, scale)).unwrap();
+            let (width, height, pixels) = (image.width, image.height(), &image.pixels);
             let columns = columns.min(count);
             prop_assert_eq!(width, columns * SIDE * scale + (columns - 1) * GAP);
             let rows = count.div_ceil(columns);
@@ -127,9 +163,34 @@ mod tests {
     #[test]
     fn one_picture_at_scale_one_is_itself() {
         let picture = noise(1);
-        let (width, height, pixels) = decode(&grid_png(&[picture], 8, 1));
-        assert_eq!((width, height), (SIDE, SIDE));
-        assert_eq!(pixels, picture);
+        let expected = Image { width: SIDE, pixels: picture.to_vec() };
+        assert_eq!(read_png(&grid_png(&[picture], 8, 1)).unwrap(), expected);
+        assert_eq!(enlarged(&picture, 1), expected);
+    }
+
+    #[test]
+    fn a_picture_enlarged_is_the_one_in_its_png() {
+        assert_eq!(enlarged(&noise(2), 5), read_png(&grid_png(&[noise(2)], 1, 5)).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_whole_greyscale_png_is_refused() {
+        let good = grid_png(&[noise(1)], 1, 1);
+        let mut flipped = good.clone();
+        flipped[60] ^= 1;
+        for bad in [&b""[..], b"GIF89a, say", &good[..good.len() / 2], &flipped] {
+            assert!(read_png(bad).is_err());
+        }
+        let mut giant = Vec::new();
+        let mut encoder = png::Encoder::new(&mut giant, 4096, 4097);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.write_header().unwrap().write_image_data(&vec![0; 4096 * 4097]).unwrap();
+        assert_eq!(read_png(&giant).unwrap_err().to_string(), "it is too large");
+        let mut coloured = Vec::new();
+        let mut encoder = png::Encoder::new(&mut coloured, 1, 1);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header().unwrap().write_image_data(&[1, 2, 3]).unwrap();
+        assert_eq!(read_png(&coloured).unwrap_err().to_string(), "it is no greyscale of 8 bits");
     }
 
     #[test]

@@ -47,6 +47,13 @@ impl Progress {
         }
     }
 
+    /// Shows lines above the bar, in the place of those before.
+    pub(crate) fn show(&self, lines: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(lines);
+        }
+    }
+
     /// Shows a line of its own.
     pub(crate) fn say(&self, line: &str) {
         match &self.bar {
@@ -66,7 +73,7 @@ impl Drop for Progress {
 
 fn bar(epochs: u32, done: u32, batches: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::from(epochs) * batches as u64);
-    let style = ProgressStyle::with_template("{bar:10}  {wide_msg}").expect("the template is well formed");
+    let style = ProgressStyle::with_template("{prefix}{bar:10}  {wide_msg}").expect("the template is well formed");
     bar.set_style(style);
     bar.set_position(u64::from(done) * batches as u64);
     bar.set_message(format!("epoch {}/{epochs}", done + 1));

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::data::{Dataset, Reference};
 use crate::eval::{COUNT, Figures, Judge, pictures};
 use crate::float;
+use crate::metrics::write_real;
 use crate::run_folder::RunFolder;
 use crate::threads::Threads;
 
@@ -32,6 +33,8 @@ pub(crate) struct Quality<'a> {
     best_path: PathBuf,
     /// The distance of the checkpoint there.
     best: Option<f64>,
+    /// Where the figures of real images are kept.
+    real_path: PathBuf,
 }
 
 impl fmt::Display for Measured {
@@ -69,7 +72,7 @@ impl<'a> Quality<'a> {
     ) -> Self {
         let (best_path, every) = (folder.best(), config.eval_every);
         let best = known_best(&best_path);
-        Self { dataset, reference, threads, every, judge: None, best_path, best }
+        Self { dataset, reference, threads, every, judge: None, best_path, best, real_path: folder.real() }
     }
 
     /// What the pictures of `state` are like, if that is due, and keeps it if it is the best so far.
@@ -83,7 +86,19 @@ impl<'a> Quality<'a> {
             save_best(&self.best_path, state, figures.frechet_distance).context("the best checkpoint")?;
             self.best = Some(figures.frechet_distance);
         }
-        Ok(Some(Measured { figures, seconds: began.elapsed().as_secs_f64() }))
+        let measured = Measured { figures, seconds: began.elapsed().as_secs_f64() };
+        self.measure_real()?;
+        Ok(Some(measured))
+    }
+
+    /// Keeps what real images reach, which is the same after every epoch.
+    fn measure_real(&mut self) -> Result<()> {
+        if self.real_path.exists() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let figures = self.judge()?.real_figures(COUNT);
+        write_real(&self.real_path, &Measured { figures, seconds: began.elapsed().as_secs_f64() })
     }
 
     fn judge(&mut self) -> Result<&Judge<'a>> {

@@ -42,7 +42,7 @@ impl RunFolder {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         ensure!(path.is_dir(), "{}: there is no such folder", path.display());
         let folder = Self::lock(path.to_owned())?;
-        for part in [folder.path.clone(), folder.checkpoints(), folder.samples()] {
+        for part in [folder.path.clone(), folder.checkpoints(), folder.samples(), folder.frames()] {
             remove_leftovers(&part, Duration::ZERO);
         }
         Ok(folder)
@@ -57,7 +57,7 @@ impl RunFolder {
             // Some network file systems have no locks: then two trainings at once are the user's to avoid.
             Err(TryLockError::Error(_)) => {}
         }
-        for part in ["checkpoints", "samples"].map(|name| path.join(name)) {
+        for part in ["checkpoints", "samples", "frames"].map(|name| path.join(name)) {
             fs::create_dir_all(&part).with_context(|| format!("{}: the folder cannot be made", part.display()))?;
         }
         Ok(Self { path, _lock: file })
@@ -96,6 +96,37 @@ impl RunFolder {
     /// The grid of pictures after `epoch`.
     pub(crate) fn sample_grid(&self, epoch: u32) -> PathBuf {
         self.samples().join(format!("epoch-{epoch:05}-grid.png"))
+    }
+
+    fn frames(&self) -> PathBuf {
+        self.path.join("frames")
+    }
+
+    /// The animation's picture after `epoch`.
+    pub(crate) fn frame(&self, epoch: u32) -> PathBuf {
+        self.frames().join(format!("epoch-{epoch:05}.png"))
+    }
+
+    pub(crate) fn animation(&self) -> PathBuf {
+        self.path.join("animation.gif")
+    }
+
+    pub(crate) fn losses(&self) -> PathBuf {
+        self.path.join("losses.svg")
+    }
+
+    pub(crate) fn quality(&self) -> PathBuf {
+        self.path.join("quality.svg")
+    }
+
+    /// The figures of real images, in the columns of the metrics.
+    pub(crate) fn real(&self) -> PathBuf {
+        self.path.join("real.csv")
+    }
+
+    /// The page that shows the run.
+    pub(crate) fn page(&self) -> PathBuf {
+        self.path.join("index.html")
     }
 
     pub(crate) fn model(&self, kind: Kind) -> PathBuf {

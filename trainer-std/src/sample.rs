@@ -13,6 +13,7 @@ use crate::cli::SampleArguments;
 use crate::data::idx::write_images;
 use crate::files::{write_whole, write_whole_with};
 use crate::model_file::ModelFile;
+use crate::morph::{Ends, Walk};
 use crate::pictures::grid_png;
 
 /// Pixels of a PNG for one of a picture.
@@ -29,11 +30,36 @@ pub(crate) enum Form {
 }
 
 pub(crate) fn sample(typed: &SampleArguments) -> Result<()> {
-    let form = Form::of(&typed.out)?;
+    // What cannot be written is said before a model is read.
+    let order = Order::of(typed)?;
     let file = ModelFile::read(&typed.model)?;
     let model = file.model().with_context(|| format!("{} cannot be drawn from", typed.model.display()))?;
+    let form = match order {
+        Order::Pictures(form) => form,
+        Order::Walk(walk) => return walk.write(&model, &typed.out),
+    };
     let seeds = (0..typed.count).map(|i| typed.seed.wrapping_add(i));
     form.write(&typed.out, seeds.map(|seed| Ok((seed, draw(&model, seed)))))
+}
+
+/// What is to be drawn.
+enum Order {
+    Pictures(Form),
+    Walk(Walk),
+}
+
+impl Order {
+    fn of(typed: &SampleArguments) -> Result<Self> {
+        let is_gif = typed.out.extension().is_some_and(|extension| extension == "gif");
+        match typed.morph {
+            None if is_gif => bail!("--out {}: a .gif is made with --morph A..B", typed.out.display()),
+            None => Ok(Self::Pictures(Form::of(&typed.out)?)),
+            Some(Ends { from, to }) if is_gif => Ok(Self::Walk(Walk { from, to, frames: typed.frames })),
+            Some(Ends { from, to }) => {
+                bail!("--morph {from}..{to} makes an animation: name it with --out X.gif, not {}", typed.out.display())
+            }
+        }
+    }
 }
 
 impl Form {

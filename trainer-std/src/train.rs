@@ -10,29 +10,21 @@ use crate::cli::TrainArguments;
 use crate::config::{Config, Recipe, isa, threads};
 use crate::data;
 use crate::export::export_model;
-use crate::files::write_whole;
-use crate::float;
+use crate::gallery;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::metrics::Metrics;
-use crate::pictures::grid_png;
+use crate::preview::Preview;
 use crate::progress::Progress;
 use crate::quality::{self, Measured, Quality};
 use crate::run_folder::RunFolder;
 use crate::session::Session;
+use crate::summary;
 use crate::threads::Threads;
-
-/// Epochs from pictures of the fixed latents to the next, counted from the first epoch.
-const PICTURES_EVERY: u32 = 50;
-/// Fixed latents: those of the picture seeds 0, 1, ...
-const PICTURES: u32 = 64;
-const COLUMNS: usize = 8;
-/// Pixels of a PNG for one of a picture: alone, and in a grid.
-const SCALE: usize = 8;
-const GRID_SCALE: usize = 3;
 
 pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
     let isa = isa(typed.isa.as_deref())?;
     let threads = Threads::start(threads(typed.threads)?)?;
+    let preview = typed.preview.then(Preview::start).transpose()?;
     match &typed.resume {
         None => {
             let dataset = data::load(typed.data.as_deref())?;
@@ -43,7 +35,7 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
             config.save(&folder.config())?;
             let session = Session::start(recipe, &dataset.images, &threads, isa);
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
-            Run::new(folder, config, session, quality)?.go(&threads)
+            Run::new(folder, config, session, quality, preview)?.go(&threads)
         }
         Some(path) => {
             let folder = RunFolder::open(path)?;
@@ -57,7 +49,7 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
             let reference = quality::reference(&dataset, config.best || typed.eval_every.is_some())?;
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
             config.save(&folder.config())?;
-            Run::new(folder, config, session, quality)?.go(&threads)
+            Run::new(folder, config, session, quality, preview)?.go(&threads)
         }
     }
 }
@@ -83,24 +75,43 @@ struct Run<'a> {
     /// None if there is nothing to measure the pictures by.
     quality: Option<Quality<'a>>,
     metrics: Metrics,
+    preview: Option<Preview>,
     interrupt: Interrupt,
 }
 
 impl<'a> Run<'a> {
-    fn new(folder: RunFolder, config: Config, session: Session<'a>, quality: Option<Quality<'a>>) -> Result<Self> {
+    fn new(
+        folder: RunFolder,
+        config: Config,
+        session: Session<'a>,
+        quality: Option<Quality<'a>>,
+        preview: Option<Preview>,
+    ) -> Result<Self> {
         let metrics = Metrics::open(folder.metrics(), session.state.progress.epoch)?;
-        Ok(Self { folder, config, session, quality, metrics, interrupt: Interrupt::listen()? })
+        Ok(Self { folder, config, session, quality, metrics, preview, interrupt: Interrupt::listen()? })
     }
 
+    /// Whatever ends the training, what there is of it can be seen.
     fn go(mut self, threads: &Threads) -> Result<()> {
         println!("training into {}, {} threads", self.folder.path().display(), threads.count());
+        let ended = self.train(threads).and_then(|()| self.export());
+        let summed_up = self.sum_up();
+        ended.and(summed_up)?;
+        println!("{}", self.folder.page().display());
+        Ok(())
+    }
+
+    fn sum_up(&self) -> Result<()> {
+        summary::write(&self.folder, &self.config, self.session.state.progress.epoch)
+    }
+
+    fn train(&mut self, threads: &Threads) -> Result<()> {
         let batches = self.session.batches();
         let mut progress = Progress::start(self.config.epochs, self.session.state.progress.epoch, batches);
         while self.session.state.progress.epoch < self.config.epochs {
             threads.enter(|| self.epoch(&mut progress))?;
         }
-        drop(progress);
-        self.export()
+        Ok(())
     }
 
     /// The rest of the current epoch, and what is written after it.
@@ -121,10 +132,13 @@ impl<'a> Run<'a> {
         let measured = self.measure()?;
         self.metrics.append(epoch, &means, seconds, measured.as_ref())?;
         progress.epoch(epoch, &means, seconds);
-        if let Some(measured) = measured {
+        if let Some(preview) = &self.preview {
+            progress.show(preview.of(self.session.state.generator()));
+        }
+        if let Some(measured) = &measured {
             progress.say(&format!("epoch {epoch}: {measured}"));
         }
-        self.save_what_is_due(progress)
+        self.save_what_is_due(progress, measured.is_some())
     }
 
     /// What the pictures are like, if an evaluation is due.
@@ -133,18 +147,17 @@ impl<'a> Run<'a> {
         quality.after_epoch(&self.session.state)
     }
 
-    /// Pictures and checkpoints, after an epoch.
-    fn save_what_is_due(&self, progress: &Progress) -> Result<()> {
+    /// Pictures and checkpoints, after an epoch, and a summary of them if there is something new to see.
+    fn save_what_is_due(&self, progress: &Progress, measured: bool) -> Result<()> {
         let epoch = self.session.state.progress.epoch;
         let is_last = epoch == self.config.epochs;
-        if (epoch - 1).is_multiple_of(PICTURES_EVERY) || is_last {
-            self.save_pictures()?;
-        }
+        let pictured = gallery::save_due(&self.folder, &self.session.state, is_last)?;
         if epoch.is_multiple_of(self.config.checkpoint_every) || is_last {
             let path = self.save_checkpoint()?;
             progress.say(&format!("checkpoint {path}"));
         }
-        Ok(())
+        // At the end there will be models as well.
+        if (pictured || measured) && !is_last { self.sum_up() } else { Ok(()) }
     }
 
     fn batch(&mut self) -> Result<()> {
@@ -183,14 +196,6 @@ impl<'a> Run<'a> {
             return Err(self.broken_down("a weight became infinite or no number"));
         }
         Ok(checkpoint::save(&self.folder.checkpoints(), state)?.display().to_string())
-    }
-
-    /// The pictures of the fixed latents: the recipe's single one and a grid.
-    fn save_pictures(&self) -> Result<()> {
-        let pictures = float::pictures(self.session.state.generator(), 0..PICTURES);
-        let epoch = self.session.state.progress.epoch;
-        write_whole(&self.folder.sample(epoch), &grid_png(&pictures[..1], 1, SCALE))?;
-        write_whole(&self.folder.sample_grid(epoch), &grid_png(&pictures, COLUMNS, GRID_SCALE))
     }
 
     /// Writes the models: of the best checkpoint, if that was asked for, or else of the last.
