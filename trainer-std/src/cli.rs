@@ -21,6 +21,7 @@ pub(crate) enum Command {
     Train(TrainArguments),
     Export(ExportArguments),
     Inspect(InspectArguments),
+    Digits(DigitsArguments),
     Sample(SampleArguments),
     Eval(EvalArguments),
     Bench(BenchArguments),
@@ -99,6 +100,8 @@ pub(crate) struct RecipeArguments {
 }
 
 /// Write a run's generator as a model file.
+///
+/// If its images have labels, the file also tells which seeds draw which digit, as `pocketgan digits` finds them.
 #[derive(Args, Debug)]
 #[command(after_help = "Example: pocketgan export runs/0001 --precision int8 --out digits.pgan")]
 pub(crate) struct ExportArguments {
@@ -113,6 +116,9 @@ pub(crate) struct ExportArguments {
     /// The model file to write
     #[arg(long, value_name = "FILE.pgan")]
     pub(crate) out: PathBuf,
+    /// Folder with the images of the run, with their labels [default: as they were named to the run]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// How a model keeps its weights.
@@ -147,6 +153,30 @@ pub(crate) struct InspectArguments {
     pub(crate) model: PathBuf,
 }
 
+/// Find seeds that draw each digit, and write them into a model file.
+///
+/// A classifier looks at what the model draws, and sixteen seeds a digit are chosen: beyond doubt, and each in another
+/// way. With this table `--digits 2026` draws a number, here and on devices. `train` and `export` do the same where the
+/// images have labels; this command is for files that have no table.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan digits runs/0001/model-int8.pgan\n  \
+    pocketgan digits old.pgan --out new.pgan --data /usr/share/datasets/fashion-mnist")]
+pub(crate) struct DigitsArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// The model file to write [default: the same]
+    #[arg(long, value_name = "FILE.pgan")]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder with the images that the model was trained on, with their labels [default: POCKETGAN_DATA, or MNIST,
+    /// fetched once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Threads; the result does not depend on them [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
 /// Draw pictures from a model file.
 ///
 /// Picture i of seed S is the picture of seed S + i, here and on every device.
@@ -176,8 +206,7 @@ pub(crate) struct SampleArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan eval runs/0001/model-int8.pgan\n  \
-    pocketgan eval runs/0001/model-f32.pgan --json > f32.json\n  \
-    pocketgan eval runs/0001/model-int8.pgan --digit-seeds")]
+    pocketgan eval runs/0001/model-f32.pgan --json > f32.json")]
 pub(crate) struct EvalArguments {
     /// The model file
     pub(crate) model: PathBuf,
@@ -194,10 +223,6 @@ pub(crate) struct EvalArguments {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print, instead of figures, sixteen seeds for each digit that the model draws it with, beyond doubt and in different
-    /// ways
-    #[arg(long, conflicts_with_all = ["json", "count"])]
-    pub(crate) digit_seeds: bool,
 }
 
 /// Measure how fast this machine trains the recipe, against the most multiply-adds that it can do.

@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod device;
 mod digit_seeds;
+mod digit_table;
 mod eval;
 mod export;
 mod files;
@@ -53,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Train(arguments) => train::train(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
+        Command::Digits(arguments) => digit_table::digits(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::checkpoint::{Checkpoint, load_best, save_best};
+use crate::classifier::Classifier;
 use crate::config::Config;
 use crate::data::{Dataset, Reference};
 use crate::eval::{COUNT, Figures, Judge, pictures};
@@ -84,6 +85,11 @@ impl<'a> Quality<'a> {
             self.best = Some(figures.frechet_distance);
         }
         Ok(Some(Measured { figures, seconds: began.elapsed().as_secs_f64() }))
+    }
+
+    /// The classifier that judges.
+    pub(crate) fn classifier(&mut self) -> Result<&Classifier> {
+        Ok(&self.judge()?.classifier)
     }
 
     fn judge(&mut self) -> Result<&Judge<'a>> {

@@ -1,15 +1,18 @@
 //! `pocketgan train`: a run from its beginning, or from its last good checkpoint, to its last epoch.
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use pocketgan_core::model::Kind;
 
 use crate::checkpoint::{self, Checkpoint, load_best, newest_good};
+use crate::classifier::Classifier;
 use crate::cli::TrainArguments;
 use crate::config::{Config, Recipe, isa, threads};
 use crate::data;
-use crate::export::export_model;
+use crate::digit_table::say;
+use crate::export::model_file;
 use crate::files::write_whole;
 use crate::float;
 use crate::interrupt::{Interrupt, Interrupted};
@@ -100,7 +103,7 @@ impl<'a> Run<'a> {
             threads.enter(|| self.epoch(&mut progress))?;
         }
         drop(progress);
-        self.export()
+        threads.enter(|| self.export())
     }
 
     /// The rest of the current epoch, and what is written after it.
@@ -194,7 +197,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the models: of the best checkpoint, if that was asked for, or else of the last.
-    fn export(&self) -> Result<()> {
+    fn export(&mut self) -> Result<()> {
         let best = self.config.best.then(|| load_best(&self.folder.best())).transpose()?;
         let checkpoint = match &best {
             Some((checkpoint, distance)) => {
@@ -203,13 +206,19 @@ impl<'a> Run<'a> {
             }
             None => &self.session.state,
         };
-        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| self.export_as(kind, checkpoint))
+        let classifier = self.quality.as_mut().map(Quality::classifier).transpose()?;
+        if classifier.is_none() {
+            println!("no seeds for digits: there are no labels to tell digits apart by");
+        }
+        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| {
+            export_to(&self.folder.model(kind), kind, checkpoint, classifier)
+                .with_context(|| format!("the {kind} model could not be exported"))
+        })
     }
+}
 
-    fn export_as(&self, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
-        let path = self.folder.model(kind);
-        export_model(kind, checkpoint, &path).with_context(|| format!("the {kind} model could not be exported"))?;
-        println!("{}", path.display());
-        Ok(())
-    }
+fn export_to(path: &Path, kind: Kind, checkpoint: &Checkpoint, classifier: Option<&Classifier>) -> Result<()> {
+    let file = model_file(kind, checkpoint, classifier)?;
+    write_whole(path, &file)?;
+    say(path, &file)
 }

@@ -1,0 +1,53 @@
+//! The table of digits in a model file, and `pocketgan digits`, which makes one for a file that is there already.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::classifier::Classifier;
+use crate::cli::DigitsArguments;
+use crate::config;
+use crate::data;
+use crate::digit_seeds::find_digit_seeds;
+use crate::files::write_whole;
+use crate::inspect::seeds_of_digits;
+use crate::model_file::ModelFile;
+use crate::threads::Threads;
+
+pub(crate) fn digits(typed: &DigitsArguments) -> Result<()> {
+    let path = &typed.model;
+    let file = ModelFile::read(path)?;
+    let model = file.model().with_context(|| format!("{} cannot be drawn from", path.display()))?;
+    let threads = Threads::start(config::threads(typed.threads)?)?;
+    let classifier = classifier_of(&model.header().origin.data_sha256, typed.data.as_deref(), &threads)?;
+    let made = threads.enter(|| file_with_digits(&file, &classifier))?;
+    let out = typed.out.as_ref().unwrap_or(path);
+    write_whole(out, &made)?;
+    say(out, &made)
+}
+
+/// The classifier of the images with this checksum: those at `data`, or where images are looked for unless told.
+///
+/// # Errors
+/// If they are not to be had, or their labels or test images are not.
+pub(crate) fn classifier_of(sha256: &[u8; 32], data: Option<&Path>, threads: &Threads) -> Result<Classifier> {
+    let dataset = data::load_same(data, sha256)?;
+    Classifier::of(&dataset, &dataset.reference()?, threads)
+}
+
+/// `file` with the seeds by which its model draws digits that `classifier` does not doubt. Uses the threads of the pool
+/// it is called in; the bytes do not depend on them.
+pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Result<Vec<u8>> {
+    file.with_digits(&find_digit_seeds(&file.model()?, classifier))
+}
+
+/// Prints which model file was written, and its seeds for digits if it has some.
+pub(crate) fn say(path: &Path, bytes: &[u8]) -> Result<()> {
+    let file = ModelFile::new(bytes);
+    let model = file.model()?;
+    match model.header().digit_counts {
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] => println!("{}", path.display()),
+        _ => println!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&model.digits())),
+    }
+    Ok(())
+}
