@@ -7,6 +7,7 @@ use pocketgan_core::model::Kind;
 use pocketgan_core::recipe;
 
 use crate::device::cli::DeviceArguments;
+use crate::number::NumberArguments;
 
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
@@ -183,7 +184,8 @@ pub(crate) struct DigitsArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan sample runs/0001/model-int8.pgan\n  \
-    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png")]
+    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
+    pocketgan sample runs/0001/model-int8.pgan --digits 2026 --variant 3")]
 pub(crate) struct SampleArguments {
     /// The model file
     pub(crate) model: PathBuf,
@@ -193,6 +195,8 @@ pub(crate) struct SampleArguments {
     /// Seed of the first picture
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u32,
+    #[command(flatten)]
+    pub(crate) number: NumberArguments,
     /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,

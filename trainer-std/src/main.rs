@@ -18,6 +18,7 @@ mod inspect;
 mod interrupt;
 mod metrics;
 mod model_file;
+mod number;
 mod pictures;
 mod progress;
 mod quality;
