@@ -18,17 +18,27 @@ pub fn count(stage: &mut Stage, mut odometer: Odometer) {
 impl Stage {
     /// Shows the counter as it stands and returns whether to go on.
     fn show_count(&mut self, odometer: &Odometer) -> bool {
-        // The serial line never refuses.
-        let _ = match odometer.left() {
-            None => writeln!(self.uart, "number {}", odometer.number()),
-            Some(left) => {
-                writeln!(self.uart, "number {left} to {}, {} of {}", odometer.number(), odometer.weight(), walk::WHOLE)
-            }
-        };
         for place in 0..self.display.number_count() {
             self.show_place(odometer, place);
         }
-        self.goes_on_after(if odometer.left().is_none() { NUMBER } else { BETWEEN })
+        let milliseconds = self.tell_count(odometer);
+        self.goes_on_after(milliseconds)
+    }
+
+    /// Says what is shown, and returns for how long it is.
+    fn tell_count(&mut self, odometer: &Odometer) -> u32 {
+        let (number, weight) = (odometer.number(), odometer.weight());
+        // The serial line never refuses.
+        match odometer.left() {
+            None => {
+                let _ = writeln!(self.uart, "number {number}");
+                NUMBER
+            }
+            Some(left) => {
+                let _ = writeln!(self.uart, "number {left} to {number}, {weight} of {}", walk::WHOLE);
+                BETWEEN
+            }
+        }
     }
 
     /// Shows what changes in a place of the counter, a new digit also as text.
