@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use pocketgan_core::model::DigitSeeds;
 
 use crate::classifier::Classifier;
 use crate::cli::DigitsArguments;
@@ -45,9 +46,9 @@ pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Res
 pub(crate) fn say(path: &Path, bytes: &[u8]) -> Result<()> {
     let file = ModelFile::new(bytes);
     let model = file.model()?;
-    match model.header().digit_counts {
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] => println!("{}", path.display()),
-        _ => println!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&model.digits())),
+    match model.digits() {
+        DigitSeeds::NONE => println!("{}", path.display()),
+        digits => println!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use pocketgan_core::integer::Precision::{Int4, Int8};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::mlp::PerLayer;
-use pocketgan_core::model::{DIGITS, Header, Kind, Origin};
-use pocketgan_core::network::{self, LayerView, Network};
+use pocketgan_core::model::{Header, Kind, Origin};
+use pocketgan_core::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
 use crate::checkpoint::{self, Checkpoint, Progress, load_best, newest_good};
@@ -108,9 +108,8 @@ fn origin(recipe: &Recipe, progress: &Progress) -> Origin {
 }
 
 fn float_model(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
-    let layers = Generator::LAYERS.iter().map(layer_header).collect();
-    let header = Header { layers, origin, digit_counts: [0; DIGITS] };
-    let views: PerLayer<LayerView<'_>> = network::layers(Generator::LAYERS, generator.flat()).collect();
+    let header = Header { layers: Generator::LAYERS.iter().map(layer_header).collect(), origin };
+    let views: PerLayer<LayerView<'_>> = layers(Generator::LAYERS, generator.flat()).collect();
     let parts: Vec<&[u8]> =
         views.iter().flat_map(|layer| [layer.kernel, layer.bias]).map(bytemuck::cast_slice).collect();
     encode(&header, &parts)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model};
+use pocketgan_core::model::{DigitSeeds, Header, LayerHeader, Model};
 
 use crate::cli::InspectArguments;
 use crate::data::hex;
@@ -49,7 +49,7 @@ fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
 
 /// How many seeds a table has of each digit, in a few words.
 pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
-    let counts: [usize; DIGITS] = std::array::from_fn(|digit| digits.of(digit as u8).len());
+    let counts = digits.counts();
     match counts.iter().all(|&count| count == counts[0]) {
         true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
         true => format!("{} of each digit", counts[0]),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{DIGITS, Header, LayerHeader, Model, ModelError, format};
+use pocketgan_core::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, format};
 use pocketgan_core::network::Layer;
 
 /// A file's bytes, on an address that a model's weights may be borrowed from.
@@ -33,7 +33,8 @@ impl ModelFile {
     pub(crate) fn with_digits(&self, digits: &DigitTable) -> Result<Vec<u8>> {
         let model = self.model()?;
         let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &self.bytes()[at..at + part.len]).collect();
-        encode_with(model.header(), digits, &parts)
+        let (counts, seeds) = (digits.each_ref().map(|seeds| seeds.len() as u8), digits.concat());
+        encode_with(model.header(), &DigitSeeds::new(counts, &seeds)?, &parts)
     }
 
     /// The model in the file.
@@ -58,13 +59,11 @@ pub(crate) type DigitTable = [Vec<u32>; DIGITS];
 
 /// The file that consists of `header` and `parts`, without a table of digits.
 pub(crate) fn encode(header: &Header, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    encode_with(header, &DigitTable::default(), parts)
+    encode_with(header, &DigitSeeds::NONE, parts)
 }
 
-fn encode_with(header: &Header, digits: &DigitTable, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    let digit_counts = digits.each_ref().map(|seeds| seeds.len() as u8);
-    let header = Header { digit_counts, ..header.clone() };
-    let mut file = vec![0; format::encoded_len(&header)?];
-    format::encode(&header, &digits.concat(), parts, &mut file)?;
+fn encode_with(header: &Header, digits: &DigitSeeds<'_>, parts: &[&[u8]]) -> Result<Vec<u8>> {
+    let mut file = vec![0; format::encoded_len(header, digits)?];
+    format::encode(header, digits, parts, &mut file)?;
     Ok(file)
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use pocketgan_core::integer::{Precision, layout};
 use pocketgan_core::latent::Latent;
 use pocketgan_core::model::{
-    DIGITS, Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Origin, Quantisation, Requantise,
+    Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Origin, Quantisation, Requantise,
     TANH_FRACTION_BITS,
 };
 use pocketgan_core::network::{Activation, Layer};
@@ -36,7 +36,7 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     let mut exact = rows_of(&latents);
     let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: LATENT_ZERO };
     let mut inexact = scale.round(&exact);
-    let mut header = Header { layers: Default::default(), origin, digit_counts: [0; DIGITS] };
+    let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
     for layer in folded(generator) {
         let input = Input::new(scale, &exact, &inexact, layer.shape.inputs);

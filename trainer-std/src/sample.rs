@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use console::Term;
 use pocketgan_core::latent::Latent;
-use pocketgan_core::model::{DIGITS, Model};
+use pocketgan_core::model::{DigitSeeds, Model};
 use pocketgan_core::picture::{Picture, TEXT_WIDTH, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
 
@@ -46,7 +46,7 @@ pub(crate) fn sample(typed: &SampleArguments) -> Result<()> {
 fn seed_of(model: &Model<'_>, digit: u8, variant: u32) -> Result<u32> {
     match model.digits().seed(digit, variant) {
         Some(seed) => Ok(seed),
-        None if model.header().digit_counts == [0; DIGITS] => {
+        None if model.digits() == DigitSeeds::NONE => {
             bail!("the model has no seeds for digits; `pocketgan digits` finds some and writes them into it")
         }
         None => bail!("the model has no seed for a {digit}, which it draws too rarely; train it for longer"),

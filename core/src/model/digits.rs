@@ -16,18 +16,31 @@ pub type DigitCounts = [u8; DIGITS];
 /// Where a model was trained on other images than digits, a digit here is the class that their labels give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigitSeeds<'a> {
-    counts: DigitCounts,
+    pub(super) counts: DigitCounts,
     /// Those of 0, then those of 1, and so on.
-    seeds: &'a [u32],
+    pub(super) seeds: &'a [u32],
 }
 
 impl<'a> DigitSeeds<'a> {
+    /// The table without seeds.
+    pub const NONE: DigitSeeds<'static> = DigitSeeds { counts: [0; DIGITS], seeds: &[] };
+
     /// The table with `counts[digit]` seeds of each digit, which follow each other in `seeds`.
     ///
     /// # Errors
     /// [`ModelError::Digits`] if a digit has more than [`MAX_SEEDS`], or if there are not as many as the counts say.
     pub fn new(counts: DigitCounts, seeds: &'a [u32]) -> Result<Self, ModelError> {
         if seed_count(&counts)? == seeds.len() { Ok(Self { counts, seeds }) } else { Err(ModelError::Digits) }
+    }
+
+    /// How many seeds it has of each digit.
+    pub fn counts(&self) -> &DigitCounts {
+        &self.counts
+    }
+
+    /// All its seeds: those of 0, then those of 1, and so on.
+    pub fn seeds(&self) -> &'a [u32] {
+        self.seeds
     }
 
     /// The seeds of `digit`, the most usual picture first; none if it is not in the table or no digit.
@@ -54,11 +67,17 @@ impl<'a> DigitSeeds<'a> {
 ///
 /// # Errors
 /// [`ModelError::Digits`] if a digit has more than [`MAX_SEEDS`].
-pub(super) fn seed_count(counts: &DigitCounts) -> Result<usize, ModelError> {
-    if counts.iter().any(|&count| usize::from(count) > MAX_SEEDS) {
-        return Err(ModelError::Digits);
+// One copy, and not ten steps in a row: a device's flash is short.
+#[inline(never)]
+pub(super) fn seed_count(counts: &[u8]) -> Result<usize, ModelError> {
+    let mut sum = 0;
+    for &count in counts {
+        if usize::from(count) > MAX_SEEDS {
+            return Err(ModelError::Digits);
+        }
+        sum += usize::from(count);
     }
-    Ok(counts.iter().map(|&count| usize::from(count)).sum())
+    Ok(sum)
 }
 
 #[cfg(test)]

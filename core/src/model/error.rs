@@ -33,7 +33,7 @@ pub enum ModelError {
     },
     /// Its header cannot be read, or does not fit between the file's first and last bytes.
     Header,
-    /// Its table has more than 16 seeds of a digit, or not as many as the header says.
+    /// Its table has more than 16 seeds of a digit, or (where one is made) not as many as it says.
     Digits,
     /// Its layers are not those of a generator: from a latent to a picture, each beginning as wide as the last ended.
     Layers,
@@ -81,7 +81,7 @@ impl fmt::Display for ModelError {
                 write!(f, "damaged model: its checksum is {got:08x}, {expected:08x} was written")
             }
             Self::Header => write!(f, "the model's header cannot be read"),
-            Self::Digits => write!(f, "the model's table of digits has not as many seeds as it says, or too many"),
+            Self::Digits => write!(f, "the model's table of digits has too many seeds"),
             Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
             Self::Range { layer } => {
                 write!(f, "a number of the model's layer {} is out of its range", u32::from(layer))

@@ -8,9 +8,9 @@
 //! | 8 | 2 | version of this format: 3 |
 //! | 10 | 2 | length of the header, h |
 //! | 12 | 4 | length of the whole file, checksum included |
-//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format) |
+//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), and behind it the counts |
 //! | | 0..15 | zeros up to a multiple of 16 |
-//! | | | the table of digits: a `u32` for each seed that the header counts, those of 0 first; zeros up to a multiple of 16 |
+//! | | | the table of digits: a `u32` for each seed that is counted, those of 0 first; zeros up to a multiple of 16 |
 //! | | | the parts ([`Header::parts`] lists them), each followed by zeros up to a multiple of 16 |
 //! | length - 4 | 4 | CRC-32 (ISO-HDLC, the one of zip and PNG) of all bytes before |
 //!
@@ -47,7 +47,8 @@
 //! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
 //! Every change of one byte, every cut and every addition is an error with its reason.
 
-use super::{DIGITS, DigitSeeds, Header, ModelError, Part};
+use super::digits::seed_count;
+use super::{DIGITS, DigitCounts, DigitSeeds, Header, ModelError, Part};
 use crate::checksum::crc32;
 
 /// The first bytes of every model file.
@@ -105,13 +106,15 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     }
     let checksum = check_sum(file)?;
     let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
-    let header = read_header(file, header_len, version == VERSION)?;
+    let (header, counts) = read_header(file, header_len, version)?;
+    let table_len = size_of::<u32>() * seed_count(counts)?;
     // The header is not encoded again to find its length: a device has no other use for the code that does.
-    let (table_at, parts_at) = places_behind(&header, header_len)?;
+    let (table_at, parts_at) = places_behind(header_len, table_len);
     if len_from(&header, parts_at) != file.len() {
         return Err(ModelError::Header);
     }
-    let digits = DigitSeeds::new(header.digit_counts, slice_at(file, table_at, header.table_len()?)?)?;
+    // As long as its counts say, by its length.
+    let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
     Ok(Frame { header, digits, version, checksum, file, parts_at })
 }
 
@@ -127,43 +130,42 @@ fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
-fn read_header(file: &[u8], len: usize, has_counts: bool) -> Result<Header, ModelError> {
+/// The header, and how many seeds there are of each digit.
+fn read_header(file: &[u8], len: usize, version: u16) -> Result<(Header, &DigitCounts), ModelError> {
     let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
-    let ((layers, origin), counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
-    let counts = if has_counts { counts } else { before_counts(counts)? };
-    let digit_counts = counts.try_into().map_err(|_| ModelError::Header)?;
-    Ok(Header { layers, origin, digit_counts })
+    let (header, counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
+    let counts = match (version, counts) {
+        (VERSION, counts) => counts.try_into().map_err(|_| ModelError::Header)?,
+        (_, []) => &[0; DIGITS],
+        _ => return Err(ModelError::Header),
+    };
+    Ok((header, counts))
 }
 
-/// The counts of a header that ends before them.
-fn before_counts(rest: &[u8]) -> Result<&'static [u8], ModelError> {
-    if rest.is_empty() { Ok(&[0; DIGITS]) } else { Err(ModelError::Header) }
-}
-
-/// Length of the header's encoding.
+/// Length of the header's encoding, with the counts.
 fn header_len(header: &Header) -> Result<usize, ModelError> {
-    postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)
+    let len = postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)?;
+    Ok(len + DIGITS)
 }
 
-/// Length of the file that `header` describes.
+/// Length of the file that `header` and `digits` describe.
 ///
 /// # Errors
-/// [`ModelError::Header`] if the header's encoding or the file would be too long, [`ModelError::Digits`] if a digit has too
-/// many seeds.
-pub fn encoded_len(header: &Header) -> Result<usize, ModelError> {
+/// [`ModelError::Header`] if the header's encoding or the file would be too long.
+pub fn encoded_len(header: &Header, digits: &DigitSeeds) -> Result<usize, ModelError> {
     let len = header_len(header)?;
     if u16::try_from(len).is_err() {
         return Err(ModelError::Header);
     }
-    let (_, parts_at) = places_behind(header, len)?;
+    let (_, parts_at) = places_behind(len, size_of_val(digits.seeds()));
     let total = len_from(header, parts_at);
     if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
 }
 
-/// Where the table of digits and the parts begin, behind a header with an encoding of `header_len` bytes.
-fn places_behind(header: &Header, header_len: usize) -> Result<(usize, usize), ModelError> {
+/// Where the table of digits and the parts begin.
+fn places_behind(header_len: usize, table_len: usize) -> (usize, usize) {
     let table_at = (HEADER_AT + header_len).next_multiple_of(ALIGN);
-    Ok((table_at, (table_at + header.table_len()?).next_multiple_of(ALIGN)))
+    (table_at, (table_at + table_len).next_multiple_of(ALIGN))
 }
 
 /// The parts of a file, of which the first begins at `at`, and where each begins.
@@ -181,26 +183,26 @@ fn len_from(header: &Header, at: usize) -> usize {
     at + parts + CHECKSUM_LEN
 }
 
-/// Writes the file that consists of `header`, the table of `seeds` and `contents` into `out`, which is [`encoded_len`]
-/// bytes long.
+/// Writes the file that consists of `header`, `digits` and `contents` into `out`, which is [`encoded_len`] bytes long.
 ///
 /// # Errors
-/// If `out`, the table or a part has another length than the header says.
-pub fn encode(header: &Header, seeds: &[u32], contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
-    DigitSeeds::new(header.digit_counts, seeds)?;
-    let total = encoded_len(header)?;
+/// If `out` or a part has another length than the header says.
+pub fn encode(header: &Header, digits: &DigitSeeds, contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
+    let total = encoded_len(header, digits)?;
     if out.len() != total {
         let got = u32::try_from(out.len()).unwrap_or(u32::MAX);
         return Err(ModelError::Room { expected: total as u32, got });
     }
+    let header_len = header_len(header)?;
     out.fill(0);
     out[..MAGIC.len()].copy_from_slice(&MAGIC);
     out[VERSION_AT..HEADER_LEN_AT].copy_from_slice(&VERSION.to_le_bytes());
-    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len(header)? as u16).to_le_bytes());
+    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len as u16).to_le_bytes());
     out[FILE_LEN_AT..HEADER_AT].copy_from_slice(&(total as u32).to_le_bytes());
-    postcard::to_slice(header, &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
-    let (table_at, parts_at) = places_behind(header, header_len(header)?)?;
-    out[table_at..][..size_of_val(seeds)].copy_from_slice(bytemuck::cast_slice(seeds));
+    postcard::to_slice(&(header, digits.counts()), &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
+    let table = bytemuck::cast_slice(digits.seeds());
+    let (table_at, parts_at) = places_behind(header_len, table.len());
+    out[table_at..][..table.len()].copy_from_slice(table);
     let mut contents = contents.iter();
     for (index, (part, at)) in parts_from(header, parts_at).enumerate() {
         let bytes = contents.next().filter(|bytes| bytes.len() == part.len);

@@ -5,8 +5,7 @@ use core::fmt;
 use heapless::String;
 use serde::{Deserialize, Serialize};
 
-use super::digits::seed_count;
-use super::{DigitCounts, ModelError};
+use super::ModelError;
 use crate::integer::Precision;
 use crate::mlp::PerLayer;
 use crate::network::{Activation, MAX_LAYERS};
@@ -38,14 +37,12 @@ impl fmt::Display for Kind {
 }
 
 /// The header of a model file; postcard's encoding of this struct stands in the file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The layers, in order.
     pub layers: PerLayer<LayerHeader>,
     /// Where the weights come from.
     pub origin: Origin,
-    /// How many seeds of each digit the table behind the header has.
-    pub digit_counts: DigitCounts,
 }
 
 /// One layer of a model.
@@ -145,15 +142,7 @@ impl Header {
         }
     }
 
-    /// Length in bytes of the table of digits behind the header.
-    ///
-    /// # Errors
-    /// [`ModelError::Digits`] if a digit has too many seeds.
-    pub(super) fn table_len(&self) -> Result<usize, ModelError> {
-        Ok(size_of::<u32>() * seed_count(&self.digit_counts)?)
-    }
-
-    /// The parts behind the header and its table, in the file's order.
+    /// The parts behind the header and the table of digits, in the file's order.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
         self.layers.iter().enumerate().flat_map(|(index, layer)| layer.parts(index))
     }

@@ -15,6 +15,10 @@ const KINDS: [Kind; 4] = [Kind::F32, Kind::Int8, Kind::Int4, Kind::Mixed];
 const COUNTS: DigitCounts = [2, 1, 0, 1, 0, 0, 0, 0, 0, 1];
 const SEEDS: [u32; 5] = [7, 70_000, 11, u32::MAX, 90];
 
+fn digits() -> DigitSeeds<'static> {
+    DigitSeeds::new(COUNTS, &SEEDS).unwrap()
+}
+
 fn header(kind: Kind) -> Header {
     let precision = |layer| match kind {
         Kind::F32 => None,
@@ -47,7 +51,6 @@ fn header(kind: Kind) -> Header {
             updates_per_batch: 1,
             data_sha256: [0xab; 32],
         },
-        digit_counts: COUNTS,
     }
 }
 
@@ -106,8 +109,8 @@ fn file_of(header: &Header) -> Vec<u8> {
 
 fn file_with(header: &Header, contents: &[Vec<u8>]) -> Vec<u8> {
     let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let mut file = vec![0; format::encoded_len(header).unwrap()];
-    format::encode(header, &SEEDS, &parts, &mut file).unwrap();
+    let mut file = vec![0; format::encoded_len(header, &digits()).unwrap()];
+    format::encode(header, &digits(), &parts, &mut file).unwrap();
     file
 }
 
@@ -147,7 +150,7 @@ fn a_file_gives_back_its_header_and_draws() {
         let file = File::new(&file_of(&header));
         let model = Model::parse(file.bytes()).unwrap();
         assert_eq!(*model.header(), header);
-        assert_eq!(model.digits(), DigitSeeds::new(COUNTS, &SEEDS).unwrap());
+        assert_eq!(model.digits(), digits());
         assert_eq!(model.kind(), kind);
         let floats = (kind == Kind::F32).then_some(ModelError::Floats);
         assert_eq!(model.integers().err(), floats);
@@ -192,7 +195,7 @@ fn a_file_of_the_version_before_is_read_as_one_without_a_table() {
         let file = File::new(&file_of(&header(kind)));
         let old = File::new(&without_table(file.bytes()));
         let (model, old_model) = (Model::parse(file.bytes()).unwrap(), Model::parse(old.bytes()).unwrap());
-        assert_eq!(old_model.digits(), DigitSeeds::new([0; DIGITS], &[]).unwrap());
+        assert_eq!(old_model.digits(), DigitSeeds::NONE);
         let latent = Latent::of_picture(3);
         assert_eq!(drawn(&model, &latent), drawn(&old_model, &latent));
         let mut new_that_says_it_is_old = file.bytes()[..file.len - 4].to_vec();
@@ -388,17 +391,14 @@ fn numbers_out_of_range_are_refused_in_spite_of_a_right_checksum() {
 }
 
 #[test]
-fn writing_refuses_a_table_parts_and_memory_of_the_wrong_length() {
+fn writing_refuses_parts_and_memory_of_the_wrong_length() {
     let header = header(Kind::F32);
     let contents = contents(&header);
     let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let mut file = vec![0; format::encoded_len(&header).unwrap()];
+    let mut file = vec![0; format::encoded_len(&header, &digits()).unwrap()];
     let short = file.len() - 1;
-    let encode = |seeds: &[u32], parts: &[&[u8]], file: &mut [u8]| format::encode(&header, seeds, parts, file);
-    assert!(matches!(encode(&SEEDS, &parts, &mut file[..short]), Err(ModelError::Room { .. })));
-    for seeds in [&SEEDS[1..], &[], &[5; 6]] {
-        assert_eq!(encode(seeds, &parts, &mut file), Err(ModelError::Digits));
-    }
+    let encode = |parts: &[&[u8]], file: &mut [u8]| format::encode(&header, &digits(), parts, file);
+    assert!(matches!(encode(&parts, &mut file[..short]), Err(ModelError::Room { .. })));
     parts[3] = &parts[3][1..];
-    assert_eq!(encode(&SEEDS, &parts, &mut file), Err(ModelError::PartLength { part: 3 }));
+    assert_eq!(encode(&parts, &mut file), Err(ModelError::PartLength { part: 3 }));
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::checksum::crc32;
 use crate::latent::Latent;
-use crate::model::{DIGITS, Header, Kind, format};
+use crate::model::{DigitSeeds, Kind, format};
 
 fn picture(latent: &Latent) -> Picture {
     let mut picture = [0; 784];
@@ -55,10 +55,9 @@ fn a_digit_is_answered_with_the_seed_that_draws_it_in_the_way_that_was_asked_for
 /// The model file of these tests without its table of digits.
 fn without_table() -> Vec<u8> {
     let model = flash();
-    let header = Header { digit_counts: [0; DIGITS], ..model.header().clone() };
     let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &FILE.0[at..at + part.len]).collect();
-    let mut file = vec![0; format::encoded_len(&header).unwrap()];
-    format::encode(&header, &[], &parts, &mut file).unwrap();
+    let mut file = vec![0; format::encoded_len(model.header(), &DigitSeeds::NONE).unwrap()];
+    format::encode(model.header(), &DigitSeeds::NONE, &parts, &mut file).unwrap();
     file
 }
 
@@ -75,7 +74,7 @@ fn what_is_no_digit_or_has_no_seed_is_refused() {
 #[test]
 fn a_message_of_no_known_kind_or_length_is_refused_under_its_number() {
     let mut long = frame_of(&[5, 1, 67, 0]);
-    let unknown = [vec![5, 99], vec![5, 1], vec![5, 0, 1, 1], vec![5]];
+    let unknown = [vec![5, 99], vec![5, 1], vec![5, 0, 1, 1], vec![5], vec![5, 9, 3], vec![5, 9, 3, 0, 1]];
     assert!(unknown.iter().all(|message| answers(&frame_of(message)) == [(5, Reply::Refused(Refusal::Unknown))]));
     // A store whose chunk says it is longer than any, and a number that does not end.
     assert_eq!(answers(&frame_of(&[5, 6, 0, 0xff, 1])), [(5, Reply::Refused(Refusal::Unknown))]);
