@@ -23,7 +23,7 @@ const USUAL: usize = 4;
 const NEIGHBOUR: usize = 8;
 /// Seeds that are tried together, and at the most.
 const BATCH: u32 = 4096;
-const MOST: u32 = 16 * BATCH;
+const MOST: u32 = 8 * BATCH;
 
 struct Candidate {
     seed: u32,
@@ -31,7 +31,7 @@ struct Candidate {
 }
 
 /// For each digit, up to sixteen seeds that `classifier` gives to it with at least 0.99 when `model` draws them, and that
-/// look different from each other: fewer, or none, if there are not as many among the first 65,536. Uses the threads of
+/// look different from each other: fewer, or none, if there are not as many among the first 32,768. Uses the threads of
 /// the pool it is called in; the result does not depend on them.
 pub(crate) fn find_digit_seeds(model: &Model<'_>, classifier: &Classifier) -> DigitTable {
     let draw = |seeds| pictures(seeds, |seeds| seeds.map(|seed| sample::draw(model, seed)).collect());
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_digit_that_is_rarely_or_never_drawn_has_few_seeds_or_none() {
-        let rare = [404, 4444, 65_514];
+        let rare = [404, 4444, 32_714];
         let without_four = |seed: u32| seed % 10 != 4 || rare.contains(&seed);
         let draw = |seeds: Range<u32>| seeds.map(|seed| picture(if without_four(seed) { seed } else { 1 })).collect();
         let mut fours = choose(&candidates(draw, probabilities))[4].clone();
