@@ -22,8 +22,8 @@ const USUAL: usize = 4;
 /// A picture is as odd as its distance to this neighbour.
 const NEIGHBOUR: usize = 8;
 /// Seeds that are tried together, and at the most.
-const BATCH: u32 = 4096;
-const MOST: u32 = 8 * BATCH;
+const BATCH: u32 = 1024;
+const MOST: u32 = 32 * BATCH;
 
 struct Candidate {
     seed: u32,

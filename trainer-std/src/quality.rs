@@ -30,6 +30,8 @@ pub(crate) struct Quality<'a> {
     every: u32,
     /// Made when it is first needed: its classifier may have to learn.
     judge: Option<Judge<'a>>,
+    /// The classifier, if it was needed without a judge.
+    alone: Option<Classifier>,
     best_path: PathBuf,
     /// The distance of the checkpoint there.
     best: Option<f64>,
@@ -70,7 +72,7 @@ impl<'a> Quality<'a> {
     ) -> Self {
         let (best_path, every) = (folder.best(), config.eval_every);
         let best = known_best(&best_path);
-        Self { dataset, reference, threads, every, judge: None, best_path, best }
+        Self { dataset, reference, threads, every, judge: None, alone: None, best_path, best }
     }
 
     /// What the pictures of `state` are like, if that is due, and keeps it if it is the best so far.
@@ -87,9 +89,12 @@ impl<'a> Quality<'a> {
         Ok(Some(Measured { figures, seconds: began.elapsed().as_secs_f64() }))
     }
 
-    /// The classifier that judges.
+    /// The classifier that judges. A whole judge, if there is none yet, would take memory for what nobody asks.
     pub(crate) fn classifier(&mut self) -> Result<&Classifier> {
-        Ok(&self.judge()?.classifier)
+        match &self.judge {
+            Some(judge) => Ok(&judge.classifier),
+            None => Ok(self.alone.insert(Classifier::of(self.dataset, &self.reference, self.threads)?)),
+        }
     }
 
     fn judge(&mut self) -> Result<&Judge<'a>> {
