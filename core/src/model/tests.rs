@@ -208,6 +208,18 @@ fn a_file_of_the_version_before_is_read_as_one_without_a_table() {
 }
 
 #[test]
+fn counts_have_no_place_in_a_header_of_the_version_before() {
+    let header = header(Kind::Int8);
+    let parts = contents(&header);
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(&header, &DigitSeeds::NONE).unwrap()];
+    format::encode(&header, &DigitSeeds::NONE, &parts, &mut file).unwrap();
+    file[8] = 2;
+    file.truncate(file.len() - 4);
+    assert_eq!(error_of(&with_checksum(file)), ModelError::Header);
+}
+
+#[test]
 fn a_table_with_too_many_seeds_of_a_digit_is_refused_in_spite_of_a_right_checksum() {
     let file = file_of(&header(Kind::Int8));
     let counts_at = 16 + usize::from(file[10]) - DIGITS;
