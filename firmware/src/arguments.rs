@@ -20,10 +20,22 @@ pub struct Order {
 /// What `show` shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Show {
-    /// The first digit's seed.
-    pub seed: u32,
+    /// What it begins with.
+    pub start: Start,
     /// Whether each picture stays until a byte comes in on the serial line.
     pub step: bool,
+}
+
+/// What `show` begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// A counter at 0, or seed 0 if the model cannot draw every digit when asked to.
+    #[default]
+    Usual,
+    /// A counter at a number.
+    Number(u32),
+    /// The digit of a seed.
+    Seed(u32),
 }
 
 /// Why a command line was refused.
@@ -62,14 +74,15 @@ impl Order {
 }
 
 impl Show {
-    /// Reads `[--seed S] [--step]`; of an option given twice the last counts.
+    /// Reads `[--number N] [--seed S] [--step]`; of an option given twice the last counts, and of the first two as well.
     pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, Refusal<'a>> {
         let mut show = Self::default();
         while let Some(word) = words.next() {
             match word {
-                "--seed" => show.seed = number(word, words.next())?,
+                "--number" => show.start = Start::Number(number(word, words.next())?),
+                "--seed" => show.start = Start::Seed(number(word, words.next())?),
                 "--step" => show.step = true,
-                _ => return Err(Refusal::Unknown(word, "--seed S, --step")),
+                _ => return Err(Refusal::Unknown(word, "--number N, --seed S, --step")),
             }
         }
         Ok(show)

@@ -24,6 +24,7 @@ pub mod idx;
 pub mod model;
 pub mod peripheral;
 pub mod report;
+pub mod show;
 pub mod spare;
 pub mod stack;
 pub mod uart;

@@ -1,7 +1,7 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::IntegerGenerator;
+use pocketgan_core::model::{DigitSeeds, IntegerGenerator};
 
 use crate::exit::Status;
 use crate::report::report;
@@ -25,7 +25,15 @@ pub fn file() -> &'static [u8] {
 /// # Errors
 /// [`Status::BadModel`] if the file is damaged or one of floats; then that was told.
 pub fn generator() -> Result<IntegerGenerator<'static>, Status> {
-    IntegerGenerator::parse(file()).map_err(|reason| {
+    generator_with_digits().map(|(generator, _)| generator)
+}
+
+/// The generator, and the seeds by which it draws digits that are asked for.
+///
+/// # Errors
+/// Those of [`generator`].
+pub fn generator_with_digits() -> Result<(IntegerGenerator<'static>, DigitSeeds<'static>), Status> {
+    IntegerGenerator::parse_with_digits(file()).map_err(|reason| {
         report(format_args!("the model in flash cannot be used: {reason}"));
         Status::BadModel
     })

@@ -1,5 +1,6 @@
 //! Small sets of images, made up.
 
+use pocketgan_core::random::{Purpose, Stream};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,11 +30,32 @@ pub fn write(folder: &Path, count: u32) -> PathBuf {
 /// # Panics
 /// If they cannot be written.
 pub fn write_labelled(folder: &Path, count: u32) {
+    // The column of the bar, in tenths of the columns there are.
+    write_sets(folder, count, idx, |i| (i * 7 % 20 / 2) as u8);
+}
+
+/// The same with images of grey noise, which all have one label: what a generator draws after its first epoch is no
+/// different, so whoever has learned from them is sure of its class.
+///
+/// # Panics
+/// If they cannot be written.
+pub fn write_noise(folder: &Path, count: u32, label: u8) {
+    write_sets(folder, count, noise, |_| label);
+}
+
+/// Bytes of an idx3-ubyte file of `count` pictures of noise.
+fn noise(count: u32) -> Vec<u8> {
+    let mut stream = Stream::at(0, Purpose::Shuffle, 0);
+    let mut file = idx(count);
+    file[16..].iter_mut().for_each(|pixel| *pixel = 64 + stream.below(128) as u8);
+    file
+}
+
+fn write_sets(folder: &Path, count: u32, images: impl Fn(u32) -> Vec<u8>, label: impl Fn(u32) -> u8) {
     for (set, count) in [("train", count), ("t10k", count / 4)] {
-        // The column of the bar, in tenths of the columns there are.
-        let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 20 / 2) as u8).collect();
+        let labels: Vec<u8> = (0..count).map(&label).collect();
         let idx1 = [&0x0801_u32.to_be_bytes()[..], &count.to_be_bytes(), &labels].concat();
-        fs::write(folder.join(format!("{set}-images-idx3-ubyte")), idx(count)).expect("the folder can be written");
+        fs::write(folder.join(format!("{set}-images-idx3-ubyte")), images(count)).expect("the folder can be written");
         fs::write(folder.join(format!("{set}-labels-idx1-ubyte")), idx1).expect("the folder can be written");
     }
 }

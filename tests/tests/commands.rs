@@ -25,9 +25,20 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_of_every_command_shows_an_example() {
-    for command in
-        ["", "train", "export", "import", "inspect", "sample", "eval", "bench", "device", "device info", "device draw"]
-    {
+    for command in [
+        "",
+        "train",
+        "export",
+        "import",
+        "inspect",
+        "digits",
+        "sample",
+        "eval",
+        "bench",
+        "device",
+        "device info",
+        "device draw",
+    ] {
         let help = program::succeed(&format!("{command} --help"));
         assert!(help.contains("Example") && help.contains(&format!("pocketgan {command}")), "{help}");
     }

@@ -7,6 +7,7 @@ use pocketgan_core::{
 };
 use pocketgan_tests::{
     firmware::{self, BOARDS, Board},
+    images,
     program::{self, Finished},
     qemu, serial,
     sizes::Sizes,
@@ -118,6 +119,27 @@ fn pictures_of_a_board_are_shown_and_saved_as_those_of_the_host() {
         let bytes = |name: &str| fs::read(folder.path().join(name).with_extension(form)).unwrap();
         assert!(bytes("device") == bytes("host"), "{form} files differ");
     }
+}
+
+#[test]
+fn a_board_draws_numbers_by_its_models_own_seeds() {
+    let (running, folder) = (Running::default(), tempdir().unwrap());
+    let (int8, here) = (model("mnist-int8"), folder.path().display());
+    for options in ["--digits 2026", "--digits 90 --variant 20"] {
+        assert_eq!(running.succeed(&format!("draw {options}")), program::succeed(&format!("sample {int8} {options}")));
+    }
+    running.succeed(&format!("draw --digits 0123456789 --out {here}/device.png"));
+    program::succeed(&format!("sample {int8} --digits 0123456789 --out {here}/host.png"));
+    let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("device.png") == bytes("host.png"));
+
+    let data = images::write(folder.path(), 30);
+    program::succeed(&format!("train --epochs 1 --data {} --out {here}/run", data.display()));
+    running.succeed(&format!("load {here}/run/model-int8.pgan"));
+    let news = running.fail("draw --digits 2026");
+    assert!(news.contains("refused: its model has no seed for the digit 2; `pocketgan digits`"), "{news}");
+    let news = running.run("draw --digits 2026 --seed 3");
+    assert_eq!(news.code, Some(2), "{news:?}");
 }
 
 #[test]

@@ -17,10 +17,14 @@ const KIB: u64 = 1024;
 const OLED_BOARD: &str = "lm3s6965evb";
 const LAMPS_BOARD: &str = "microbit";
 
-/// Starts `show` on a board, going on at each byte.
+/// Starts `show` on a board with the digit of a seed, going on at each byte.
 fn show(board: &str, seed: u32, traced: &str) -> Live {
+    show_with(board, &["--step", "--seed", &seed.to_string()], traced)
+}
+
+fn show_with(board: &str, arguments: &[&str], traced: &str) -> Live {
     let elf = firmware::elf_for(firmware::board(board), "show").unwrap();
-    Live::start(&elf, &["--step", "--seed", &seed.to_string()], traced, LIMIT).unwrap()
+    Live::start(&elf, arguments, traced, LIMIT).unwrap()
 }
 
 /// What the model in a board's flash draws.
@@ -42,6 +46,14 @@ impl Host {
 
     fn digit(&self, seed: u32) -> Picture {
         self.draw(&Latent::of_picture(seed))
+    }
+
+    /// The seed by which a counter draws `number` in `place` of `places`, counted from the left.
+    fn seed_of_place(&self, number: u32, place: usize, places: usize) -> u32 {
+        let model = Model::parse(&bytemuck::cast_slice(&self.0)[..self.1]).unwrap();
+        let shown = number / 10_u32.pow((places - 1 - place) as u32);
+        let seeds = model.digits().of((shown % 10) as u8);
+        seeds[(shown as usize / 10 + 4 * place) % seeds.len()]
     }
 }
 
@@ -80,8 +92,23 @@ fn expected_panel(large: &Picture, small: &[Picture; 4]) -> Panel {
     Panel(greys)
 }
 
+/// What is to be on the panel: four digits in a row in the middle.
+fn expected_number(digits: &[Picture; 4]) -> Panel {
+    let mut greys = vec![0; panel::WIDTH * panel::HEIGHT];
+    for (index, picture) in digits.iter().enumerate() {
+        for (y, x) in (0..28).flat_map(|y| (0..28).map(move |x| (y, x))) {
+            greys[(18 + y) * panel::WIDTH + 2 + 32 * index + x] = grey(picture[y * 28 + x]);
+        }
+    }
+    Panel(greys)
+}
+
 fn assert_panel_shows(live: &mut Live, large: &Picture, small: &[Picture; 4]) {
-    let (shown, expected) = (Panel::from_screen(&live.screen().unwrap()).unwrap(), expected_panel(large, small));
+    assert_panel_is(live, &expected_panel(large, small));
+}
+
+fn assert_panel_is(live: &mut Live, expected: &Panel) {
+    let shown = Panel::from_screen(&live.screen().unwrap()).unwrap();
     for (y, x) in (0..panel::HEIGHT).flat_map(|y| (0..panel::WIDTH).map(move |x| (y, x))) {
         assert_eq!(shown.at(x, y), expected.at(x, y), "column {x} of row {y}");
     }
@@ -113,6 +140,61 @@ fn the_oled_shows_a_large_digit_the_next_ones_and_the_walk_to_the_first_of_them(
     }
 }
 
+/// Takes the line of a number on the way to another, and returns the weight of what comes.
+fn weight_of_number(live: &mut Live, left: u32, number: u32) -> u16 {
+    let line = live.line().unwrap();
+    let weight =
+        line.strip_prefix(&format!("number {left} to {number}, ")).and_then(|rest| rest.strip_suffix(" of 256"));
+    weight.and_then(|weight| weight.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+}
+
+/// Takes the lines of a number that is there: the digits that changed, those from `first` on, and itself.
+fn expect_number(live: &mut Live, host: &Host, number: u32, first: usize) -> [u32; 4] {
+    let seeds = [0, 1, 2, 3].map(|place| host.seed_of_place(number, place, 4));
+    seeds[first..].iter().for_each(|&seed| expect_digit(live, seed, &host.digit(seed)));
+    assert_eq!(live.line().unwrap(), format!("number {number}"));
+    assert_panel_is(live, &expected_number(&seeds.map(|seed| host.digit(seed))));
+    seeds
+}
+
+#[test]
+fn the_oled_counts_in_drawn_digits_of_which_those_that_change_turn_into_the_next() {
+    let host = Host::of(OLED_BOARD);
+    for (asked, number, next, first) in [(2025, 2025, 2026, 3), (51_999, 1999, 2000, 0), (9999, 9999, 0, 0)] {
+        let mut live = show_with(OLED_BOARD, &["--step", "--number", &asked.to_string()], "");
+        let from = expect_number(&mut live, &host, number, 0);
+        let to = [0, 1, 2, 3].map(|place| host.seed_of_place(next, place, 4));
+        for _ in 1..8 {
+            live.send(b" ").unwrap();
+            let weight = weight_of_number(&mut live, number, next);
+            let [from, to] = [from, to].map(|seeds| seeds.map(Latent::of_picture));
+            let between = |place: usize| match place < first {
+                true => host.draw(&from[place]),
+                false => host.draw(&from[place].blend(&to[place], weight)),
+            };
+            assert_panel_is(&mut live, &expected_number(&[0, 1, 2, 3].map(between)));
+        }
+        live.send(b" ").unwrap();
+        assert_eq!(expect_number(&mut live, &host, next, first), to);
+        live.send(b"q").unwrap();
+        assert_eq!(live.finish().unwrap().0, 0);
+    }
+}
+
+#[test]
+fn the_lamps_count_with_one_digit_that_is_drawn_anew_each_time() {
+    let host = Host::of(LAMPS_BOARD);
+    let mut live = show_with(LAMPS_BOARD, &["--number", "2028"], "");
+    for number in [8, 9, 0, 1] {
+        let seed = host.seed_of_place(number, 0, 1);
+        expect_digit(&mut live, seed, &host.digit(seed));
+        assert_eq!(live.line().unwrap(), format!("number {number}"));
+        (1..8).for_each(|_| _ = weight_of_number(&mut live, number, (number + 1) % 10));
+    }
+    live.send(b"q").unwrap();
+    assert_eq!(live.finish().unwrap().0, 0);
+}
+
 #[test]
 fn the_lamps_are_lit_as_long_as_their_part_of_the_digit_is_bright() {
     /// Three rows with nine slots each.
@@ -140,7 +222,7 @@ fn the_lamps_are_lit_as_long_as_their_part_of_the_digit_is_bright() {
 fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
     let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
     let mut live = Live::start(&elf, &[], "", LIMIT).unwrap();
-    while live.line().unwrap() != "seed 1" {}
+    while live.line().unwrap() != "number 2" {}
     live.send(b"q").unwrap();
     assert_eq!(live.finish().unwrap().0, 0);
 }
@@ -180,7 +262,12 @@ fn a_board_without_a_display_and_bad_arguments_are_said() {
     for (board, arguments, status, sentence) in [
         (firmware::DEFAULT_BOARD, &[][..], 6, "show: mps2-an386 has no display"),
         (OLED_BOARD, &["--seed", "x"], 2, "show: --seed needs a number from 0 to 4294967295, not \"x\""),
-        (OLED_BOARD, &["--count", "1"], 2, "show: unknown argument \"--count\"; known are --seed S, --step"),
+        (
+            OLED_BOARD,
+            &["--count", "1"],
+            2,
+            "show: unknown argument \"--count\"; known are --number N, --seed S, --step",
+        ),
     ] {
         let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();
         assert_eq!((run.status, run.text().trim_end()), (status, sentence));
@@ -193,19 +280,25 @@ fn deepest_stack(log: &[String]) -> u64 {
     log.iter().find_map(number).expect("the log says how much stack was used")
 }
 
+/// The deepest stack of `show` with the seeds or the numbers from 0 on, seen through some of them and what is between.
+fn stack_of_show(board: &str, shown: &str) -> u64 {
+    let mut live = show_with(board, &["--step", &format!("--{shown}"), "0"], "");
+    for _digits_and_between in 0..17 {
+        while !live.line().unwrap().starts_with(shown) {}
+        live.send(b" ").unwrap();
+    }
+    live.send(b"q").unwrap();
+    let (status, log) = live.finish().unwrap();
+    assert_eq!(status, 0);
+    deepest_stack(&log)
+}
+
 #[test]
 fn showing_takes_no_more_ram_than_drawing_may_and_no_buffer_of_the_display() {
     for board in [OLED_BOARD, LAMPS_BOARD] {
-        let mut live = show(board, 0, "");
-        for _digits_and_between in 0..17 {
-            while !live.line().unwrap().starts_with("seed") {}
-            live.send(b" ").unwrap();
-        }
-        live.send(b"q").unwrap();
-        let (status, log) = live.finish().unwrap();
-        assert_eq!(status, 0);
+        let stack = ["seed", "number"].map(|shown| stack_of_show(board, shown)).into_iter().max().unwrap();
         let elf = firmware::elf_for(firmware::board(board), "show").unwrap();
-        let (Sizes { flash, static_ram }, stack) = (Sizes::of(&fs::read(elf).unwrap()).unwrap(), deepest_stack(&log));
+        let Sizes { flash, static_ram } = Sizes::of(&fs::read(elf).unwrap()).unwrap();
         let model = fs::metadata(firmware::model_file(firmware::board(board).models[0])).unwrap().len();
         println!(
             "show, {board}: {flash} bytes of flash ({model} the model), {static_ram} of static RAM, {stack} of stack"

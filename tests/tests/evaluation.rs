@@ -121,7 +121,7 @@ fn the_best_of_the_evaluated_checkpoints_is_what_best_exports() {
     let of_best = run.join(format!("checkpoints/epoch-{best:05}-batch-00000.ckpt"));
     for source in [format!("{} --best", run.display()), of_best.display().to_string()] {
         let out = folder.path().join("exported.pgan");
-        program::succeed(&format!("export {source} --precision int8 --out {}", out.display()));
+        succeed(folder.path(), &format!("export {source} --precision int8 --out {}", out.display()));
         assert!(fs::read(&out).unwrap() == fs::read(run.join("model-int8.pgan")).unwrap(), "{source} differs");
     }
     fs::remove_file(run.join("best.ckpt")).unwrap();

@@ -9,6 +9,7 @@ use pocketgan_core::recipe;
 use crate::device::cli::DeviceArguments;
 use crate::formats::NetworkName;
 use crate::morph::Ends;
+use crate::number::NumberArguments;
 
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Export(ExportArguments),
     Import(ImportArguments),
     Inspect(InspectArguments),
+    Digits(DigitsArguments),
     Sample(SampleArguments),
     Eval(EvalArguments),
     Bench(BenchArguments),
@@ -105,6 +107,8 @@ pub(crate) struct RecipeArguments {
 }
 
 /// Write a run's generator as a model file, or either network for other programs.
+///
+/// If its images have labels, a model file also tells which seeds draw which digit, as `pocketgan digits` finds them.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan export runs/0001 --precision int8 --out digits.pgan\n  \
@@ -128,6 +132,9 @@ pub(crate) struct ExportArguments {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Folder with the images of the run, with their labels [default: as they were named to the run]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// Form of an exported network.
@@ -158,6 +165,9 @@ pub(crate) struct ImportArguments {
     /// The model file to write
     #[arg(long, value_name = "FILE.pgan")]
     pub(crate) out: PathBuf,
+    /// Folder with the images of the run, with their labels [default: as they were named to the run]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// How a model keeps its weights.
@@ -192,6 +202,30 @@ pub(crate) struct InspectArguments {
     pub(crate) model: PathBuf,
 }
 
+/// Find seeds that draw each digit, and write them into a model file.
+///
+/// A classifier looks at what the model draws, and sixteen seeds a digit are chosen: beyond doubt, and each in another
+/// way. With this table `--digits 2026` draws a number, here and on devices. `train` and `export` do the same where the
+/// images have labels; this command is for files that have no table.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan digits runs/0001/model-int8.pgan\n  \
+    pocketgan digits old.pgan --out new.pgan --data /usr/share/datasets/fashion-mnist")]
+pub(crate) struct DigitsArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// The model file to write [default: the same]
+    #[arg(long, value_name = "FILE.pgan")]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder with the images that the model was trained on, with their labels [default: POCKETGAN_DATA, or MNIST,
+    /// fetched once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Threads; the result does not depend on them [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
 /// Draw pictures from a model file.
 ///
 /// Picture i of seed S is the picture of seed S + i, here and on every device.
@@ -199,6 +233,7 @@ pub(crate) struct InspectArguments {
 #[command(after_help = "Examples:\n  \
     pocketgan sample runs/0001/model-int8.pgan\n  \
     pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
+    pocketgan sample runs/0001/model-int8.pgan --digits 2026 --variant 3
     pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out walk.gif")]
 pub(crate) struct SampleArguments {
     /// The model file
@@ -210,11 +245,13 @@ pub(crate) struct SampleArguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u32,
     /// Draw a walk from the picture of seed A to that of seed B and back, over and over, into X.gif
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed"])]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed", "digits"])]
     pub(crate) morph: Option<Ends>,
     /// Pictures of the walk in one direction, both ends included
     #[arg(long, value_name = "N", default_value_t = 33, requires = "morph", value_parser = clap::value_parser!(u16).range(2..=257))]
     pub(crate) frames: u16,
+    #[command(flatten)]
+    pub(crate) number: NumberArguments,
     /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files), X.gif (with --morph) or - (characters on the
     /// terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -229,8 +266,7 @@ pub(crate) struct SampleArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan eval runs/0001/model-int8.pgan\n  \
-    pocketgan eval runs/0001/model-f32.pgan --json > f32.json\n  \
-    pocketgan eval runs/0001/model-int8.pgan --digit-seeds")]
+    pocketgan eval runs/0001/model-f32.pgan --json > f32.json")]
 pub(crate) struct EvalArguments {
     /// The model file
     pub(crate) model: PathBuf,
@@ -247,10 +283,6 @@ pub(crate) struct EvalArguments {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print, instead of figures, sixteen seeds for each digit that the model draws it with, beyond doubt and in different
-    /// ways
-    #[arg(long, conflicts_with_all = ["json", "count"])]
-    pub(crate) digit_seeds: bool,
 }
 
 /// Measure how fast this machine trains the recipe, against the most multiply-adds that it can do.

@@ -7,19 +7,21 @@ use pocketgan_core::model::{Kind, Origin};
 use pocketgan_core::network::Network;
 
 use crate::checkpoint::{self, Checkpoint, load_best, newest_good};
+use crate::classifier::Classifier;
 use crate::cli::{ExportArguments, Format, Precision};
+use crate::config::{Config, threads};
+use crate::digit_table::classifier_of;
 use crate::files::write_whole;
 use crate::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
-use crate::generator_model::{write_and_compare, write_model};
-use crate::run_folder::{best_of, checkpoints_of};
+use crate::generator_model::write_and_compare;
+use crate::run_folder::{best_of, checkpoints_of, config_of};
+use crate::threads::Threads;
 
 pub(crate) fn export(typed: &ExportArguments) -> Result<()> {
     let target = Target::of(typed)?;
     let checkpoint = find(&typed.run_or_checkpoint, typed.best)?;
     let encode = match target {
-        Target::Model(kind) => {
-            return write_and_compare(kind, checkpoint.generator(), origin(&checkpoint), &typed.out);
-        }
+        Target::Model(kind) => return export_model(typed, kind, &checkpoint),
         Target::Safetensors => safetensors::encode,
         Target::Onnx => onnx::encode,
     };
@@ -84,9 +86,30 @@ fn find(path: &Path, best: bool) -> Result<Checkpoint> {
     Ok(checkpoint)
 }
 
-/// Writes the generator of `checkpoint` as a model file of `kind`.
-pub(crate) fn export_model(kind: Kind, checkpoint: &Checkpoint, path: &Path) -> Result<()> {
-    write_model(kind, checkpoint.generator(), origin(checkpoint), path)
+/// The classifier of the run's images. None, and that is said, if they were not named and are not to be had.
+fn classifier(typed: &ExportArguments, sha256: &[u8; 32], threads: &Threads) -> Result<Option<Classifier>> {
+    if typed.data.is_some() {
+        return classifier_of(sha256, typed.data.as_deref(), threads).map(Some);
+    }
+    let data = run_of(&typed.run_or_checkpoint).and_then(|run| Config::load(&config_of(run)).ok());
+    let found = classifier_of(sha256, data.as_ref().and_then(Config::data), threads);
+    Ok(found.inspect_err(|error| println!("no seeds for digits: {error:#}")).ok())
+}
+
+/// The folder of the run that is meant, or that a checkpoint lies in.
+fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
+    match run_or_checkpoint.is_dir() {
+        true => Some(run_or_checkpoint),
+        false => run_or_checkpoint.ancestors().skip(1).take(2).find(|folder| config_of(folder).is_file()),
+    }
+}
+
+/// Writes the generator of `checkpoint` as a model file of `kind`, with seeds for digits if there is a classifier.
+fn export_model(typed: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
+    let threads = Threads::start(threads(None)?)?;
+    let classifier = classifier(typed, &checkpoint.recipe.data_sha256, &threads)?;
+    let (generator, origin) = (checkpoint.generator(), origin(checkpoint));
+    threads.enter(|| write_and_compare(kind, generator, origin, classifier.as_ref(), &typed.out))
 }
 
 fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
@@ -97,7 +120,8 @@ fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
     Outgoing { description: Description::new(network, &checkpoint.recipe, origin(checkpoint)), flat }
 }
 
-fn origin(checkpoint: &Checkpoint) -> Origin {
+/// Where the networks of a checkpoint come from.
+pub(crate) fn origin(checkpoint: &Checkpoint) -> Origin {
     let Checkpoint { recipe, progress, .. } = checkpoint;
     Origin {
         program: env!("CARGO_PKG_VERSION").try_into().expect("a version has at most 16 characters"),

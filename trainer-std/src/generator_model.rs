@@ -9,6 +9,8 @@ use pocketgan_core::model::{Header, Kind, Model, Origin};
 use pocketgan_core::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
+use crate::classifier::Classifier;
+use crate::digit_table::{file_with_digits, say};
 use crate::files::write_whole;
 use crate::float;
 use crate::model_file::{ModelFile, encode, layer_header};
@@ -19,10 +21,16 @@ use crate::sample::draw;
 const COMPARED: u32 = 256;
 
 /// Writes `generator` as a model file of `kind` and tells how its pictures differ.
-pub(crate) fn write_and_compare(kind: Kind, generator: &Generator, origin: Origin, path: &Path) -> Result<()> {
-    let file = make(kind, generator, origin)?;
-    write_whole(path, file.bytes())?;
-    println!("{}", path.display());
+///
+/// The rest is as with [`write_model`].
+pub(crate) fn write_and_compare(
+    kind: Kind,
+    generator: &Generator,
+    origin: Origin,
+    classifier: Option<&Classifier>,
+    path: &Path,
+) -> Result<()> {
+    let file = write_model(kind, generator, origin, classifier, path)?;
     if kind != Kind::F32 {
         let difference = difference(generator, &file.model()?);
         println!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean");
@@ -30,9 +38,23 @@ pub(crate) fn write_and_compare(kind: Kind, generator: &Generator, origin: Origi
     Ok(())
 }
 
-/// Writes `generator` as a model file of `kind`.
-pub(crate) fn write_model(kind: Kind, generator: &Generator, origin: Origin, path: &Path) -> Result<()> {
-    write_whole(path, make(kind, generator, origin)?.bytes())
+/// Writes `generator` as a model file of `kind`, with seeds for the digits that `classifier` knows, and says so. Uses the
+/// threads of the pool it is called in; the bytes do not depend on them.
+pub(crate) fn write_model(
+    kind: Kind,
+    generator: &Generator,
+    origin: Origin,
+    classifier: Option<&Classifier>,
+    path: &Path,
+) -> Result<ModelFile> {
+    let file = make(kind, generator, origin)?;
+    let file = match classifier {
+        Some(classifier) => ModelFile::new(&file_with_digits(&file, classifier)?),
+        None => file,
+    };
+    write_whole(path, file.bytes())?;
+    say(path, &file)?;
+    Ok(file)
 }
 
 /// A file that is sure to be read: weights far from those of a training may have no model of integers.
@@ -77,10 +99,10 @@ mod tests {
         let mut generator = generator();
         generator.dense4.kernel.iter_mut().flatten().for_each(|w| *w *= 1e20);
         for kind in [Kind::Int8, Kind::Mixed, Kind::Int4] {
-            let failed = write_model(kind, &generator, Origin::unknown(), &path).unwrap_err();
+            let failed = write_model(kind, &generator, Origin::unknown(), None, &path).map(|_| ()).unwrap_err();
             assert!(format!("{failed:#}").contains("f32 takes them"), "{failed:#}");
             assert!(!path.exists());
         }
-        write_model(Kind::F32, &generator, Origin::unknown(), &path).unwrap();
+        write_model(Kind::F32, &generator, Origin::unknown(), None, &path).unwrap();
     }
 }

@@ -24,7 +24,9 @@ pub(crate) fn import(typed: &ImportArguments) -> Result<()> {
     let (generator, origin) =
         safetensors::decode_generator(&bytes).with_context(|| format!("{} cannot be used", typed.file.display()))?;
     check_sums(&generator).with_context(|| format!("{} cannot be used", typed.file.display()))?;
-    write_and_compare(typed.precision.into(), &generator, origin, &typed.out)
+    write_and_compare(typed.precision.into(), &generator, origin, None, &typed.out)?;
+    println!("`pocketgan digits {}` finds seeds for chosen digits", typed.out.display());
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{Header, LayerHeader, Model, format};
+use pocketgan_core::model::{DigitSeeds, Header, LayerHeader, Model};
 
 use crate::cli::InspectArguments;
 use crate::data::hex;
@@ -20,13 +20,14 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     let header = model.header();
     let mut text = String::new();
     writeln!(text, "kind            {}", model.kind())?;
-    writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", format::VERSION, model.checksum())?;
+    writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", model.version(), model.checksum())?;
     describe_origin(&mut text, header)?;
+    writeln!(text, "digit seeds     {}", seeds_of_digits(&model.digits()))?;
     writeln!(text, "layers")?;
     for (index, layer) in header.layers.iter().enumerate() {
         writeln!(text, "  {index}: {}", describe_layer(layer))?;
     }
-    describe_parts(&mut text, header, len)?;
+    describe_parts(&mut text, model, len)?;
     Ok(text)
 }
 
@@ -49,6 +50,16 @@ fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
     Ok(())
 }
 
+/// How many seeds a table has of each digit, in a few words.
+pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
+    let counts = digits.counts();
+    match counts.iter().all(|&count| count == counts[0]) {
+        true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
+        true => format!("{} of each digit", counts[0]),
+        false => format!("{} (of 0 to 9)", counts.map(|count| count.to_string()).join(", ")),
+    }
+}
+
 fn describe_layer(layer: &LayerHeader) -> String {
     let shape = format!("{} -> {}, {:?}", layer.inputs, layer.outputs, layer.activation);
     match layer.quantisation {
@@ -60,13 +71,13 @@ fn describe_layer(layer: &LayerHeader) -> String {
     }
 }
 
-fn describe_parts(text: &mut String, header: &Header, len: usize) -> Result<()> {
+fn describe_parts(text: &mut String, model: &Model<'_>, len: usize) -> Result<()> {
     writeln!(text, "parts")?;
     let mut weights = 0;
-    for (part, offset) in format::parts(header)? {
+    for (part, offset) in model.parts() {
         writeln!(text, "  layer {} {:<12} {:>7} bytes at {offset}", part.layer, part.kind.to_string(), part.len)?;
         weights += part.len;
     }
-    writeln!(text, "  header, checksum and filling {} bytes", len - weights)?;
+    writeln!(text, "  header, table, checksum and filling {} bytes", len - weights)?;
     Ok(())
 }

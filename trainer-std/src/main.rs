@@ -9,6 +9,7 @@ mod config;
 mod data;
 mod device;
 mod digit_seeds;
+mod digit_table;
 mod eval;
 mod export;
 mod files;
@@ -24,6 +25,7 @@ mod interrupt;
 mod metrics;
 mod model_file;
 mod morph;
+mod number;
 mod pictures;
 mod preview;
 mod progress;
@@ -63,6 +65,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Export(arguments) => export::export(&arguments),
         Command::Import(arguments) => import::import(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
+        Command::Digits(arguments) => digit_table::digits(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),

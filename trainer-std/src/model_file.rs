@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{Header, LayerHeader, Model, ModelError, format};
+use pocketgan_core::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, format};
 use pocketgan_core::network::Layer;
 
 /// A file's bytes, on an address that a model's weights may be borrowed from.
@@ -29,6 +29,14 @@ impl ModelFile {
         &bytemuck::cast_slice(&self.words)[..self.len]
     }
 
+    /// What this file becomes with another table of digits.
+    pub(crate) fn with_digits(&self, digits: &DigitTable) -> Result<Vec<u8>> {
+        let model = self.model()?;
+        let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &self.bytes()[at..at + part.len]).collect();
+        let (counts, seeds) = (digits.each_ref().map(|seeds| seeds.len() as u8), digits.concat());
+        encode_with(model.header(), &DigitSeeds::new(counts, &seeds)?, &parts)
+    }
+
     /// The model in the file.
     pub(crate) fn model(&self) -> Result<Model<'_>, ModelError> {
         Model::parse(self.bytes())
@@ -46,9 +54,16 @@ pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
     }
 }
 
-/// The file that consists of `header` and `parts`.
+/// Seeds that draw each digit.
+pub(crate) type DigitTable = [Vec<u32>; DIGITS];
+
+/// The file that consists of `header` and `parts`, without a table of digits.
 pub(crate) fn encode(header: &Header, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    let mut file = vec![0; format::encoded_len(header)?];
-    format::encode(header, parts, &mut file)?;
+    encode_with(header, &DigitSeeds::NONE, parts)
+}
+
+fn encode_with(header: &Header, digits: &DigitSeeds<'_>, parts: &[&[u8]]) -> Result<Vec<u8>> {
+    let mut file = vec![0; format::encoded_len(header, digits)?];
+    format::encode(header, digits, parts, &mut file)?;
     Ok(file)
 }

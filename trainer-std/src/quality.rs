@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::checkpoint::{Checkpoint, load_best, save_best};
+use crate::classifier::Classifier;
 use crate::config::Config;
 use crate::data::{Dataset, Reference};
 use crate::eval::{COUNT, Figures, Judge, pictures};
@@ -30,6 +31,8 @@ pub(crate) struct Quality<'a> {
     every: u32,
     /// Made when it is first needed: its classifier may have to learn.
     judge: Option<Judge<'a>>,
+    /// The classifier, if it was needed without a judge.
+    alone: Option<Classifier>,
     best_path: PathBuf,
     /// The distance of the checkpoint there.
     best: Option<f64>,
@@ -72,7 +75,8 @@ impl<'a> Quality<'a> {
     ) -> Self {
         let (best_path, every) = (folder.best(), config.eval_every);
         let best = known_best(&best_path);
-        Self { dataset, reference, threads, every, judge: None, best_path, best, real_path: folder.real() }
+        let real_path = folder.real();
+        Self { dataset, reference, threads, every, judge: None, alone: None, best_path, best, real_path }
     }
 
     /// What the pictures of `state` are like, if that is due, and keeps it if it is the best so far.
@@ -99,6 +103,14 @@ impl<'a> Quality<'a> {
         let began = Instant::now();
         let figures = self.judge()?.real_figures(COUNT);
         write_real(&self.real_path, &Measured { figures, seconds: began.elapsed().as_secs_f64() })
+    }
+
+    /// The classifier that judges. A whole judge, if there is none yet, would take memory for what nobody asks.
+    pub(crate) fn classifier(&mut self) -> Result<&Classifier> {
+        match &self.judge {
+            Some(judge) => Ok(&judge.classifier),
+            None => Ok(self.alone.insert(Classifier::of(self.dataset, &self.reference, self.threads)?)),
+        }
     }
 
     fn judge(&mut self) -> Result<&Judge<'a>> {

@@ -81,7 +81,7 @@ impl RunFolder {
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.path.join("config.json")
+        config_of(&self.path)
     }
 
     pub(crate) fn metrics(&self) -> PathBuf {
@@ -137,6 +137,11 @@ impl RunFolder {
 /// Where the checkpoints of the run in `folder` lie.
 pub(crate) fn checkpoints_of(folder: &Path) -> PathBuf {
     folder.join("checkpoints")
+}
+
+/// Where the config of the run in `folder` lies.
+pub(crate) fn config_of(folder: &Path) -> PathBuf {
+    folder.join("config.json")
 }
 
 /// Where the best checkpoint of the run in `folder` lies.

@@ -9,8 +9,9 @@ use crate::checkpoint::{self, Checkpoint, load_best, newest_good};
 use crate::cli::TrainArguments;
 use crate::config::{Config, Recipe, isa, threads};
 use crate::data;
-use crate::export::export_model;
+use crate::export::origin;
 use crate::gallery;
+use crate::generator_model::write_model;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::metrics::Metrics;
 use crate::preview::Preview;
@@ -94,7 +95,7 @@ impl<'a> Run<'a> {
     /// Whatever ends the training, what there is of it can be seen.
     fn go(mut self, threads: &Threads) -> Result<()> {
         println!("training into {}, {} threads", self.folder.path().display(), threads.count());
-        let ended = self.train(threads).and_then(|()| self.export());
+        let ended = self.train(threads).and_then(|()| threads.enter(|| self.export()));
         let summed_up = self.sum_up();
         ended.and(summed_up)?;
         println!("{}", self.folder.page().display());
@@ -199,7 +200,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the models: of the best checkpoint, if that was asked for, or else of the last.
-    fn export(&self) -> Result<()> {
+    fn export(&mut self) -> Result<()> {
         let best = self.config.best.then(|| load_best(&self.folder.best())).transpose()?;
         let checkpoint = match &best {
             Some((checkpoint, distance)) => {
@@ -208,13 +209,14 @@ impl<'a> Run<'a> {
             }
             None => &self.session.state,
         };
-        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| self.export_as(kind, checkpoint))
-    }
-
-    fn export_as(&self, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
-        let path = self.folder.model(kind);
-        export_model(kind, checkpoint, &path).with_context(|| format!("the {kind} model could not be exported"))?;
-        println!("{}", path.display());
-        Ok(())
+        let classifier = self.quality.as_mut().map(Quality::classifier).transpose()?;
+        if classifier.is_none() {
+            println!("no seeds for digits: there are no labels to tell digits apart by");
+        }
+        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| {
+            write_model(kind, checkpoint.generator(), origin(checkpoint), classifier, &self.folder.model(kind))
+                .with_context(|| format!("the {kind} model could not be exported"))?;
+            Ok(())
+        })
     }
 }

@@ -97,15 +97,16 @@ fn loss_and_gradients_agree_with_f64_and_its_finite_differences_in_every_layer()
 }
 
 #[test]
-fn the_bits_do_not_depend_on_the_shards() {
-    let trained = |shards| {
+fn the_bits_do_not_depend_on_the_shards_or_on_which_fused_multiply_add_there_is() {
+    let trained = |isa, shards| {
         let mut classifier = started();
-        let reports = [1, 2].map(|t| step_of(&mut classifier, shards, Isa::best(), &Adam::at_step(1e-3, t)));
+        let reports = [1, 2].map(|t| step_of(&mut classifier, shards, isa, &Adam::at_step(1e-3, t)));
         (classifier, reports)
     };
-    let (alone, expected) = trained(1);
-    for shards in [2, 5, 6] {
-        let (classifier, reports) = trained(shards);
+    let (alone, expected) = trained(Isa::best(), 1);
+    let fused = Isa::available().filter(|&isa| isa != Isa::PORTABLE);
+    for (isa, shards) in fused.map(|isa| (isa, 1)).chain([2, 5, 6].map(|shards| (Isa::best(), shards))) {
+        let (classifier, reports) = trained(isa, shards);
         assert_eq!(reports, expected);
         assert!(bytemuck::bytes_of(&classifier.weights) == bytemuck::bytes_of(&alone.weights));
     }

@@ -12,7 +12,7 @@ pub enum ModelError {
     NotAModel,
     /// It has a form that this program does not know.
     Version {
-        /// The form that this program reads.
+        /// The newest form that this program reads.
         expected: u16,
         /// The file's.
         got: u16,
@@ -33,6 +33,8 @@ pub enum ModelError {
     },
     /// Its header cannot be read, or does not fit between the file's first and last bytes.
     Header,
+    /// Its table has more than 16 seeds of a digit, or (where one is made) not as many as it says.
+    Digits,
     /// Its layers are not those of a generator: from a latent to a picture, each beginning as wide as the last ended.
     Layers,
     /// A number in it is out of its range.
@@ -72,13 +74,14 @@ impl fmt::Display for ModelError {
             Self::NotAModel => write!(f, "this is not a pocketgan model file"),
             Self::Version { expected, got } => {
                 let (expected, got) = (u32::from(expected), u32::from(got));
-                write!(f, "model format {got} is not known here, only {expected}")
+                write!(f, "model format {got} is not known here; export the model anew, in format {expected}")
             }
             Self::Length { expected, got } => write!(f, "{got} bytes where the model has {expected}"),
             Self::Checksum { expected, got } => {
                 write!(f, "damaged model: its checksum is {got:08x}, {expected:08x} was written")
             }
             Self::Header => write!(f, "the model's header cannot be read"),
+            Self::Digits => write!(f, "the model's table of digits has too many seeds"),
             Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
             Self::Range { layer } => {
                 write!(f, "a number of the model's layer {} is out of its range", u32::from(layer))

@@ -5,11 +5,12 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
-//! | 8 | 2 | version of this format: 2 |
+//! | 8 | 2 | version of this format: 3 |
 //! | 10 | 2 | length of the header, h |
 //! | 12 | 4 | length of the whole file, checksum included |
-//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format) |
+//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), and behind it the counts |
 //! | | 0..15 | zeros up to a multiple of 16 |
+//! | | | the table of digits: a `u32` for each seed that is counted, those of 0 first; zeros up to a multiple of 16 |
 //! | | | the parts ([`Header::parts`] lists them), each followed by zeros up to a multiple of 16 |
 //! | length - 4 | 4 | CRC-32 (ISO-HDLC, the one of zip and PNG) of all bytes before |
 //!
@@ -31,6 +32,7 @@
 //! | real label | 4 bytes, IEEE 754 |
 //! | updates per batch | n |
 //! | SHA-256 of the images | 32 bytes |
+//! | seeds of each digit in the table, from 0 to 9 | 10 bytes, each at most 16 |
 //!
 //! For each layer there are, one after the other:
 //!
@@ -39,18 +41,22 @@
 //!   processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. How an output is computed from them is
 //!   written down at the head of `model/integer.rs`.
 //!
+//! Version 2 is read as well. It had no table of digits, so its header ends before the ten counts, which are all 0 then.
 //! Version 1 was never released: it had 8-bit weights only, row by row.
 //!
 //! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
 //! Every change of one byte, every cut and every addition is an error with its reason.
 
-use super::{Header, ModelError, Part};
+use super::digits::seed_count;
+use super::{DIGITS, DigitCounts, DigitSeeds, Header, ModelError, Part};
 use crate::checksum::crc32;
 
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
-/// The version of the format that is written and read here.
-pub const VERSION: u16 = 2;
+/// The version of the format that is written here.
+pub const VERSION: u16 = 3;
+/// The version before, which is read as a file without a table of digits.
+pub const VERSION_WITHOUT_DIGITS: u16 = 2;
 /// Every part begins on a multiple of this.
 pub const ALIGN: usize = 16;
 
@@ -66,16 +72,18 @@ compile_error!("weights are borrowed from the file as they are, and the file is 
 /// A file whose form is right.
 pub(super) struct Frame<'a> {
     pub(super) header: Header,
+    pub(super) digits: DigitSeeds<'a>,
+    pub(super) version: u16,
     pub(super) checksum: u32,
     file: &'a [u8],
-    /// Length of the header's encoding.
-    header_len: usize,
+    /// Where the parts begin.
+    pub(super) parts_at: usize,
 }
 
 impl<'a> Frame<'a> {
     /// What stands behind the header.
     pub(super) fn contents(&self) -> Contents<'a, impl Iterator<Item = (Part, usize)>> {
-        Contents { file: self.file, parts: parts_behind(&self.header, self.header_len) }
+        Contents { file: self.file, parts: parts_from(&self.header, self.parts_at) }
     }
 }
 
@@ -89,7 +97,7 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
         return Err(ModelError::Length { expected: (HEADER_AT + CHECKSUM_LEN) as u32, got });
     }
     let version = u16::from_le_bytes(field(file, VERSION_AT));
-    if version != VERSION {
+    if !matches!(version, VERSION | VERSION_WITHOUT_DIGITS) {
         return Err(ModelError::Version { expected: VERSION, got: version });
     }
     let expected = u32::from_le_bytes(field(file, FILE_LEN_AT));
@@ -98,13 +106,16 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     }
     let checksum = check_sum(file)?;
     let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
-    let header = read_header(file, header_len)?;
+    let (header, counts) = read_header(file, header_len, version)?;
+    let table_len = size_of::<u32>() * seed_count(counts)?;
     // The header is not encoded again to find its length: a device has no other use for the code that does.
-    if len_behind(&header, header_len) == file.len() {
-        Ok(Frame { header, checksum, file, header_len })
-    } else {
-        Err(ModelError::Header)
+    let (table_at, parts_at) = places_behind(header_len, table_len);
+    if len_from(&header, parts_at) != file.len() {
+        return Err(ModelError::Header);
     }
+    // As long as its counts say, by its length.
+    let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
+    Ok(Frame { header, digits, version, checksum, file, parts_at })
 }
 
 /// `N` bytes at `at`; the caller has seen that they are there.
@@ -119,43 +130,46 @@ fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
-fn read_header(file: &[u8], len: usize) -> Result<Header, ModelError> {
+/// The header, and how many seeds there are of each digit.
+fn read_header(file: &[u8], len: usize, version: u16) -> Result<(Header, &DigitCounts), ModelError> {
     let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
-    match postcard::take_from_bytes(bytes) {
-        Ok((header, [])) => Ok(header),
-        _ => Err(ModelError::Header),
-    }
+    let (header, counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
+    let counts = match (version, counts) {
+        (VERSION, counts) => counts.try_into().map_err(|_| ModelError::Header)?,
+        (_, []) => &[0; DIGITS],
+        _ => return Err(ModelError::Header),
+    };
+    Ok((header, counts))
 }
 
-/// Length of the header's encoding.
+/// Length of the header's encoding, with the counts.
 fn header_len(header: &Header) -> Result<usize, ModelError> {
-    postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)
+    let len = postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)?;
+    Ok(len + DIGITS)
 }
 
-/// Length of the file that `header` describes.
+/// Length of the file that `header` and `digits` describe.
 ///
 /// # Errors
 /// [`ModelError::Header`] if the header's encoding or the file would be too long.
-pub fn encoded_len(header: &Header) -> Result<usize, ModelError> {
+pub fn encoded_len(header: &Header, digits: &DigitSeeds) -> Result<usize, ModelError> {
     let len = header_len(header)?;
     if u16::try_from(len).is_err() {
         return Err(ModelError::Header);
     }
-    let total = len_behind(header, len);
+    let (_, parts_at) = places_behind(len, size_of_val(digits.seeds()));
+    let total = len_from(header, parts_at);
     if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
 }
 
-/// The parts of a file with this header, and where each begins.
-///
-/// # Errors
-/// [`ModelError::Header`] if the header has no encoding.
-pub fn parts(header: &Header) -> Result<impl Iterator<Item = (Part, usize)>, ModelError> {
-    Ok(parts_behind(header, header_len(header)?))
+/// Where the table of digits and the parts begin.
+fn places_behind(header_len: usize, table_len: usize) -> (usize, usize) {
+    let table_at = (HEADER_AT + header_len).next_multiple_of(ALIGN);
+    (table_at, (table_at + table_len).next_multiple_of(ALIGN))
 }
 
-/// The parts of a file whose header has an encoding of `header_len` bytes, and where each begins.
-fn parts_behind(header: &Header, header_len: usize) -> impl Iterator<Item = (Part, usize)> {
-    let mut at = (HEADER_AT + header_len).next_multiple_of(ALIGN);
+/// The parts of a file, of which the first begins at `at`, and where each begins.
+pub(super) fn parts_from(header: &Header, mut at: usize) -> impl Iterator<Item = (Part, usize)> {
     header.parts().map(move |part| {
         let start = at;
         at += part.len.next_multiple_of(ALIGN);
@@ -163,30 +177,34 @@ fn parts_behind(header: &Header, header_len: usize) -> impl Iterator<Item = (Par
     })
 }
 
-/// Length of a file whose header has an encoding of `header_len` bytes.
-fn len_behind(header: &Header, header_len: usize) -> usize {
+/// Length of a file whose first part begins at `at`.
+fn len_from(header: &Header, at: usize) -> usize {
     let parts: usize = header.parts().map(|part| part.len.next_multiple_of(ALIGN)).sum();
-    (HEADER_AT + header_len).next_multiple_of(ALIGN) + parts + CHECKSUM_LEN
+    at + parts + CHECKSUM_LEN
 }
 
-/// Writes the file that consists of `header` and `parts` into `out`, which is [`encoded_len`] bytes long.
+/// Writes the file that consists of `header`, `digits` and `contents` into `out`, which is [`encoded_len`] bytes long.
 ///
 /// # Errors
 /// If `out` or a part has another length than the header says.
-pub fn encode(header: &Header, contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
-    let total = encoded_len(header)?;
+pub fn encode(header: &Header, digits: &DigitSeeds, contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
+    let total = encoded_len(header, digits)?;
     if out.len() != total {
         let got = u32::try_from(out.len()).unwrap_or(u32::MAX);
         return Err(ModelError::Room { expected: total as u32, got });
     }
+    let header_len = header_len(header)?;
     out.fill(0);
     out[..MAGIC.len()].copy_from_slice(&MAGIC);
     out[VERSION_AT..HEADER_LEN_AT].copy_from_slice(&VERSION.to_le_bytes());
-    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len(header)? as u16).to_le_bytes());
+    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len as u16).to_le_bytes());
     out[FILE_LEN_AT..HEADER_AT].copy_from_slice(&(total as u32).to_le_bytes());
-    postcard::to_slice(header, &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
+    postcard::to_slice(&(header, digits.counts()), &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
+    let table = bytemuck::cast_slice(digits.seeds());
+    let (table_at, parts_at) = places_behind(header_len, table.len());
+    out[table_at..][..table.len()].copy_from_slice(table);
     let mut contents = contents.iter();
-    for (index, (part, at)) in parts(header)?.enumerate() {
+    for (index, (part, at)) in parts_from(header, parts_at).enumerate() {
         let bytes = contents.next().filter(|bytes| bytes.len() == part.len);
         let bytes = bytes.ok_or(ModelError::PartLength { part: index as u8 })?;
         out[at..at + part.len].copy_from_slice(bytes);
@@ -206,7 +224,12 @@ impl<'a, I: Iterator<Item = (Part, usize)>> Contents<'a, I> {
     /// The next part.
     pub(super) fn next<T: bytemuck::AnyBitPattern>(&mut self) -> Result<&'a [T], ModelError> {
         let (part, at) = self.parts.next().ok_or(ModelError::Header)?;
-        let bytes = self.file.get(at..at + part.len).ok_or(ModelError::Header)?;
-        bytemuck::try_cast_slice(bytes).map_err(|_| ModelError::Misaligned)
+        slice_at(self.file, at, part.len)
     }
+}
+
+/// The `len` bytes at `at` as a slice of what they hold.
+fn slice_at<T: bytemuck::AnyBitPattern>(file: &[u8], at: usize, len: usize) -> Result<&[T], ModelError> {
+    let bytes = file.get(at..at + len).ok_or(ModelError::Header)?;
+    bytemuck::try_cast_slice(bytes).map_err(|_| ModelError::Misaligned)
 }

@@ -165,7 +165,7 @@ impl Header {
         }
     }
 
-    /// The parts behind the header, in the file's order.
+    /// The parts behind the header and the table of digits, in the file's order.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
         self.layers.iter().enumerate().flat_map(|(index, layer)| layer.parts(index))
     }

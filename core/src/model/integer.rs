@@ -19,7 +19,7 @@
 
 use super::format::{self, Frame};
 use super::requantise::{MAX_BIAS, MAX_MULTIPLIER, Requantise};
-use super::{Kind, LayerHeader, ModelError};
+use super::{DigitSeeds, Kind, LayerHeader, ModelError};
 use crate::integer::{Inputs, Precision, QUAD, ROWS, WIDEST, eight_rows};
 use crate::latent::{FRACTION_BITS, Latent};
 use crate::mlp::PerLayer;
@@ -55,10 +55,19 @@ impl<'a> IntegerGenerator<'a> {
     /// # Errors
     /// What is wrong with the file, or [`ModelError::Floats`].
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
+        Self::parse_with_digits(file).map(|(generator, _)| generator)
+    }
+
+    /// Like [`parse`](Self::parse), with the file's table of digits.
+    ///
+    /// # Errors
+    /// The same.
+    #[inline]
+    pub fn parse_with_digits(file: &'a [u8]) -> Result<(Self, DigitSeeds<'a>), ModelError> {
         let file = format::open(file)?;
         match file.header.kind() {
             Some(Kind::F32) => Err(ModelError::Floats),
-            Some(Kind::Int8 | Kind::Int4 | Kind::Mixed) => Self::borrow(&file),
+            Some(Kind::Int8 | Kind::Int4 | Kind::Mixed) => Ok((Self::borrow(&file)?, file.digits)),
             None => Err(ModelError::Kinds),
         }
     }

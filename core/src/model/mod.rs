@@ -3,6 +3,7 @@
 //! [`Model::parse`] looks a file over once and borrows its weights where they are (a microcontroller's flash, a PC's
 //! memory). After that nothing can fail: drawing neither checks nor panics.
 
+mod digits;
 mod error;
 mod float;
 pub mod format;
@@ -12,6 +13,7 @@ mod requantise;
 #[cfg(test)]
 mod tests;
 
+pub use digits::{DIGITS, DigitCounts, DigitSeeds, MAX_SEEDS};
 pub use error::ModelError;
 pub use float::FloatGenerator;
 pub use header::{Header, Kind, LayerHeader, Origin, Part, PartKind, Quantisation};
@@ -26,7 +28,10 @@ use crate::picture::Picture;
 pub struct Model<'a> {
     header: Header,
     kind: Kind,
+    digits: DigitSeeds<'a>,
     generator: Generator<'a>,
+    version: u16,
+    parts_at: usize,
     checksum: u32,
 }
 
@@ -50,7 +55,8 @@ impl<'a> Model<'a> {
             Kind::F32 => Generator::Float(FloatGenerator::borrow(&file)?),
             Kind::Int8 | Kind::Int4 | Kind::Mixed => Generator::Integer(IntegerGenerator::borrow(&file)?),
         };
-        Ok(Self { header: file.header, kind, generator, checksum: file.checksum })
+        let format::Frame { header, digits, version, parts_at, checksum, .. } = file;
+        Ok(Self { header, kind, digits, generator, version, parts_at, checksum })
     }
 
     /// What the file says of itself.
@@ -58,9 +64,24 @@ impl<'a> Model<'a> {
         &self.header
     }
 
+    /// The version of the file's format.
+    pub fn version(&self) -> u16 {
+        self.version
+    }
+
+    /// The parts of the file, in order, and where each begins.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, usize)> {
+        format::parts_from(&self.header, self.parts_at)
+    }
+
     /// The file's CRC-32.
     pub fn checksum(&self) -> u32 {
         self.checksum
+    }
+
+    /// The seeds that draw each digit, as far as the file tells.
+    pub fn digits(&self) -> DigitSeeds<'a> {
+        self.digits
     }
 
     /// How its weights are kept.

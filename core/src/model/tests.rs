@@ -11,6 +11,14 @@ use std::{vec, vec::Vec};
 const WIDTHS: [(u16, u16, Activation); 3] = [(100, 24, LeakyRelu), (24, 40, LeakyRelu), (40, 784, Tanh)];
 const KINDS: [Kind; 4] = [Kind::F32, Kind::Int8, Kind::Int4, Kind::Mixed];
 
+/// How many seeds of each digit the files have, and the seeds.
+const COUNTS: DigitCounts = [2, 1, 0, 1, 0, 0, 0, 0, 0, 1];
+const SEEDS: [u32; 5] = [7, 70_000, 11, u32::MAX, 90];
+
+fn digits() -> DigitSeeds<'static> {
+    DigitSeeds::new(COUNTS, &SEEDS).unwrap()
+}
+
 fn header(kind: Kind) -> Header {
     let precision = |layer| match kind {
         Kind::F32 => None,
@@ -101,8 +109,28 @@ fn file_of(header: &Header) -> Vec<u8> {
 
 fn file_with(header: &Header, contents: &[Vec<u8>]) -> Vec<u8> {
     let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let mut file = vec![0; format::encoded_len(header).unwrap()];
-    format::encode(header, &parts, &mut file).unwrap();
+    let mut file = vec![0; format::encoded_len(header, &digits()).unwrap()];
+    format::encode(header, &digits(), &parts, &mut file).unwrap();
+    file
+}
+
+/// A file of version 2 with what `file` has, but the table of digits.
+fn without_table(file: &[u8]) -> Vec<u8> {
+    let header_len = usize::from(u16::from_le_bytes([file[10], file[11]]));
+    let (table_at, table) = ((16 + header_len).next_multiple_of(16), size_of_val(&SEEDS).next_multiple_of(16));
+    let mut old = file[..16 + header_len - DIGITS].to_vec();
+    old.resize(old.len().next_multiple_of(16), 0);
+    old.extend(&file[table_at + table..file.len() - 4]);
+    old[8] = 2;
+    old[10] -= DIGITS as u8;
+    let len = old.len() as u32 + 4;
+    old[12..16].copy_from_slice(&len.to_le_bytes());
+    with_checksum(old)
+}
+
+/// `file` with the checksum that belongs behind it.
+fn with_checksum(mut file: Vec<u8>) -> Vec<u8> {
+    file.extend(crate::checksum::crc32(&file).to_le_bytes());
     file
 }
 
@@ -122,10 +150,12 @@ fn a_file_gives_back_its_header_and_draws() {
         let file = File::new(&file_of(&header));
         let model = Model::parse(file.bytes()).unwrap();
         assert_eq!(*model.header(), header);
+        assert_eq!(model.digits(), digits());
         assert_eq!(model.kind(), kind);
         let floats = (kind == Kind::F32).then_some(ModelError::Floats);
         assert_eq!(model.integers().err(), floats);
-        assert_eq!(IntegerGenerator::parse(file.bytes()).err(), floats);
+        let integers = IntegerGenerator::parse_with_digits(file.bytes());
+        assert_eq!(integers.map(|(_, digits)| digits), floats.map_or(Ok(model.digits()), Err));
         let (mut first, mut second) = ([0; 784], [0; 784]);
         model.draw(&Latent::of_picture(1), &mut first);
         model.draw(&Latent::of_picture(2), &mut second);
@@ -148,10 +178,61 @@ fn the_header_stands_in_the_file_as_it_is_written_down() {
     expected.extend([rate, rate, 0.9_f32.to_le_bytes()].concat());
     expected.push(1);
     expected.extend([0xab; 32]);
+    expected.extend(COUNTS);
     assert_eq!(file[..8], *b"\x89pgan\r\n\x1a");
-    assert_eq!(file[8..12], [2, 0, expected.len() as u8, 0]);
+    assert_eq!(file[8..12], [3, 0, expected.len() as u8, 0]);
     assert_eq!(file[12..16], (file.len() as u32).to_le_bytes());
     assert_eq!(file[16..16 + expected.len()], expected);
+    let (behind, table) = ((16 + expected.len()).next_multiple_of(16), SEEDS.map(u32::to_le_bytes).concat());
+    assert!(file[16 + expected.len()..behind].iter().all(|&byte| byte == 0));
+    assert_eq!(file[behind..][..20], table);
+    assert_eq!(file[behind + 20..][..12], [0; 12]);
+}
+
+#[test]
+fn a_file_of_the_version_before_is_read_as_one_without_a_table() {
+    for kind in KINDS {
+        let file = File::new(&file_of(&header(kind)));
+        let old = File::new(&without_table(file.bytes()));
+        let (model, old_model) = (Model::parse(file.bytes()).unwrap(), Model::parse(old.bytes()).unwrap());
+        assert_eq!(old_model.digits(), DigitSeeds::NONE);
+        let latent = Latent::of_picture(3);
+        assert_eq!(drawn(&model, &latent), drawn(&old_model, &latent));
+        let mut new_that_says_it_is_old = file.bytes()[..file.len - 4].to_vec();
+        new_that_says_it_is_old[8] = 2;
+        assert_eq!(error_of(&with_checksum(new_that_says_it_is_old)), ModelError::Header);
+        let mut old_that_says_it_is_new = old.bytes()[..old.len - 4].to_vec();
+        old_that_says_it_is_new[8] = 3;
+        assert_eq!(error_of(&with_checksum(old_that_says_it_is_new)), ModelError::Header);
+    }
+}
+
+#[test]
+fn counts_have_no_place_in_a_header_of_the_version_before() {
+    let header = header(Kind::Int8);
+    let parts = contents(&header);
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(&header, &DigitSeeds::NONE).unwrap()];
+    format::encode(&header, &DigitSeeds::NONE, &parts, &mut file).unwrap();
+    file[8] = 2;
+    file.truncate(file.len() - 4);
+    assert_eq!(error_of(&with_checksum(file)), ModelError::Header);
+}
+
+#[test]
+fn a_table_with_too_many_seeds_of_a_digit_is_refused_in_spite_of_a_right_checksum() {
+    let file = file_of(&header(Kind::Int8));
+    let counts_at = 16 + usize::from(file[10]) - DIGITS;
+    assert_eq!(file[counts_at..][..DIGITS], COUNTS);
+    for count in [17, 255] {
+        let mut damaged = file[..file.len() - 4].to_vec();
+        damaged[counts_at + 4] = count;
+        assert_eq!(error_of(&with_checksum(damaged)), ModelError::Digits, "{count}");
+    }
+    // Sixteen are not too many, but more than there are.
+    let mut damaged = file[..file.len() - 4].to_vec();
+    damaged[counts_at + 4] = 16;
+    assert_eq!(error_of(&with_checksum(damaged)), ModelError::Header);
 }
 
 /// The rule of `integer.rs`, in 64 bits and in the order in which it is written there.
@@ -257,11 +338,11 @@ fn appended_bytes_are_an_error() {
 fn other_files_and_other_versions_are_told_apart_from_damage() {
     assert_eq!(error_of(b"PNG, say, and more than twenty bytes"), ModelError::NotAModel);
     let mut file = file_of(&header(Kind::Int8));
-    for got in [1, 3] {
+    for got in [1, 4] {
         file[8] = got;
-        assert_eq!(error_of(&file), ModelError::Version { expected: 2, got: got.into() });
+        assert_eq!(error_of(&file), ModelError::Version { expected: 3, got: got.into() });
     }
-    file[8] = 2;
+    file[8] = 3;
     file[5000] ^= 1;
     assert!(matches!(error_of(&file), ModelError::Checksum { .. }));
 }
@@ -326,9 +407,10 @@ fn writing_refuses_parts_and_memory_of_the_wrong_length() {
     let header = header(Kind::F32);
     let contents = contents(&header);
     let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    let mut file = vec![0; format::encoded_len(&header).unwrap()];
+    let mut file = vec![0; format::encoded_len(&header, &digits()).unwrap()];
     let short = file.len() - 1;
-    assert!(matches!(format::encode(&header, &parts, &mut file[..short]), Err(ModelError::Room { .. })));
+    let encode = |parts: &[&[u8]], file: &mut [u8]| format::encode(&header, &digits(), parts, file);
+    assert!(matches!(encode(&parts, &mut file[..short]), Err(ModelError::Room { .. })));
     parts[3] = &parts[3][1..];
-    assert_eq!(format::encode(&header, &parts, &mut file), Err(ModelError::PartLength { part: 3 }));
+    assert_eq!(encode(&parts, &mut file), Err(ModelError::PartLength { part: 3 }));
 }

@@ -100,6 +100,7 @@ impl Console {
                 Request::Show { seed } => self.show(device, source, seed),
                 Request::Morph { from, to, frames } => self.morph(device, source, [from, to], frames),
                 Request::Measure { seed } => self.measure(device, source, seed),
+                Request::Seed { digit, variant } => seed(source, digit, variant),
                 _ => return Some((number, request)),
             };
             let reply = answer.unwrap_or_else(Reply::Refused);
@@ -212,6 +213,11 @@ fn hello(device: &impl Device, source: Drawable<'_, '_>, room: u32, protocol: u1
         display: device.has_display(),
         deepest_stack: device.deepest_stack(),
     }))
+}
+
+fn seed(source: Drawable<'_, '_>, digit: u8, variant: u32) -> Result<Reply, Refusal> {
+    let digits = source.map_err(Refusal::Model)?.digits();
+    digits.seed(digit, variant).map(Reply::Seed).ok_or(Refusal::NoSeed { digit })
 }
 
 fn need_display(device: &impl Device) -> Result<(), Refusal> {

@@ -66,6 +66,13 @@ pub enum Request {
     UseStored,
     /// Draw from the model in flash again. Answered with [`Reply::Using`].
     UseFlash,
+    /// Tell the seed that draws a digit. Answered with [`Reply::Seed`].
+    Seed {
+        /// The digit, 0 to 9.
+        digit: u8,
+        /// The way to draw it: after the last that the model knows comes the first again.
+        variant: u32,
+    },
 }
 
 /// What a device answers.
@@ -98,6 +105,8 @@ pub enum Reply {
     },
     /// What is drawn from by now.
     Using(ModelSummary),
+    /// The seed that draws the digit that was asked for.
+    Seed(u32),
 }
 
 /// What a device says of itself.
@@ -236,6 +245,11 @@ pub enum Refusal {
     },
     /// The model cannot be drawn from.
     Model(ModelError),
+    /// The model has no seed for the digit.
+    NoSeed {
+        /// The digit.
+        digit: u8,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -260,6 +274,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the model it received has checksum {got:08x}, not {expected:08x}")
             }
             Self::Model(error) => write!(f, "its model cannot be drawn from: {error}"),
+            Self::NoSeed { digit } => write!(f, "its model has no seed for the digit {digit}"),
         }
     }
 }

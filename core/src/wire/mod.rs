@@ -44,4 +44,4 @@ pub use message::{
 };
 
 /// The version of the messages.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;

@@ -2,13 +2,14 @@
 
 use super::{Memory, ModelSummary};
 use crate::latent::Latent;
-use crate::model::{IntegerGenerator, Model, ModelError};
+use crate::model::{DigitSeeds, IntegerGenerator, Model, ModelError};
 use crate::picture::Picture;
 
 /// A generator of integers in its place, and what there is to tell of it. Floats would need more code than such a device
 /// has flash for.
 pub(super) struct Source<'f> {
     generator: IntegerGenerator<'f>,
+    digits: DigitSeeds<'f>,
     summary: ModelSummary,
 }
 
@@ -16,11 +17,16 @@ impl<'f> Source<'f> {
     /// The source that a model file in `memory` is.
     pub(super) fn parse(file: &'f [u8], memory: Memory) -> Result<Self, ModelError> {
         let model = Model::parse(file)?;
-        Ok(Self { generator: model.integers()?.clone(), summary: ModelSummary::of(&model, memory) })
+        let generator = model.integers()?.clone();
+        Ok(Self { generator, digits: model.digits(), summary: ModelSummary::of(&model, memory) })
     }
 
     pub(super) fn summary(&self) -> &ModelSummary {
         &self.summary
+    }
+
+    pub(super) fn digits(&self) -> &DigitSeeds<'f> {
+        &self.digits
     }
 
     /// Draws, and tells `step` when the latent has entered and behind each layer.

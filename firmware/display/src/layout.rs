@@ -1,4 +1,5 @@
-//! Where the digits of a scene go: one as large as half of the display allows, and small ones on the other half.
+//! Where digits go: in a scene one as large as half of the display allows, and small ones on the other half; in a number
+//! all alike in a row.
 
 use crate::digit::Place;
 use embedded_graphics_core::geometry::{Point, Size};
@@ -7,12 +8,16 @@ use pocketgan_core::recipe::SIDE;
 
 const DIGIT: u32 = SIDE as u32;
 
-/// The places of a scene's digits on a display of some size. They do not overlap, and their columns are even, so that
-/// panels that keep two pixels in a byte need not split one.
+/// Most digits of a number.
+const NUMBER: u32 = 4;
+
+/// The places of a scene's digits, or of a number's, on a display of some size. They do not overlap, and their columns are
+/// even, so that panels that keep two pixels in a byte need not split one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     large: Place,
     small: Grid,
+    number: Grid,
 }
 
 /// Digits in rows and columns.
@@ -30,10 +35,22 @@ impl Layout {
     /// alone where there is no room for others. None if not even that has room.
     pub fn of(size: Size) -> Option<Self> {
         let (first, second) = halves(size);
-        match scale_in(first.size) {
-            0 => Some(Self { large: largest_in(Rectangle::new(Point::zero(), size))?, small: Grid::NONE }),
-            scale => Some(Self { large: largest_in(first)?, small: Grid::within(second, (scale / 2).max(1)) }),
-        }
+        let whole = Rectangle::new(Point::zero(), size);
+        let (large, small) = match scale_in(first.size) {
+            0 => (largest_in(whole)?, Grid::NONE),
+            scale => (largest_in(first)?, Grid::within(second, (scale / 2).max(1))),
+        };
+        Some(Self { large, small, number: Grid::row(whole) })
+    }
+
+    /// How many digits a number has: 4, or fewer where there is no room.
+    pub fn number_count(&self) -> usize {
+        self.number.columns as usize
+    }
+
+    /// The place of a number's digit `index`, counted from the left from 0; none beyond the last.
+    pub fn number(&self, index: usize) -> Option<Place> {
+        (index < self.number_count()).then(|| self.number.place(index as u32))
     }
 
     /// The place of the large digit.
@@ -99,6 +116,16 @@ impl Grid {
         Self { top_left: area.top_left, cell, columns, rows, scale }
     }
 
+    /// Up to [`NUMBER`] digits beside each other, as large as `area` allows.
+    fn row(area: Rectangle) -> Self {
+        let columns = (area.size.width / DIGIT).min(NUMBER);
+        if columns == 0 || area.size.height < DIGIT {
+            return Self::NONE;
+        }
+        let cell = Size::new(even(area.size.width / columns), area.size.height);
+        Self { top_left: area.top_left, cell, columns, rows: 1, scale: scale_in(cell) }
+    }
+
     fn place(&self, index: u32) -> Place {
         let (column, row) = (index % self.columns, index / self.columns);
         let corner = Size::new(column * self.cell.width, row * self.cell.height);
@@ -126,6 +153,23 @@ mod tests {
         assert_eq!(layout.small(4), None);
     }
 
+    fn number(layout: &Layout) -> Vec<Place> {
+        (0..layout.number_count()).map(|index| layout.number(index).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_number_has_four_digits_in_a_row_or_as_many_as_there_is_room_for() {
+        let corners = |width, height| -> Vec<_> {
+            let places = number(&Layout::of(Size::new(width, height)).unwrap());
+            places.iter().map(|p| (p.top_left.x, p.top_left.y, p.scale)).collect()
+        };
+        assert_eq!(corners(128, 64), [(2, 18, 1), (34, 18, 1), (66, 18, 1), (98, 18, 1)]);
+        assert_eq!(corners(240, 240), [(2, 92, 2), (62, 92, 2), (122, 92, 2), (182, 92, 2)]);
+        assert_eq!(corners(64, 128), [(2, 50, 1), (34, 50, 1)]);
+        assert_eq!(corners(48, 28), [(10, 0, 1)]);
+        assert_eq!(Layout::of(Size::new(128, 64)).unwrap().number(4), None);
+    }
+
     #[test]
     fn a_high_screen_has_the_small_digits_below() {
         let layout = Layout::of(Size::new(240, 320)).unwrap();
@@ -142,13 +186,15 @@ mod tests {
                 continue;
             };
             let screen = Rectangle::new(Point::zero(), Size::new(width, height));
-            let places = places(&layout);
-            for (index, place) in places.iter().enumerate() {
-                let area = place.area();
-                assert!(place.scale > 0 && place.top_left.x % 2 == 0, "{width}x{height}: {place:?}");
-                assert_eq!(area.intersection(&screen), area, "{width}x{height}: {place:?}");
-                let apart = |other: &Place| area.intersection(&other.area()).is_zero_sized();
-                assert!(places[..index].iter().all(apart), "{width}x{height}: {place:?}");
+            assert!(layout.number_count() > 0);
+            for places in [places(&layout), number(&layout)] {
+                for (index, place) in places.iter().enumerate() {
+                    let area = place.area();
+                    assert!(place.scale > 0 && place.top_left.x % 2 == 0, "{width}x{height}: {place:?}");
+                    assert_eq!(area.intersection(&screen), area, "{width}x{height}: {place:?}");
+                    let apart = |other: &Place| area.intersection(&other.area()).is_zero_sized();
+                    assert!(places[..index].iter().all(apart), "{width}x{height}: {place:?}");
+                }
             }
         }
     }

@@ -11,6 +11,7 @@
 //! | know where the digits of a scene go | [`layout`] |
 //! | walk softly from one digit to another | [`walk`] |
 //! | go through digit after digit so | [`tour`] |
+//! | count in drawn digits | [`odometer`] |
 //! | drive an OLED with an SSD0323 | [`ssd0323`] |
 //! | reduce a digit to 5x5 lamps | [`lamps`] |
 #![no_std]
@@ -19,6 +20,7 @@
 pub mod digit;
 pub mod lamps;
 pub mod layout;
+pub mod odometer;
 pub mod scene;
 pub mod ssd0323;
 #[cfg(test)]

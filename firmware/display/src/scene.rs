@@ -1,6 +1,9 @@
-//! A scene: one large digit and, where there is room, small ones beside it.
+//! A scene: one large digit and, where there is room, small ones beside it; or the digits of a number.
 
-use crate::{digit, layout::Layout};
+use crate::{
+    digit::{self, Place},
+    layout::Layout,
+};
 use embedded_graphics_core::{
     draw_target::DrawTarget,
     pixelcolor::{Gray8, GrayColor},
@@ -56,12 +59,25 @@ where
         digit::draw(&mut self.display, picture, self.layout.large())
     }
 
+    /// Shows `picture` as digit `index` of a number, counted from the left; beyond the last one nothing happens. A scene
+    /// has a number or the other digits: they lie over each other.
+    ///
+    /// # Errors
+    /// The display's own.
+    pub fn number(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
+        self.show(self.layout.number(index), picture)
+    }
+
     /// Shows `picture` as small digit `index`; beyond the last one nothing happens.
     ///
     /// # Errors
     /// The display's own.
     pub fn small(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
-        match self.layout.small(index) {
+        self.show(self.layout.small(index), picture)
+    }
+
+    fn show(&mut self, place: Option<Place>, picture: &Picture) -> Result<(), D::Error> {
+        match place {
             Some(place) => digit::draw(&mut self.display, picture, place),
             None => Ok(()),
         }
@@ -91,6 +107,22 @@ mod tests {
                 }
                 _ => 0,
             };
+            assert_eq!(scene.display().at(x, y).luma(), expected, "({x}, {y})");
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_row_of_digits_on_black() {
+        let mut scene = Scene::new(Canvas::new(128, 64, Gray8::new(200))).unwrap();
+        let pictures: [Picture; 5] = core::array::from_fn(noise);
+        // One more than there is room for.
+        for (index, picture) in pictures.iter().enumerate() {
+            scene.number(index, picture).unwrap();
+        }
+        for (x, y) in scene.display().places() {
+            let (index, column, row) = ((x - 2).div_euclid(32), (x - 2).rem_euclid(32), y - 18);
+            let inside = (0..28).contains(&column) && (0..28).contains(&row) && (0..4).contains(&index);
+            let expected = if inside { pictures[index as usize][(28 * row + column) as usize] } else { 0 };
             assert_eq!(scene.display().at(x, y).luma(), expected, "({x}, {y})");
         }
     }

@@ -95,6 +95,16 @@ impl Display {
         0
     }
 
+    /// Shows `picture`, as the one digit of a number that there is room for.
+    pub fn number(&mut self, _: usize, picture: &Picture) {
+        self.large(picture);
+    }
+
+    /// How many digits a number has: one.
+    pub fn number_count(&self) -> usize {
+        1
+    }
+
     /// Leaves what is shown for a time.
     pub fn wait(&mut self, milliseconds: u32) {
         let (start, slots) = (SLOT.load(Relaxed), milliseconds.saturating_mul(1000) / SLOT_MICROSECONDS);

@@ -30,6 +30,16 @@ impl Display {
         match *self {}
     }
 
+    /// Shows `picture` as digit `index` of a number.
+    pub fn number(&mut self, _: usize, _: &Picture) {
+        match *self {}
+    }
+
+    /// How many digits a number has.
+    pub fn number_count(&self) -> usize {
+        match *self {}
+    }
+
     /// Leaves what is shown for a time.
     pub fn wait(&mut self, _: u32) {
         match *self {}

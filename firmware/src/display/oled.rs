@@ -79,6 +79,16 @@ impl Display {
         self.0.layout().small_count()
     }
 
+    /// Shows `picture` as digit `index` of a number; beyond the last one nothing happens.
+    pub fn number(&mut self, index: usize, picture: &Picture) {
+        let Ok(()) = self.0.number(index, picture);
+    }
+
+    /// How many digits a number has.
+    pub fn number_count(&self) -> usize {
+        self.0.layout().number_count()
+    }
+
     /// Leaves what is shown for a time.
     pub fn wait(&mut self, milliseconds: u32) {
         cortex_m::asm::delay(milliseconds.saturating_mul(1_000_000 / NS_PER_CYCLE));

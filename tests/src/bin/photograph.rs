@@ -1,5 +1,5 @@
-//! `photograph FILE.png [SEED]`: takes the picture of the lm3s6965evb's OLED while the firmware shows the digit of SEED (0
-//! unless told) and the next ones. docs/oled.png was made so.
+//! `photograph FILE.png [NUMBER]`: takes the picture of the lm3s6965evb's OLED while the firmware's counter stands at NUMBER
+//! (0 unless told). docs/oled.png was made so.
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_tests::{firmware, live::Live, panel::Panel};
@@ -18,19 +18,22 @@ fn main() {
 
 fn run() -> Result<()> {
     let words: Vec<String> = env::args().skip(1).collect();
-    ensure!((1..=2).contains(&words.len()), "it takes the PNG file to write, and a seed if you like");
-    let seed: u32 =
-        words.get(1).map_or(Ok(0), |word| word.parse()).context("the seed is a number from 0 to 4294967295")?;
-    let png = panel(seed)?.png()?;
+    ensure!((1..=2).contains(&words.len()), "it takes the PNG file to write, and a number if you like");
+    let number: u32 = words.get(1).map_or(Ok(0), |word| word.parse()).context("the number is one from 0 to 9999")?;
+    let png = panel(number)?.png()?;
     write(Path::new(&words[0]), &png).with_context(|| format!("{} cannot be written", words[0]))
 }
 
-/// What the panel shows with the digit of `seed` in its place.
-fn panel(seed: u32) -> Result<Panel> {
+/// What the panel shows when the counter stands at `number`.
+fn panel(number: u32) -> Result<Panel> {
     let elf = firmware::elf_for(firmware::board(BOARD), "show")?;
-    let mut live = Live::start(&elf, &["--step", "--seed", &seed.to_string()], "", LIMIT)?;
-    let line = live.line()?;
-    ensure!(line == format!("seed {seed}"), "the firmware says: {line}");
+    let mut live = Live::start(&elf, &["--step", "--number", &number.to_string()], "", LIMIT)?;
+    // Before it come the digits, as text.
+    let mut line = live.line()?;
+    while !line.starts_with("number ") {
+        line = live.line()?;
+    }
+    ensure!(line == format!("number {number}"), "the firmware says: {line}");
     Panel::from_screen(&live.screen()?)
 }
 

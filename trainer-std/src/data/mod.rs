@@ -12,7 +12,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 
 use fetch::Way;
 pub(crate) use hashed::{hex, parse_hex};
@@ -37,6 +37,25 @@ pub(crate) fn load(argument: Option<&Path>) -> Result<Dataset> {
         Source::Given(path) => Ok(Dataset { images: read_images(&path)?, path, is_cached: false }),
         Source::Cache(folder) => load_cached(&folder, &MNIST, &Way::all()),
     }
+}
+
+/// Loads the training images with this checksum, as [`load`] does; MNIST is fetched only if it is what is looked for.
+///
+/// # Errors
+/// Also if other images than those are found.
+pub(crate) fn load_same(argument: Option<&Path>, sha256: &[u8; 32]) -> Result<Dataset> {
+    let wanted = hex(sha256);
+    if matches!(source::find(argument)?, Source::Cache(_)) && wanted != MNIST[0].sha256 {
+        bail!("the images it was trained on (SHA-256 {wanted}) are not MNIST's; name them with --data");
+    }
+    let dataset = load(argument)?;
+    let found = hex(dataset.images.sha256());
+    ensure!(
+        found == wanted,
+        "{}: it was trained on other images (SHA-256 {wanted}, here {found}); name those with --data",
+        dataset.path.display()
+    );
+    Ok(dataset)
 }
 
 /// Loads the first of `files` from `folder`, fetching all of them if that one is missing or damaged.

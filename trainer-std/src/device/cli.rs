@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, value_parser};
 
+use crate::number::NumberArguments;
+
 /// Talk to a device that runs the firmware's program `console`.
 ///
 /// The device is on a serial port (115,200 baud, 8N1) or, in QEMU, behind a socket: in the folder firmware,
@@ -58,7 +60,8 @@ pub(super) struct InfoArguments {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan device draw --port /dev/ttyACM0 --seed 67\n  \
-    pocketgan device draw --port tcp:127.0.0.1:7007 --count 16 --out digits.png")]
+    pocketgan device draw --port tcp:127.0.0.1:7007 --count 16 --out digits.png\n  \
+    pocketgan device draw --port /dev/ttyACM0 --digits 2026")]
 pub(super) struct DrawArguments {
     #[command(flatten)]
     pub(super) line: LineArguments,
@@ -68,6 +71,8 @@ pub(super) struct DrawArguments {
     /// Pictures to draw
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub(super) count: u32,
+    #[command(flatten)]
+    pub(super) number: NumberArguments,
     /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files) or - (characters on the terminal)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(super) out: PathBuf,

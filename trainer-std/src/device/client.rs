@@ -156,6 +156,14 @@ impl Client {
         anyhow!("the line to {} broke: {error}{}", self.name, self.noise.said())
     }
 
+    /// The seed by which the device's model draws a digit in one of its ways.
+    pub(super) fn seed(&mut self, digit: u8, variant: u32) -> Result<u32> {
+        self.ask(&Request::Seed { digit, variant }, |reply| match reply {
+            Reply::Seed(seed) => Step::Done(seed),
+            _ => Step::Wrong,
+        })
+    }
+
     /// The device's picture of a seed.
     pub(super) fn draw(&mut self, seed: u32) -> Result<Picture> {
         let (mut picture, mut received) = ([0; PIXELS], 0);
@@ -197,6 +205,7 @@ fn read(message: &[u8]) -> Result<(u16, Reply)> {
 fn refused(refusal: Refusal, name: &str) -> anyhow::Error {
     let advice = match refusal {
         Refusal::Protocol { .. } => "; use firmware and program of the same version",
+        Refusal::NoSeed { .. } => "; `pocketgan digits` finds seeds for a model file that has none",
         Refusal::NoCounter => "; under QEMU, start it by cargo's runner, which has its clock in step",
         _ => "",
     };

@@ -16,7 +16,6 @@ use pocketgan_core::model::Model;
 use crate::cli::EvalArguments;
 use crate::config;
 use crate::data::{self, hex};
-use crate::digit_seeds::find_digit_seeds;
 use crate::model_file::ModelFile;
 use crate::sample::draw;
 use crate::threads::Threads;
@@ -39,10 +38,7 @@ pub(crate) fn eval(typed: &EvalArguments) -> Result<()> {
         );
     }
     let judge = Judge::new(&dataset, &reference, &threads)?;
-    threads.enter(|| match typed.digit_seeds {
-        true => print_digit_seeds(&model, &judge),
-        false => print_figures(typed, &model, &judge),
-    })
+    threads.enter(|| print_figures(typed, &model, &judge))
 }
 
 fn print_figures(typed: &EvalArguments, model: &Model<'_>, judge: &Judge<'_>) -> Result<()> {
@@ -65,14 +61,6 @@ fn print_figures(typed: &EvalArguments, model: &Model<'_>, judge: &Judge<'_>) ->
     match typed.json {
         true => println!("{}", serde_json::to_string_pretty(&report)?),
         false => print!("{report}"),
-    }
-    Ok(())
-}
-
-fn print_digit_seeds(model: &Model<'_>, judge: &Judge<'_>) -> Result<()> {
-    let table = find_digit_seeds(model, &judge.classifier)?;
-    for (digit, seeds) in table.iter().enumerate() {
-        println!("{digit}: {}", seeds.iter().map(u32::to_string).collect::<Vec<_>>().join(" "));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::checksum::crc32;
 use crate::latent::Latent;
-use crate::model::Kind;
+use crate::model::{DigitSeeds, Kind, format};
 
 fn picture(latent: &Latent) -> Picture {
     let mut picture = [0; 784];
@@ -44,9 +44,37 @@ fn a_picture_comes_in_pieces_with_its_checksum_at_the_end() {
 }
 
 #[test]
+fn a_digit_is_answered_with_the_seed_that_draws_it_in_the_way_that_was_asked_for() {
+    let digits = flash().digits();
+    for (digit, variant) in [(0, 0), (7, 1), (9, 3), (4, u32::MAX)] {
+        let expected = digits.of(digit)[variant as usize % digits.of(digit).len()];
+        assert_eq!(answer(Request::Seed { digit, variant }), Reply::Seed(expected), "{digit}");
+    }
+}
+
+/// The model file of these tests without its table of digits.
+fn without_table() -> Vec<u8> {
+    let model = flash();
+    let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &FILE.0[at..at + part.len]).collect();
+    let mut file = vec![0; format::encoded_len(model.header(), &DigitSeeds::NONE).unwrap()];
+    format::encode(model.header(), &DigitSeeds::NONE, &parts, &mut file).unwrap();
+    file
+}
+
+#[test]
+fn what_is_no_digit_or_has_no_seed_is_refused() {
+    for digit in [10, 255] {
+        assert_eq!(answer(Request::Seed { digit, variant: 0 }), Reply::Refused(Refusal::NoSeed { digit }));
+    }
+    let ask = [Request::UseStored, Request::Seed { digit: 3, variant: 0 }];
+    let answers = answers(&requests(upload::file_in_pieces(&without_table()).chain(ask)));
+    assert_eq!(answers.last().unwrap().1, Reply::Refused(Refusal::NoSeed { digit: 3 }));
+}
+
+#[test]
 fn a_message_of_no_known_kind_or_length_is_refused_under_its_number() {
     let mut long = frame_of(&[5, 1, 67, 0]);
-    let unknown = [vec![5, 99], vec![5, 1], vec![5, 0, 1, 1], vec![5]];
+    let unknown = [vec![5, 99], vec![5, 1], vec![5, 0, 1, 1], vec![5], vec![5, 9, 3], vec![5, 9, 3, 0, 1]];
     assert!(unknown.iter().all(|message| answers(&frame_of(message)) == [(5, Reply::Refused(Refusal::Unknown))]));
     // A store whose chunk says it is longer than any, and a number that does not end.
     assert_eq!(answers(&frame_of(&[5, 6, 0, 0xff, 1])), [(5, Reply::Refused(Refusal::Unknown))]);
