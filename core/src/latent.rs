@@ -29,7 +29,9 @@ impl Latent {
     #[inline(always)]
     fn from_stream(mut stream: Stream) -> Self {
         let mut numbers = [0; LATENT];
-        numbers.iter_mut().for_each(|number| *number = normal(stream.next_u32()));
+        for number in &mut numbers {
+            *number = normal(stream.next_u32());
+        }
         Self(numbers)
     }
 

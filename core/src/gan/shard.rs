@@ -94,7 +94,12 @@ impl Shard<'_> {
         let latents = self.generator.inputs[0].chunks_exact_mut(LATENT);
         shared.plan.isa.vectorised(
             #[inline(always)]
-            || (self.first_fake..).zip(latents).for_each(|(row, latent)| shared.samples.latent(row, latent)),
+            || {
+                // `for_each` would not be inlined, and so be compiled for any machine.
+                for (row, latent) in (self.first_fake..).zip(latents) {
+                    shared.samples.latent(row, latent);
+                }
+            },
         );
         shared.plan.tasks.enter(Part::GeneratorForward);
         let generator = &shared.gan.generator.weights;
@@ -108,7 +113,11 @@ impl Shard<'_> {
         let images = trace.inputs[0].chunks_exact_mut(PIXELS);
         shared.plan.isa.vectorised(
             #[inline(always)]
-            || (self.first_real..).zip(images).for_each(|(row, image)| shared.samples.image(row, image)),
+            || {
+                for (row, image) in (self.first_real..).zip(images) {
+                    shared.samples.image(row, image);
+                }
+            },
         );
         let discriminator = &shared.gan.discriminator;
         shared.plan.tasks.enter(Part::DiscriminatorForward);
