@@ -42,6 +42,7 @@ impl<'a> Left<'a> {
         }
     }
 
+    /// From a row to the next, and from a step of the depth to the next.
     #[inline(always)]
     pub(super) fn strides(&self) -> (usize, usize) {
         match *self {
@@ -160,7 +161,7 @@ pub(super) fn multiply<L: Lanes, W: Beside, const R: usize, const G: usize>(mut 
     }
 }
 
-/// All columns: `G` groups, then one group, then what is left at a time. `DOWN` says whether A is read down its columns.
+/// All columns: `G` groups, then two, then one group, then what is left at a time. `DOWN` says whether A is read down its columns.
 #[inline(always)]
 fn across<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool>(p: &mut Product<'_, W>) {
     let mut column = 0;
@@ -214,6 +215,7 @@ fn tile<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, c
 ) {
     let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
+    // As many steps are done beside as there are vectors: the depth is cut into so many parts.
     let parts = if W::BUSY { R * G } else { 1 };
     for part in 0..parts {
         p.beside.step::<L>();

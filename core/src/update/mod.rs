@@ -1,9 +1,9 @@
 //! The second phase of a step: each block of rows sums its gradient over all samples and is updated at once.
 
-mod lanes;
 mod moving;
 mod stripe;
 mod transpose;
+mod vectors;
 
 use bytemuck::Zeroable;
 

@@ -3,9 +3,9 @@
 //! A processor divides and takes roots in other units than those that multiply and add, and it waits for memory in
 //! none: so the moving is cut into vectors and those are spread evenly between the sums.
 
-use super::lanes::lanes;
 use super::stripe::{COLUMNS, Stripe, Vectors, stripes};
 use super::transpose::transpose_lanes;
+use super::vectors::lanes;
 use super::{Block, Panel, Parameters};
 use crate::kernel::{Beside, Lanes, Operation, Product, Right, Start, WIDTH};
 use crate::network::{CacheLine, PANEL};

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::lanes::{lanes, lanes_mut};
+use super::vectors::{lanes, lanes_mut};
 use crate::kernel::{Lanes, WIDTH};
 use crate::network::PANEL;
 
