@@ -70,6 +70,7 @@ fn train<T: RunTasks>(isa: Isa, shards: usize, tasks: &T) -> (Vec<u8>, Vec<Repor
             generator: Adam::at_step(LEARNING_RATE, index + 1),
             discriminator: RmsProp { learning_rate: LEARNING_RATE },
             real_label: REAL_LABEL,
+            gradient_penalty: 0.0,
         };
         step(&mut gan, &mut workspace, &Noise { step: index }, &plan, &rules)
     });

@@ -104,6 +104,10 @@ pub(crate) struct RecipeArguments {
     /// Let both learning rates fall to 0 in a straight line until the last epoch
     #[arg(long)]
     pub(crate) lr_decay: bool,
+    /// Also ask the discriminator to be flat at real images: half of WEIGHT, such as 10, times the mean square of its
+    /// gradient there is added to its loss (R1)
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
+    pub(crate) r1: f32,
 }
 
 /// Write a run's generator as a model file, or either network for other programs.

@@ -32,6 +32,8 @@ pub(crate) struct Recipe {
     pub(crate) ema: Option<f32>,
     /// The epochs over which both learning rates fall to 0, if they do.
     pub(crate) decay_epochs: Option<u32>,
+    /// Weight of the penalty on the discriminator's gradient at real images; 0 for none.
+    pub(crate) gradient_penalty: f32,
     /// SHA-256 of the unpacked file of images.
     pub(crate) data_sha256: [u8; 32],
 }
@@ -54,6 +56,7 @@ impl Recipe {
             real_label: REAL_LABEL,
             ema: typed.ema.map(beta).transpose()?,
             decay_epochs: typed.lr_decay.then_some(epochs),
+            gradient_penalty: penalty(typed.r1)?,
             data_sha256,
         })
     }
@@ -62,6 +65,11 @@ impl Recipe {
 fn beta(beta: f32) -> Result<f32> {
     ensure!((0.0..1.0).contains(&beta), "--ema {beta}: must be at least 0 and below 1, such as 0.9999");
     Ok(beta)
+}
+
+fn penalty(weight: f32) -> Result<f32> {
+    ensure!(weight.is_finite() && weight >= 0.0, "--r1 {weight}: must be a number that is not negative, such as 10");
+    Ok(weight)
 }
 
 fn rate(option: &str, rate: f32) -> Result<f32> {
@@ -90,6 +98,7 @@ pub(crate) struct Config {
     real_label: f32,
     ema: Option<f32>,
     lr_decay: bool,
+    gradient_penalty: f32,
     data_sha256: String,
 }
 
@@ -111,6 +120,7 @@ impl Config {
             real_label: recipe.real_label,
             ema: recipe.ema,
             lr_decay: recipe.decay_epochs.is_some(),
+            gradient_penalty: recipe.gradient_penalty,
             data_sha256: hex(&recipe.data_sha256),
         };
         config.checked()
@@ -167,6 +177,7 @@ impl Config {
             real_label: self.real_label,
             ema: self.ema,
             decay_epochs: self.lr_decay.then_some(self.epochs),
+            gradient_penalty: self.gradient_penalty,
             data_sha256,
         })
     }
@@ -254,6 +265,7 @@ mod tests {
             ("--lr-d", "inf"),
             ("--ema", "1"),
             ("--ema", "NaN"),
+            ("--r1", "inf"),
         ] {
             let error = Recipe::new(&typed(&[option, value]), [0; 32]).unwrap_err().to_string();
             assert!(error.starts_with(option), "{error}");
@@ -270,7 +282,18 @@ mod tests {
     fn a_config_comes_back_as_it_was_saved() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
-        let typed = typed(&["--batch", "32", "--lr-g", "1.5e-3", "--seed", "18446744073709551615", "--epochs", "7"]);
+        let typed = typed(&[
+            "--batch",
+            "32",
+            "--lr-g",
+            "1.5e-3",
+            "--seed",
+            "18446744073709551615",
+            "--epochs",
+            "7",
+            "--r1",
+            "2.5",
+        ]);
         let recipe = Recipe::new(&typed, [7; 32]).unwrap();
         Config::new(&typed, &recipe).unwrap().save(&path).unwrap();
         let loaded = Config::load(&path).unwrap();
@@ -310,6 +333,7 @@ mod tests {
             ["--k", "2"],
             ["--out", "elsewhere"],
             ["--ema", "0.9"],
+            ["--r1", "10"],
         ] {
             let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
             assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");

@@ -23,6 +23,7 @@ pub(crate) struct Description {
     ema: Option<f32>,
     /// The epochs over which the learning rates fell to 0, if they did.
     decay_epochs: Option<u32>,
+    gradient_penalty: f32,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,7 @@ impl Description {
             origin,
             ema: recipe.ema.filter(|_| network == NetworkName::Generator),
             decay_epochs: recipe.decay_epochs,
+            gradient_penalty: recipe.gradient_penalty,
         }
     }
 

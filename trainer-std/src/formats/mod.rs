@@ -106,6 +106,7 @@ mod tests {
             real_label: 0.9,
             ema: Some(0.999_9),
             decay_epochs: Some(300),
+            gradient_penalty: 0.0,
             data_sha256: std::array::from_fn(|i| i as u8 * 8),
         };
         let origin = Origin {
