@@ -94,6 +94,7 @@ pub fn take_step<T: RunTasks>(
         generator: Adam::at_step(LEARNING_RATE, number),
         discriminator: RmsProp { learning_rate: LEARNING_RATE },
         real_label: REAL_LABEL,
+        gradient_penalty: 0.0,
     };
     step(gan, workspace, inputs, plan, &rules)
 }

@@ -121,6 +121,28 @@ pub fn input_gradient<N: Network>(isa: Isa, transposed: &N::Panels, trace: &Trac
     });
 }
 
+/// `y[rows][outputs] = x[rows][inputs] · kernel`
+pub fn linear_layer(isa: Isa, layer: LayerView<'_>, rows: usize, x: &[f32], y: &mut [f32]) {
+    isa.run(sums(layer, rows, x, Start::Zero, y));
+}
+
+/// The sums of a layer.
+#[inline(always)]
+fn sums<'a>(layer: LayerView<'a>, rows: usize, x: &'a [f32], start: Start<'a>, y: &'a mut [f32]) -> Product<'a> {
+    let Layer { inputs, outputs, .. } = layer.shape;
+    Product {
+        rows,
+        depth: inputs,
+        columns: outputs,
+        left: Left::Rows { data: x, stride: inputs },
+        right: Right { data: layer.kernel, depth_stride: outputs, group_stride: WIDTH },
+        start,
+        out: y,
+        out_stride: outputs,
+        beside: (),
+    }
+}
+
 struct Forward<'a> {
     layer: LayerView<'a>,
     rows: usize,
@@ -133,19 +155,9 @@ impl Operation for Forward<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Layer { inputs, outputs, activation } = self.layer.shape;
-        L::multiply(Product {
-            rows: self.rows,
-            depth: inputs,
-            columns: outputs,
-            left: Left::Rows { data: self.x, stride: inputs },
-            right: Right { data: self.layer.kernel, depth_stride: outputs, group_stride: WIDTH },
-            start: Start::Bias(self.layer.bias),
-            out: self.y,
-            out_stride: outputs,
-            beside: (),
-        });
-        activation::forward(activation, &mut self.y[..self.rows * outputs]);
+        let Self { layer, rows, x, y } = self;
+        L::multiply(sums(layer, rows, x, Start::Bias(layer.bias), y));
+        activation::forward(layer.shape.activation, &mut y[..rows * layer.shape.outputs]);
     }
 }
 

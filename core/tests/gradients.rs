@@ -76,6 +76,30 @@ fn forward(shapes: &[Layer], mut weights: &[f64], input: &[f64]) -> Vec<f64> {
     x
 }
 
+/// `|dD/dx|²` by the chain rule.
+fn square_of_slope(mut weights: &[f64], image: &[f64]) -> f64 {
+    let mut kernels = Vec::new();
+    let mut x = image.to_vec();
+    // The slopes of each layer's activation.
+    let mut slopes = Vec::new();
+    for shape in Discriminator::LAYERS {
+        let Layer { inputs, outputs, activation } = *shape;
+        let (layer, rest) = weights.split_at(shape.len());
+        weights = rest;
+        kernels.push((inputs, outputs, &layer[..inputs * outputs]));
+        let sums = forward(&[Layer { activation: Activation::Linear, ..*shape }], layer, &x);
+        let slope = |y: f64| if activation == Activation::LeakyRelu && y < 0.0 { 0.01 } else { 1.0 };
+        slopes.push(sums.iter().map(|&y| slope(y)).collect::<Vec<_>>());
+        x = sums.iter().map(|&y| y * slope(y)).collect();
+    }
+    let mut dx = vec![1.0];
+    for ((_, outputs, kernel), slopes) in kernels.into_iter().zip(slopes).rev() {
+        let dy: Vec<f64> = dx.iter().zip(slopes).map(|(d, slope)| d * slope).collect();
+        dx = kernel.chunks(outputs).map(|row| row.iter().zip(&dy).map(|(w, d)| w * d).sum()).collect();
+    }
+    dx.iter().map(|d| d * d).sum()
+}
+
 /// `-(label ln p + (1 - label) ln (1 - p))` with `p = sigmoid(logit)`.
 fn cross_entropy(logit: f64, label: f64) -> f64 {
     let p = 1.0 / (1.0 + (-logit).exp());
@@ -88,7 +112,7 @@ enum Loss {
     Discriminator,
 }
 
-fn loss(which: Loss, weights: &Weights, inputs: &Inputs) -> f64 {
+fn loss(which: Loss, weights: &Weights, inputs: &Inputs, penalty: f64) -> f64 {
     let logit = |image: &[f64]| forward(Discriminator::LAYERS, &weights.discriminator, image)[0];
     let fakes = inputs.latents.chunks(LATENT).map(|z| forward(Generator::LAYERS, &weights.generator, &to_f64(z)));
     let fake_logits: Vec<f64> = fakes.map(|fake| logit(&fake)).collect();
@@ -98,16 +122,19 @@ fn loss(which: Loss, weights: &Weights, inputs: &Inputs) -> f64 {
         Loss::Discriminator => {
             let reals = inputs.images.chunks(PIXELS).map(|image| logit(&to_f64(image)));
             let of_reals = reals.map(|x| cross_entropy(x, f64::from(REAL_LABEL))).sum::<f64>() / REALS as f64;
-            of_reals + mean_of_fakes(0.0)
+            let squares =
+                inputs.images.chunks(PIXELS).map(|image| square_of_slope(&weights.discriminator, &to_f64(image)));
+            of_reals + mean_of_fakes(0.0) + penalty / 2.0 * squares.sum::<f64>() / REALS as f64
         }
     }
 }
 
 /// The crate's gradients of both networks, by a rule that keeps them in place of a moment.
-fn gradients(gan: &mut Gan, inputs: &Inputs, isa: Isa) -> Weights {
+fn gradients(gan: &mut Gan, inputs: &Inputs, isa: Isa, gradient_penalty: f32) -> Weights {
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
-    let rules = Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL };
+    let rules =
+        Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL, gradient_penalty };
     step(gan, &mut workspace, inputs, &Plan { isa, shards: 2, tasks: &Serial }, &rules);
     Weights {
         generator: to_f64(gan.generator.moments[0].flat()),
@@ -133,7 +160,7 @@ fn places(shapes: &'static [Layer], flat: &[f32]) -> Vec<(String, usize)> {
 /// Central differences of `which` in the weights that `select` picks, against `gradients`.
 fn compare(
     which: Loss,
-    (weights, inputs): (&Weights, &Inputs),
+    (weights, inputs, penalty): (&Weights, &Inputs, f64),
     places: &[(String, usize)],
     gradients: &[f64],
     select: fn(&mut Weights) -> &mut Vec<f64>,
@@ -144,7 +171,7 @@ fn compare(
         let moved = |by: f64| {
             let mut weights = weights.clone();
             select(&mut weights)[*at] += by;
-            loss(which, &weights, inputs)
+            loss(which, &weights, inputs, penalty)
         };
         let expected = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
         assert!((gradients[*at] - expected).abs() < 1e-5 * largest, "{name}: {} is not {expected}", gradients[*at]);
@@ -162,9 +189,9 @@ fn gradients_of_both_losses_agree_with_finite_differences_in_every_layer() {
     };
     let of_generator = places(Generator::LAYERS, gan.generator.weights.flat());
     let of_discriminator = places(Discriminator::LAYERS, gan.discriminator.weights.flat());
-    for isa in [Isa::PORTABLE, Isa::best()] {
-        let found = gradients(&mut gan, &inputs, isa);
-        let point = (&weights, &inputs);
+    for (isa, penalty) in [(Isa::PORTABLE, 0.0), (Isa::PORTABLE, 4.0), (Isa::best(), 0.0), (Isa::best(), 4.0)] {
+        let found = gradients(&mut gan, &inputs, isa, penalty);
+        let point = (&weights, &inputs, f64::from(penalty));
         compare(Loss::Generator, point, &of_generator, &found.generator, |w| &mut w.generator);
         compare(Loss::Discriminator, point, &of_discriminator, &found.discriminator, |w| &mut w.discriminator);
     }

@@ -15,12 +15,18 @@ use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL};
 use pocketgan_core::tasks::{RunTasks, Serial};
 
-/// Neither the fakes nor the real images divide by the shards.
-const BATCH: usize = 13;
-const REALS: usize = 11;
+/// Fakes and real images of a step.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    batch: usize,
+    reals: usize,
+}
+
+/// Neither divides by the shards, and the third shard has more real images than fakes; and fewer than shards.
+const SIZES: [Size; 2] = [Size { batch: 13, reals: 12 }, Size { batch: 3, reals: 2 }];
 const SHARDS: usize = 5;
-/// The second one starts from weights that threads have written.
-const STEPS: u64 = 2;
+/// The later ones start from weights that threads have written.
+const STEPS: u64 = 3;
 const SEED: u64 = 4;
 
 /// Gives every task a thread of its own.
@@ -41,11 +47,12 @@ impl RunTasks for ThreadEach {
 /// Noise for latents and for real images.
 struct Noise {
     step: u64,
+    reals: usize,
 }
 
 impl Samples for Noise {
     fn real_count(&self) -> usize {
-        REALS
+        self.reals
     }
 
     fn latent(&self, row: usize, into: &mut [f32]) {
@@ -59,19 +66,21 @@ impl Samples for Noise {
 }
 
 /// Trains; back come the bytes of all that was trained, and what the steps measured.
-fn train<T: RunTasks>(isa: Isa, shards: usize, tasks: &T) -> (Vec<u8>, Vec<Report>) {
+fn train<T: RunTasks>(isa: Isa, Size { batch, reals }: Size, shards: usize, tasks: &T) -> (Vec<u8>, Vec<Report>) {
     let mut gan: Box<Gan> = bytemuck::zeroed_box();
     gan.start(SEED);
-    let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(BATCH)];
-    let mut workspace = Workspace::new(&mut memory, BATCH);
+    let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(batch)];
+    let mut workspace = Workspace::new(&mut memory, batch);
     let plan = Plan { isa, shards, tasks };
     let reports = (0..STEPS).map(|index| {
         let rules = Rules {
             generator: Adam::at_step(LEARNING_RATE, index + 1),
             discriminator: RmsProp { learning_rate: LEARNING_RATE },
             real_label: REAL_LABEL,
+            // Without it and with it.
+            gradient_penalty: index as f32,
         };
-        step(&mut gan, &mut workspace, &Noise { step: index }, &plan, &rules)
+        step(&mut gan, &mut workspace, &Noise { step: index, reals }, &plan, &rules)
     });
     let reports = reports.collect();
     (bytes(&gan), reports)
@@ -88,10 +97,10 @@ fn bytes(gan: &Gan) -> Vec<u8> {
 
 #[test]
 fn a_thread_for_every_task_gives_the_bits_of_one_thread() {
-    for isa in Isa::available() {
-        let serial = train(isa, 1, &Serial);
-        let threaded = train(isa, SHARDS, &ThreadEach);
+    for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
+        let serial = train(isa, size, 1, &Serial);
+        let threaded = train(isa, size, SHARDS, &ThreadEach);
         // Not assert_eq!, which would print megabytes.
-        assert!(serial == threaded, "{isa:?}");
+        assert!(serial == threaded, "{isa:?}, {size:?}");
     }
 }

@@ -47,7 +47,7 @@ struct Header {
     frechet_distance: Option<f64>,
 }
 
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 /// A training's state.
 pub(crate) struct Checkpoint {
@@ -217,6 +217,7 @@ mod tests {
             real_label: 0.9,
             ema: None,
             decay_epochs: None,
+            gradient_penalty: 0.0,
             data_sha256: [5; 32],
         }
     }

@@ -32,13 +32,14 @@ pub(crate) enum Command {
     Device(DeviceArguments),
 }
 
-/// Train both networks, by default as the recipe says: 300 epochs of MNIST.
+/// Train both networks, by default as the plain recipe says: 300 epochs of MNIST.
 ///
 /// Writes metrics, curves, pictures, an animation, checkpoints and, at the end, the models into a folder of its own, with
 /// an index.html that shows all of it. Ctrl-C saves a checkpoint and stops.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan train\n  \
+    pocketgan train --recipe best\n  \
     pocketgan train --epochs 20 --data /usr/share/datasets/fashion-mnist --out runs/fashion\n  \
     pocketgan train --resume runs/0001")]
 pub(crate) struct TrainArguments {
@@ -70,9 +71,9 @@ pub(crate) struct TrainArguments {
     /// checkpoint is kept [default: 50, if labels and test images lie beside the training images]
     #[arg(long, value_name = "N")]
     pub(crate) eval_every: Option<u32>,
-    /// Export the models from the best of the evaluated checkpoints instead of the last one
-    #[arg(long)]
-    pub(crate) best: bool,
+    /// Export the models from the best of the evaluated checkpoints instead of the last one [default: as the recipe has it]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) best: Option<bool>,
     /// Show the digits of now as characters above the bar, after each epoch; needs a terminal
     #[arg(long)]
     pub(crate) preview: bool,
@@ -82,28 +83,45 @@ pub(crate) struct TrainArguments {
 #[derive(Args, Debug)]
 #[group(id = "RecipeArguments", multiple = true)]
 pub(crate) struct RecipeArguments {
+    /// What holds where no other option says otherwise
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    pub(crate) recipe: RecipeName,
     /// Images a step
     #[arg(long, value_name = "N", default_value_t = recipe::BATCH)]
     pub(crate) batch: usize,
-    /// Learning rate of the generator (Adam)
-    #[arg(long, value_name = "RATE", default_value_t = recipe::LEARNING_RATE)]
-    pub(crate) lr_g: f32,
-    /// Learning rate of the discriminator (RMSprop)
-    #[arg(long, value_name = "RATE", default_value_t = recipe::LEARNING_RATE)]
-    pub(crate) lr_d: f32,
+    /// Learning rate of the generator (Adam) [default: as the recipe has it]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) lr_g: Option<f32>,
+    /// Learning rate of the discriminator (RMSprop) [default: as the recipe has it]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) lr_d: Option<f32>,
     /// Updates per batch of real images, each with new noise
     #[arg(long, value_name = "K", default_value_t = recipe::UPDATES_PER_BATCH)]
     pub(crate) k: u32,
     /// Seed of weights, noise and order; the same seed gives the same networks to the bit
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Also keep an exponential moving average of the generator's weights, such as 0.9999 of the old average a step;
-    /// pictures and models are made of it
+    /// Also keep an exponential moving average of the generator's weights, such as 0.999 of the old average a step, and
+    /// make pictures and models of it; 0 for none [default: as the recipe has it]
     #[arg(long, value_name = "BETA")]
     pub(crate) ema: Option<f32>,
-    /// Let both learning rates fall to 0 in a straight line until the last epoch
-    #[arg(long)]
-    pub(crate) lr_decay: bool,
+    /// Let both learning rates fall to 0 in a straight line until the last epoch [default: as the recipe has it]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) lr_decay: Option<bool>,
+    /// Also ask the discriminator to be flat at real images: half of WEIGHT, such as 10, times the mean square of its
+    /// gradient there is added to its loss (R1); 0 for nothing of the kind [default: as the recipe has it]
+    #[arg(long, value_name = "WEIGHT")]
+    pub(crate) r1: Option<f32>,
+}
+
+/// Settings that go together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub(crate) enum RecipeName {
+    /// The tutorial's, and nothing else
+    #[default]
+    Plain,
+    /// What gives the best pictures, at no cost to the device: docs/ablation.md has the measurements
+    Best,
 }
 
 /// Write a run's generator as a model file, or either network for other programs.

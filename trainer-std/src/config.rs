@@ -32,6 +32,8 @@ pub(crate) struct Recipe {
     pub(crate) ema: Option<f32>,
     /// The epochs over which both learning rates fall to 0, if they do.
     pub(crate) decay_epochs: Option<u32>,
+    /// Weight of the penalty on the discriminator's gradient at real images; 0 for none.
+    pub(crate) gradient_penalty: f32,
     /// SHA-256 of the unpacked file of images.
     pub(crate) data_sha256: [u8; 32],
 }
@@ -42,26 +44,32 @@ impl Recipe {
     pub(crate) fn new(typed: &TrainArguments, data_sha256: [u8; 32]) -> Result<Self> {
         let epochs = at_least_one("--epochs", typed.epochs, EPOCHS)?;
         let typed = &typed.recipe;
-        let (batch, k) = (typed.batch, typed.k);
+        let (batch, k, settings) = (typed.batch, typed.k, typed.recipe.settings());
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         ensure!((1..=1000).contains(&k), "--k {k}: must be from 1 to 1000");
         Ok(Self {
             seed: typed.seed,
             batch,
-            learning_rate_g: rate("--lr-g", typed.lr_g)?,
-            learning_rate_d: rate("--lr-d", typed.lr_d)?,
+            learning_rate_g: rate("--lr-g", typed.lr_g.unwrap_or(settings.learning_rate_g))?,
+            learning_rate_d: rate("--lr-d", typed.lr_d.unwrap_or(settings.learning_rate_d))?,
             updates_per_batch: k,
             real_label: REAL_LABEL,
-            ema: typed.ema.map(beta).transpose()?,
-            decay_epochs: typed.lr_decay.then_some(epochs),
+            ema: beta(typed.ema.unwrap_or(settings.ema))?,
+            decay_epochs: typed.lr_decay.unwrap_or(settings.lr_decay).then_some(epochs),
+            gradient_penalty: penalty(typed.r1.unwrap_or(settings.gradient_penalty))?,
             data_sha256,
         })
     }
 }
 
-fn beta(beta: f32) -> Result<f32> {
-    ensure!((0.0..1.0).contains(&beta), "--ema {beta}: must be at least 0 and below 1, such as 0.9999");
-    Ok(beta)
+fn beta(beta: f32) -> Result<Option<f32>> {
+    ensure!((0.0..1.0).contains(&beta), "--ema {beta}: must be at least 0 and below 1, such as 0.999");
+    Ok((beta > 0.0).then_some(beta))
+}
+
+fn penalty(weight: f32) -> Result<f32> {
+    ensure!(weight.is_finite() && weight >= 0.0, "--r1 {weight}: must be a number that is not negative, such as 10");
+    Ok(weight)
 }
 
 fn rate(option: &str, rate: f32) -> Result<f32> {
@@ -90,18 +98,23 @@ pub(crate) struct Config {
     real_label: f32,
     ema: Option<f32>,
     lr_decay: bool,
+    gradient_penalty: f32,
     data_sha256: String,
 }
 
 impl Config {
     /// The config of a new run.
     pub(crate) fn new(typed: &TrainArguments, recipe: &Recipe) -> Result<Self> {
+        let epochs = at_least_one("--epochs", typed.epochs, EPOCHS)?;
+        let best = typed.best.unwrap_or(typed.recipe.recipe.settings().best);
+        // Something has to be the best even in a short run.
+        let eval_every = if best { EVAL_EVERY.min(epochs) } else { EVAL_EVERY };
         let config = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            epochs: at_least_one("--epochs", typed.epochs, EPOCHS)?,
+            epochs,
             checkpoint_every: at_least_one("--checkpoint-every", typed.checkpoint_every, CHECKPOINT_EVERY)?,
-            eval_every: at_least_one("--eval-every", typed.eval_every, EVAL_EVERY)?,
-            best: typed.best,
+            eval_every: at_least_one("--eval-every", typed.eval_every, eval_every)?,
+            best,
             data: typed.data.as_deref().map(std::path::absolute).transpose()?,
             seed: recipe.seed,
             batch: recipe.batch,
@@ -111,6 +124,7 @@ impl Config {
             real_label: recipe.real_label,
             ema: recipe.ema,
             lr_decay: recipe.decay_epochs.is_some(),
+            gradient_penalty: recipe.gradient_penalty,
             data_sha256: hex(&recipe.data_sha256),
         };
         config.checked()
@@ -127,7 +141,7 @@ impl Config {
         self.epochs = epochs;
         self.checkpoint_every = at_least_one("--checkpoint-every", typed.checkpoint_every, self.checkpoint_every)?;
         self.eval_every = at_least_one("--eval-every", typed.eval_every, self.eval_every)?;
-        self.best |= typed.best;
+        self.best = typed.best.unwrap_or(self.best);
         self.checked()
     }
 
@@ -167,6 +181,7 @@ impl Config {
             real_label: self.real_label,
             ema: self.ema,
             decay_epochs: self.lr_decay.then_some(self.epochs),
+            gradient_penalty: self.gradient_penalty,
             data_sha256,
         })
     }
@@ -245,6 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn an_option_says_otherwise_than_the_best_recipe_which_says_otherwise_than_the_plain_one() {
+        let of = |options: &[&str]| {
+            let typed = typed(&[&["--recipe", "best"], options].concat());
+            let recipe = Recipe::new(&typed, [0; 32]).unwrap();
+            (recipe.clone(), Config::new(&typed, &recipe).unwrap())
+        };
+        let (recipe, config) = of(&[]);
+        assert!(recipe.ema.is_some() && recipe.gradient_penalty > 0.0 && config.best);
+        let plain = ["--ema", "0", "--r1", "0", "--lr-g", "2e-4", "--lr-d", "2e-4", "--lr-decay=false", "--best=false"];
+        let (recipe, config) = of(&plain);
+        assert_eq!(recipe, Recipe::new(&typed(&[]), [0; 32]).unwrap());
+        assert!(!config.best);
+    }
+
+    #[test]
     fn numbers_without_sense_are_refused_by_the_name_of_their_option() {
         for (option, value) in [
             ("--batch", "0"),
@@ -254,6 +284,7 @@ mod tests {
             ("--lr-d", "inf"),
             ("--ema", "1"),
             ("--ema", "NaN"),
+            ("--r1", "inf"),
         ] {
             let error = Recipe::new(&typed(&[option, value]), [0; 32]).unwrap_err().to_string();
             assert!(error.starts_with(option), "{error}");
@@ -270,7 +301,18 @@ mod tests {
     fn a_config_comes_back_as_it_was_saved() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
-        let typed = typed(&["--batch", "32", "--lr-g", "1.5e-3", "--seed", "18446744073709551615", "--epochs", "7"]);
+        let typed = typed(&[
+            "--batch",
+            "32",
+            "--lr-g",
+            "1.5e-3",
+            "--seed",
+            "18446744073709551615",
+            "--epochs",
+            "7",
+            "--r1",
+            "2.5",
+        ]);
         let recipe = Recipe::new(&typed, [7; 32]).unwrap();
         Config::new(&typed, &recipe).unwrap().save(&path).unwrap();
         let loaded = Config::load(&path).unwrap();
@@ -294,11 +336,14 @@ mod tests {
     #[test]
     fn a_run_that_is_never_measured_has_no_best_checkpoint() {
         let config = |options: &[&str]| {
-            let typed = typed(&[&["--best"], options].concat());
+            let typed = typed(&[&["--epochs", "49"], options].concat());
             Config::new(&typed, &Recipe::new(&typed, [0; 32]).unwrap())
         };
-        assert!(config(&["--epochs", "49"]).unwrap_err().to_string().starts_with("--best: "));
-        assert!(config(&["--epochs", "49", "--eval-every", "7"]).is_ok());
+        let never = config(&["--best", "--eval-every", "50"]).unwrap_err().to_string();
+        assert!(never.starts_with("--best: "), "{never}");
+        for options in [&["--best"][..], &["--best", "--eval-every", "7"], &["--eval-every", "50"]] {
+            assert!(config(options).is_ok(), "{options:?}");
+        }
     }
 
     #[test]
@@ -310,6 +355,7 @@ mod tests {
             ["--k", "2"],
             ["--out", "elsewhere"],
             ["--ema", "0.9"],
+            ["--r1", "10"],
         ] {
             let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
             assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");

@@ -113,14 +113,20 @@ fn export_model(typed: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) ->
 }
 
 fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
-    let flat = match network {
-        NetworkName::Generator => checkpoint.generator().flat(),
-        NetworkName::Discriminator => checkpoint.gan.discriminator.weights.flat(),
-    };
-    Outgoing { description: Description::new(network, &checkpoint.recipe, origin(checkpoint)), flat }
+    let origin = origin(checkpoint);
+    match network {
+        NetworkName::Generator => {
+            Outgoing { description: Description::new(network, origin), flat: checkpoint.generator().flat() }
+        }
+        // There is no average of its weights.
+        NetworkName::Discriminator => Outgoing {
+            description: Description::new(network, Origin { ema: 0.0, ..origin }),
+            flat: checkpoint.gan.discriminator.weights.flat(),
+        },
+    }
 }
 
-/// Where the networks of a checkpoint come from.
+/// Where the generator of a checkpoint comes from.
 pub(crate) fn origin(checkpoint: &Checkpoint) -> Origin {
     let Checkpoint { recipe, progress, .. } = checkpoint;
     Origin {
@@ -133,6 +139,9 @@ pub(crate) fn origin(checkpoint: &Checkpoint) -> Origin {
         learning_rate_d: recipe.learning_rate_d,
         real_label: recipe.real_label,
         updates_per_batch: recipe.updates_per_batch,
+        gradient_penalty: recipe.gradient_penalty,
+        decay_epochs: recipe.decay_epochs.unwrap_or_default(),
+        ema: recipe.ema.unwrap_or_default(),
         data_sha256: recipe.data_sha256,
     }
 }

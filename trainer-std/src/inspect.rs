@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use pocketgan_core::model::{DigitSeeds, Header, LayerHeader, Model};
+use pocketgan_core::model::format::VERSION;
+use pocketgan_core::model::{DigitSeeds, LayerHeader, Model, Origin};
 
 use crate::cli::InspectArguments;
 use crate::data::hex;
@@ -20,8 +21,8 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     let header = model.header();
     let mut text = String::new();
     writeln!(text, "kind            {}", model.kind())?;
-    writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", model.version(), model.checksum())?;
-    describe_origin(&mut text, header)?;
+    writeln!(text, "file            {len} bytes, format {VERSION}, CRC-32 {:08x}", model.checksum())?;
+    describe_origin(&mut text, &header.origin)?;
     writeln!(text, "digit seeds     {}", seeds_of_digits(&model.digits()))?;
     writeln!(text, "layers")?;
     for (index, layer) in header.layers.iter().enumerate() {
@@ -31,8 +32,7 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     Ok(text)
 }
 
-fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
-    let origin = &header.origin;
+fn describe_origin(text: &mut String, origin: &Origin) -> Result<()> {
     if !origin.is_known() {
         return Ok(writeln!(text, "trained by      another program")?);
     }
@@ -45,7 +45,16 @@ fn describe_origin(text: &mut String, header: &Header) -> Result<()> {
         "learning rates  {} (generator), {} (discriminator)",
         origin.learning_rate_g, origin.learning_rate_d
     )?;
+    if origin.decay_epochs > 0 {
+        writeln!(text, "                falling to 0 in {} epochs", origin.decay_epochs)?;
+    }
     writeln!(text, "real label      {}", origin.real_label)?;
+    if origin.gradient_penalty > 0.0 {
+        writeln!(text, "R1 penalty      {}", origin.gradient_penalty)?;
+    }
+    if origin.ema > 0.0 {
+        writeln!(text, "averaged by     {}", origin.ema)?;
+    }
     writeln!(text, "images SHA-256  {}", hex(&origin.data_sha256))?;
     Ok(())
 }

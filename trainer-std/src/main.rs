@@ -35,6 +35,7 @@ mod rounding;
 mod run_folder;
 mod sample;
 mod session;
+mod settings;
 mod summary;
 mod threads;
 mod train;

@@ -98,6 +98,7 @@ impl<'a> Session<'a> {
             generator: Adam::at_step(recipe.learning_rate_g * left, self.state.progress.steps),
             discriminator: RmsProp { learning_rate: recipe.learning_rate_d * left },
             real_label: recipe.real_label,
+            gradient_penalty: recipe.gradient_penalty,
         };
         let plan = Plan { isa: self.isa, shards: self.shards, tasks };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);

@@ -150,6 +150,6 @@ fn update_weights<T: RunTasks, O: Optimiser<2>>(
     rule: &O,
 ) {
     let mut work = Vec::<Block<'_, 2>, { blocks_of(Classifier::LAYERS) }>::new();
-    classifier.blocks(trace, |block| assert!(work.push(block).is_ok(), "blocks_of counts every block"));
+    classifier.blocks(trace, None, |block| assert!(work.push(block).is_ok(), "blocks_of counts every block"));
     plan.tasks.for_each(&mut work, |block| block.update(plan.isa, rule));
 }

@@ -7,6 +7,7 @@
 //! A shard or a block is one task. Tasks own what they write and compute each number in one order of summation, so the
 //! bits depend neither on who runs them nor on how many shards there are.
 
+mod penalty;
 mod shard;
 mod weights;
 mod workspace;
@@ -71,7 +72,7 @@ pub trait Samples: Sync {
 pub struct Plan<'t, T> {
     /// Instruction set.
     pub isa: Isa,
-    /// Parts the batch is cut into, 1 to [`MAX_SHARDS`].
+    /// Parts the batch is cut into, 1 to [`MAX_SHARDS`]; no more than there are fakes.
     pub shards: usize,
     /// Runs the tasks.
     pub tasks: &'t T,
@@ -86,6 +87,21 @@ pub struct Rules<G, D> {
     pub discriminator: D,
     /// What the discriminator is asked to say of a real image.
     pub real_label: f32,
+    /// Weight of the [gradient penalty](penalty) in the discriminator's loss; 0 for none.
+    pub gradient_penalty: f32,
+}
+
+impl<G, D> Rules<G, D> {
+    fn losses(&self) -> Losses {
+        Losses { real_label: self.real_label, gradient_penalty: self.gradient_penalty }
+    }
+}
+
+/// What the losses are made of.
+#[derive(Clone, Copy)]
+struct Losses {
+    real_label: f32,
+    gradient_penalty: f32,
 }
 
 /// What a step measured, before the update.
@@ -123,7 +139,7 @@ where
 {
     let reals = samples.real_count();
     assert!((1..=workspace.batch).contains(&reals), "a step needs 1 to {} real images, not {reals}", workspace.batch);
-    let shared = Shared { gan, samples, plan, real_label: rules.real_label, fakes: workspace.batch, reals };
+    let shared = Shared { gan, samples, plan, fakes: workspace.batch, reals, losses: rules.losses() };
     plan.tasks.for_each(&mut cut_shards(workspace, plan.shards, reals), |shard| shard.run(&shared));
     update_weights(gan, workspace, reals, plan, rules);
     report(workspace, reals)

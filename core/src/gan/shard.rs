@@ -2,6 +2,8 @@
 
 use heapless::Vec;
 
+use super::Losses;
+use super::penalty::add_penalty;
 use super::{Gan, MAX_SHARDS, Plan, Samples, Workspace};
 use crate::activation;
 use crate::loss::bce;
@@ -24,6 +26,7 @@ struct Judged<'w> {
     trace: Trace<'w>,
     logits: &'w mut [f32],
     losses: &'w mut [f32],
+    factors: &'w mut [f32],
 }
 
 impl<'w> Judged<'w> {
@@ -32,6 +35,7 @@ impl<'w> Judged<'w> {
             trace: self.trace.take_rows(rows),
             logits: take(&mut self.logits, rows),
             losses: take(&mut self.losses, rows),
+            factors: take(&mut self.factors, rows),
         }
     }
 }
@@ -44,11 +48,14 @@ pub(super) fn cut_shards<'w>(
 ) -> Vec<Shard<'w>, MAX_SHARDS> {
     assert!((1..=MAX_SHARDS).contains(&count), "1 to {MAX_SHARDS} shards, not {count}");
     let batch = workspace.batch;
+    // Each shard has fakes, in whose memory the penalty on its real images is computed.
+    let count = count.min(batch);
     let mut generator = workspace.generator.reborrow();
     let mut judged = Judged {
         trace: workspace.discriminator.reborrow(),
         logits: &mut *workspace.logits,
         losses: &mut *workspace.losses,
+        factors: &mut *workspace.factors,
     };
     let mut fakes = judged.take_rows(batch);
     let (fake_cut, real_cut) = (|shard: usize| shard * batch / count, |shard: usize| shard * reals / count);
@@ -72,7 +79,7 @@ pub(super) struct Shared<'s, S, T> {
     pub(super) gan: &'s Gan,
     pub(super) samples: &'s S,
     pub(super) plan: &'s Plan<'s, T>,
-    pub(super) real_label: f32,
+    pub(super) losses: Losses,
     /// Samples in the whole batch: the losses are means over these.
     pub(super) fakes: usize,
     pub(super) reals: usize,
@@ -108,7 +115,7 @@ impl Shard<'_> {
 
     /// Real images through the discriminator, and its loss back.
     fn judge_reals<S: Samples, T: RunTasks>(&mut self, shared: &Shared<'_, S, T>) {
-        let Judged { trace, logits, losses } = &mut self.reals;
+        let Judged { trace, logits, losses, factors } = &mut self.reals;
         shared.plan.tasks.enter(Part::Batch);
         let images = trace.inputs[0].chunks_exact_mut(PIXELS);
         shared.plan.isa.vectorised(
@@ -124,11 +131,20 @@ impl Shard<'_> {
         mlp::forward(shared.plan.isa, &discriminator.weights, trace, logits);
         let dlogits = trace.gradients.last_mut().expect("a network has layers");
         for ((&logit, loss), dlogit) in logits.iter().zip(losses.iter_mut()).zip(dlogits.iter_mut()) {
-            let bce = bce(logit, shared.real_label);
+            let bce = bce(logit, shared.losses.real_label);
             (*loss, *dlogit) = (bce.loss, bce.dlogit / shared.reals as f32);
         }
         shared.plan.tasks.enter(Part::DiscriminatorBackward);
-        mlp::backward::<Discriminator>(shared.plan.isa, discriminator.transposed(), trace);
+        if shared.losses.gradient_penalty == 0.0 {
+            factors.fill(1.0);
+            mlp::backward::<Discriminator>(shared.plan.isa, discriminator.transposed(), trace);
+        } else {
+            factors.copy_from_slice(dlogits_of(trace));
+            dlogits_of(trace).fill(1.0);
+            mlp::backward::<Discriminator>(shared.plan.isa, discriminator.transposed(), trace);
+            let weight = shared.losses.gradient_penalty / shared.reals as f32;
+            add_penalty(shared.plan.isa, discriminator, trace, factors, weight, &mut self.generator);
+        }
     }
 
     /// Fakes through the discriminator, and both losses back.
@@ -136,7 +152,8 @@ impl Shard<'_> {
     /// The discriminator's output is one number, so the gradients of its own loss and of the generator's differ by one
     /// factor a sample: the way back is done once, for a gradient of 1, and scaled twice.
     fn judge_fakes<S: Samples, T: RunTasks>(&mut self, shared: &Shared<'_, S, T>) {
-        let Judged { trace, logits, losses } = &mut self.fakes;
+        let Judged { trace, logits, losses, factors } = &mut self.fakes;
+        factors.fill(1.0);
         let discriminator = &shared.gan.discriminator;
         shared.plan.tasks.enter(Part::DiscriminatorForward);
         mlp::forward(shared.plan.isa, &discriminator.weights, trace, logits);
@@ -163,6 +180,11 @@ impl Shard<'_> {
             },
         );
     }
+}
+
+/// The gradients with respect to the logits.
+fn dlogits_of<'t>(trace: &'t mut Trace<'_>) -> &'t mut [f32] {
+    trace.gradients.last_mut().expect("a network has layers")
 }
 
 #[inline(always)]

@@ -32,8 +32,9 @@ pub(super) fn update_weights<T, G, D>(
     let judged = judged.take_rows(workspace.batch + reals);
     let mut work = Vec::<Work<'_>, BLOCKS>::new();
     let mut add = |block| assert!(work.push(block).is_ok(), "BLOCKS counts every block");
-    gan.discriminator.blocks(&judged, |block| add(Work::Discriminator(block)));
-    gan.generator.blocks(&workspace.generator, |block| add(Work::Generator(block)));
+    let factors = &workspace.factors[..workspace.batch + reals];
+    gan.discriminator.blocks(&judged, Some(factors), |block| add(Work::Discriminator(block)));
+    gan.generator.blocks(&workspace.generator, None, |block| add(Work::Generator(block)));
     plan.tasks.for_each(&mut work, |work| {
         plan.tasks.enter(Part::Weights);
         match work {

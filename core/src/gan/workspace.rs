@@ -15,6 +15,8 @@ pub struct Workspace<'m> {
     pub(super) logits: &'m mut [f32],
     /// `[2 batch]`: each sample's part of the discriminator's loss.
     pub(super) losses: &'m mut [f32],
+    /// `[2 batch]`: by what the gradients of the discriminator's sums are to be multiplied for those of its biases.
+    pub(super) factors: &'m mut [f32],
 }
 
 impl<'m> Workspace<'m> {
@@ -22,7 +24,7 @@ impl<'m> Workspace<'m> {
     pub const fn lines(batch: usize) -> usize {
         let generator = Trace::floats_per_row(Generator::LAYERS);
         let discriminator = Trace::floats_per_row(Discriminator::LAYERS);
-        (batch * (generator + 2 * (discriminator + 2))).div_ceil(PANEL)
+        (batch * (generator + 2 * (discriminator + 3))).div_ceil(PANEL)
     }
 
     /// A workspace for `batch` fakes and up to as many real images.
@@ -38,6 +40,7 @@ impl<'m> Workspace<'m> {
             discriminator: Trace::carve(&mut memory, Discriminator::LAYERS, 2 * batch),
             logits: take(&mut memory, 2 * batch),
             losses: take(&mut memory, 2 * batch),
+            factors: take(&mut memory, 2 * batch),
         }
     }
 

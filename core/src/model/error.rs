@@ -12,7 +12,7 @@ pub enum ModelError {
     NotAModel,
     /// It has a form that this program does not know.
     Version {
-        /// The newest form that this program reads.
+        /// The form that this program reads.
         expected: u16,
         /// The file's.
         got: u16,

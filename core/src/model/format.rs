@@ -5,7 +5,7 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
-//! | 8 | 2 | version of this format: 3 |
+//! | 8 | 2 | version of this format: 4 |
 //! | 10 | 2 | length of the header, h |
 //! | 12 | 4 | length of the whole file, checksum included |
 //! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), and behind it the counts |
@@ -31,6 +31,9 @@
 //! | learning rates of generator and discriminator | 4 bytes each, IEEE 754 |
 //! | real label | 4 bytes, IEEE 754 |
 //! | updates per batch | n |
+//! | gradient penalty | 4 bytes, IEEE 754 |
+//! | epochs of the learning rates' decay | n |
+//! | share that the average of weights kept | 4 bytes, IEEE 754 |
 //! | SHA-256 of the images | 32 bytes |
 //! | seeds of each digit in the table, from 0 to 9 | 10 bytes, each at most 16 |
 //!
@@ -41,8 +44,7 @@
 //!   processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. How an output is computed from them is
 //!   written down at the head of `model/integer.rs`.
 //!
-//! Version 2 is read as well. It had no table of digits, so its header ends before the ten counts, which are all 0 then.
-//! Version 1 was never released: it had 8-bit weights only, row by row.
+//! Older versions were never released, and are refused.
 //!
 //! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
 //! Every change of one byte, every cut and every addition is an error with its reason.
@@ -54,9 +56,7 @@ use crate::checksum::crc32;
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
 /// The version of the format that is written here.
-pub const VERSION: u16 = 3;
-/// The version before, which is read as a file without a table of digits.
-pub const VERSION_WITHOUT_DIGITS: u16 = 2;
+pub const VERSION: u16 = 4;
 /// Every part begins on a multiple of this.
 pub const ALIGN: usize = 16;
 
@@ -73,7 +73,6 @@ compile_error!("weights are borrowed from the file as they are, and the file is 
 pub(super) struct Frame<'a> {
     pub(super) header: Header,
     pub(super) digits: DigitSeeds<'a>,
-    pub(super) version: u16,
     pub(super) checksum: u32,
     file: &'a [u8],
     /// Where the parts begin.
@@ -97,7 +96,7 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
         return Err(ModelError::Length { expected: (HEADER_AT + CHECKSUM_LEN) as u32, got });
     }
     let version = u16::from_le_bytes(field(file, VERSION_AT));
-    if !matches!(version, VERSION | VERSION_WITHOUT_DIGITS) {
+    if version != VERSION {
         return Err(ModelError::Version { expected: VERSION, got: version });
     }
     let expected = u32::from_le_bytes(field(file, FILE_LEN_AT));
@@ -106,7 +105,7 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     }
     let checksum = check_sum(file)?;
     let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
-    let (header, counts) = read_header(file, header_len, version)?;
+    let (header, counts) = read_header(file, header_len)?;
     let table_len = size_of::<u32>() * seed_count(counts)?;
     // The header is not encoded again to find its length: a device has no other use for the code that does.
     let (table_at, parts_at) = places_behind(header_len, table_len);
@@ -115,7 +114,7 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     }
     // As long as its counts say, by its length.
     let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
-    Ok(Frame { header, digits, version, checksum, file, parts_at })
+    Ok(Frame { header, digits, checksum, file, parts_at })
 }
 
 /// `N` bytes at `at`; the caller has seen that they are there.
@@ -131,15 +130,10 @@ fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
 }
 
 /// The header, and how many seeds there are of each digit.
-fn read_header(file: &[u8], len: usize, version: u16) -> Result<(Header, &DigitCounts), ModelError> {
+fn read_header(file: &[u8], len: usize) -> Result<(Header, &DigitCounts), ModelError> {
     let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
     let (header, counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
-    let counts = match (version, counts) {
-        (VERSION, counts) => counts.try_into().map_err(|_| ModelError::Header)?,
-        (_, []) => &[0; DIGITS],
-        _ => return Err(ModelError::Header),
-    };
-    Ok((header, counts))
+    Ok((header, counts.try_into().map_err(|_| ModelError::Header)?))
 }
 
 /// Length of the header's encoding, with the counts.

@@ -93,6 +93,13 @@ pub struct Origin {
     pub real_label: f32,
     /// Updates per batch of real images.
     pub updates_per_batch: u32,
+    /// Weight of the [penalty](crate::gan) on the discriminator's gradient; 0 if there was none.
+    pub gradient_penalty: f32,
+    /// The epochs over which the learning rates fell to 0; 0 if they did not.
+    pub decay_epochs: u32,
+    /// Share of the old average that each step kept, if the weights are an average; 0 if they are as the last step left
+    /// them.
+    pub ema: f32,
     /// SHA-256 of the (unpacked) file of training images.
     pub data_sha256: [u8; 32],
 }
@@ -110,6 +117,9 @@ impl Origin {
             learning_rate_d: 0.0,
             real_label: 0.0,
             updates_per_batch: 0,
+            gradient_penalty: 0.0,
+            decay_epochs: 0,
+            ema: 0.0,
             data_sha256: [0; 32],
         }
     }

@@ -30,7 +30,6 @@ pub struct Model<'a> {
     kind: Kind,
     digits: DigitSeeds<'a>,
     generator: Generator<'a>,
-    version: u16,
     parts_at: usize,
     checksum: u32,
 }
@@ -55,18 +54,13 @@ impl<'a> Model<'a> {
             Kind::F32 => Generator::Float(FloatGenerator::borrow(&file)?),
             Kind::Int8 | Kind::Int4 | Kind::Mixed => Generator::Integer(IntegerGenerator::borrow(&file)?),
         };
-        let format::Frame { header, digits, version, parts_at, checksum, .. } = file;
-        Ok(Self { header, kind, digits, generator, version, parts_at, checksum })
+        let format::Frame { header, digits, parts_at, checksum, .. } = file;
+        Ok(Self { header, kind, digits, generator, parts_at, checksum })
     }
 
     /// What the file says of itself.
     pub fn header(&self) -> &Header {
         &self.header
-    }
-
-    /// The version of the file's format.
-    pub fn version(&self) -> u16 {
-        self.version
     }
 
     /// The parts of the file, in order, and where each begins.

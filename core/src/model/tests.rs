@@ -49,6 +49,9 @@ fn header(kind: Kind) -> Header {
             learning_rate_d: 2e-4,
             real_label: 0.9,
             updates_per_batch: 1,
+            gradient_penalty: 10.0,
+            decay_epochs: 300,
+            ema: 0.999,
             data_sha256: [0xab; 32],
         },
     }
@@ -114,20 +117,6 @@ fn file_with(header: &Header, contents: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
-/// A file of version 2 with what `file` has, but the table of digits.
-fn without_table(file: &[u8]) -> Vec<u8> {
-    let header_len = usize::from(u16::from_le_bytes([file[10], file[11]]));
-    let (table_at, table) = ((16 + header_len).next_multiple_of(16), size_of_val(&SEEDS).next_multiple_of(16));
-    let mut old = file[..16 + header_len - DIGITS].to_vec();
-    old.resize(old.len().next_multiple_of(16), 0);
-    old.extend(&file[table_at + table..file.len() - 4]);
-    old[8] = 2;
-    old[10] -= DIGITS as u8;
-    let len = old.len() as u32 + 4;
-    old[12..16].copy_from_slice(&len.to_le_bytes());
-    with_checksum(old)
-}
-
 /// `file` with the checksum that belongs behind it.
 fn with_checksum(mut file: Vec<u8>) -> Vec<u8> {
     file.extend(crate::checksum::crc32(&file).to_le_bytes());
@@ -177,46 +166,19 @@ fn the_header_stands_in_the_file_as_it_is_written_down() {
     expected.extend([7, 0xac, 2, 0xe4, 0xa6, 4, 0x80, 2]);
     expected.extend([rate, rate, 0.9_f32.to_le_bytes()].concat());
     expected.push(1);
+    expected.extend(10.0_f32.to_le_bytes());
+    expected.extend([0xac, 2]);
+    expected.extend(0.999_f32.to_le_bytes());
     expected.extend([0xab; 32]);
     expected.extend(COUNTS);
     assert_eq!(file[..8], *b"\x89pgan\r\n\x1a");
-    assert_eq!(file[8..12], [3, 0, expected.len() as u8, 0]);
+    assert_eq!(file[8..12], [4, 0, expected.len() as u8, 0]);
     assert_eq!(file[12..16], (file.len() as u32).to_le_bytes());
     assert_eq!(file[16..16 + expected.len()], expected);
     let (behind, table) = ((16 + expected.len()).next_multiple_of(16), SEEDS.map(u32::to_le_bytes).concat());
     assert!(file[16 + expected.len()..behind].iter().all(|&byte| byte == 0));
     assert_eq!(file[behind..][..20], table);
     assert_eq!(file[behind + 20..][..12], [0; 12]);
-}
-
-#[test]
-fn a_file_of_the_version_before_is_read_as_one_without_a_table() {
-    for kind in KINDS {
-        let file = File::new(&file_of(&header(kind)));
-        let old = File::new(&without_table(file.bytes()));
-        let (model, old_model) = (Model::parse(file.bytes()).unwrap(), Model::parse(old.bytes()).unwrap());
-        assert_eq!(old_model.digits(), DigitSeeds::NONE);
-        let latent = Latent::of_picture(3);
-        assert_eq!(drawn(&model, &latent), drawn(&old_model, &latent));
-        let mut new_that_says_it_is_old = file.bytes()[..file.len - 4].to_vec();
-        new_that_says_it_is_old[8] = 2;
-        assert_eq!(error_of(&with_checksum(new_that_says_it_is_old)), ModelError::Header);
-        let mut old_that_says_it_is_new = old.bytes()[..old.len - 4].to_vec();
-        old_that_says_it_is_new[8] = 3;
-        assert_eq!(error_of(&with_checksum(old_that_says_it_is_new)), ModelError::Header);
-    }
-}
-
-#[test]
-fn counts_have_no_place_in_a_header_of_the_version_before() {
-    let header = header(Kind::Int8);
-    let parts = contents(&header);
-    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-    let mut file = vec![0; format::encoded_len(&header, &DigitSeeds::NONE).unwrap()];
-    format::encode(&header, &DigitSeeds::NONE, &parts, &mut file).unwrap();
-    file[8] = 2;
-    file.truncate(file.len() - 4);
-    assert_eq!(error_of(&with_checksum(file)), ModelError::Header);
 }
 
 #[test]
@@ -338,11 +300,11 @@ fn appended_bytes_are_an_error() {
 fn other_files_and_other_versions_are_told_apart_from_damage() {
     assert_eq!(error_of(b"PNG, say, and more than twenty bytes"), ModelError::NotAModel);
     let mut file = file_of(&header(Kind::Int8));
-    for got in [1, 4] {
+    for got in [3, 5] {
         file[8] = got;
-        assert_eq!(error_of(&file), ModelError::Version { expected: 3, got: got.into() });
+        assert_eq!(error_of(&file), ModelError::Version { expected: 4, got: got.into() });
     }
-    file[8] = 3;
+    file[8] = 4;
     file[5000] ^= 1;
     assert!(matches!(error_of(&file), ModelError::Checksum { .. }));
 }

@@ -48,8 +48,13 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
     }
 
     /// Cuts the network into blocks that can be updated at the same time, `trace` telling inputs and gradients of all
-    /// samples.
-    pub fn blocks<'t>(&'t mut self, trace: &'t Trace<'_>, mut each: impl FnMut(Block<'t, MOMENTS>)) {
+    /// samples. A sample's gradients count `factors` times for the biases, or once.
+    pub fn blocks<'t>(
+        &'t mut self,
+        trace: &'t Trace<'_>,
+        factors: Option<&'t [f32]>,
+        mut each: impl FnMut(Block<'t, MOMENTS>),
+    ) {
         let samples = trace.rows;
         let mut parameters =
             Parameters { weights: self.weights.flat_mut(), moments: self.moments.each_mut().map(N::flat_mut) };
@@ -74,7 +79,10 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 }
             }
             // A bias is a row into which every sample sent a 1.
-            let left = Left::Columns { data: &[1.0], stride: 0 };
+            let left = match factors {
+                Some(factors) => Left::Columns { data: factors, stride: 1 },
+                None => Left::Columns { data: &[1.0], stride: 0 },
+            };
             let bias = parameters.take(outputs);
             each(Block { samples, columns: outputs, parameters: bias, left, right: dy, panel: Panel::None });
             parameters.take(shape.len() - shape.parameters());

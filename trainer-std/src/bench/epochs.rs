@@ -43,6 +43,7 @@ impl<'a> Training<'a> {
             real_label: REAL_LABEL,
             ema: None,
             decay_epochs: None,
+            gradient_penalty: 0.0,
             data_sha256: *images.sha256(),
         };
         let session = Session::start(recipe, images, threads, course.isa);

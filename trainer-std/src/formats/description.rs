@@ -7,7 +7,6 @@ use pocketgan_core::network::{Activation, Layer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::NetworkName;
-use crate::config::Recipe;
 use crate::data::{hex, parse_hex};
 
 /// A network's shape, and where its weights come from.
@@ -19,10 +18,6 @@ pub(crate) struct Description {
     leak: f32,
     #[serde(with = "OriginAsJson")]
     pub(crate) origin: Origin,
-    /// Of the average of the generator's weights, if those in the file are an average.
-    ema: Option<f32>,
-    /// The epochs over which the learning rates fell to 0, if they did.
-    decay_epochs: Option<u32>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -33,15 +28,13 @@ struct Shape {
 }
 
 impl Description {
-    /// Of the `network` that a training by `recipe` left.
-    pub(crate) fn new(network: NetworkName, recipe: &Recipe, origin: Origin) -> Self {
+    /// Of a `network` that comes from there.
+    pub(crate) fn new(network: NetworkName, origin: Origin) -> Self {
         Self {
             network,
             layers: network.shapes().iter().map(Shape::of).collect(),
             leak: LEAK,
             origin,
-            ema: recipe.ema.filter(|_| network == NetworkName::Generator),
-            decay_epochs: recipe.decay_epochs,
         }
     }
 
@@ -80,6 +73,9 @@ struct OriginAsJson {
     learning_rate_d: f32,
     real_label: f32,
     updates_per_batch: u32,
+    gradient_penalty: f32,
+    decay_epochs: u32,
+    ema: f32,
     #[serde(serialize_with = "write_hex", deserialize_with = "read_hex")]
     data_sha256: [u8; 32],
 }

@@ -91,36 +91,27 @@ fn bias_name(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Recipe;
     use pocketgan_core::initial::glorot;
     use pocketgan_core::model::Origin;
 
     /// `flat`, on its way out after a training of numbers that are hard to write down.
     pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
-        let recipe = Recipe {
-            seed: u64::MAX,
-            batch: 256,
-            learning_rate_g: std::f32::consts::PI * 1e-4,
-            learning_rate_d: 2e-4,
-            updates_per_batch: 1,
-            real_label: 0.9,
-            ema: Some(0.999_9),
-            decay_epochs: Some(300),
-            data_sha256: std::array::from_fn(|i| i as u8 * 8),
-        };
         let origin = Origin {
             program: "0.1.0".try_into().unwrap(),
-            seed: recipe.seed,
+            seed: u64::MAX,
             epochs: 300,
             steps: 70_500,
             batch: 256,
-            learning_rate_g: recipe.learning_rate_g,
-            learning_rate_d: recipe.learning_rate_d,
-            real_label: recipe.real_label,
+            learning_rate_g: std::f32::consts::PI * 1e-4,
+            learning_rate_d: 2e-4,
+            real_label: 0.9,
             updates_per_batch: 1,
-            data_sha256: recipe.data_sha256,
+            gradient_penalty: 10.0,
+            decay_epochs: 300,
+            ema: 0.999_9,
+            data_sha256: std::array::from_fn(|i| i as u8 * 8),
         };
-        Outgoing { description: Description::new(network, &recipe, origin), flat }
+        Outgoing { description: Description::new(network, origin), flat }
     }
 
     pub(super) fn discriminator() -> Box<Discriminator> {
