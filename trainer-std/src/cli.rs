@@ -108,7 +108,7 @@ pub(crate) struct RecipeArguments {
     /// Let both learning rates fall to 0 in a straight line until the last epoch [default: as the recipe has it]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) lr_decay: Option<bool>,
-    /// Also ask the discriminator to be flat at real images: half of WEIGHT, such as 10, times the mean square of its
+    /// Also ask the discriminator to be flat at real images: half of WEIGHT, such as 100, times the mean square of its
     /// gradient there is added to its loss (R1); 0 for nothing of the kind [default: as the recipe has it]
     #[arg(long, value_name = "WEIGHT")]
     pub(crate) r1: Option<f32>,

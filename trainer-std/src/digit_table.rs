@@ -21,11 +21,13 @@ pub(crate) fn digits(typed: &DigitsArguments) -> Result<()> {
     let model = file.model().with_context(|| format!("{} cannot be drawn from", path.display()))?;
     let threads = Threads::start(config::threads(typed.threads)?)?;
     let origin = &model.header().origin;
-    let classifier = match origin.is_known() {
-        true => classifier_of(&origin.data_sha256, typed.data.as_deref(), &threads)?,
+    let images = typed.data.as_deref();
+    let dataset = match origin.is_known() {
+        true => data::load_same(images, &origin.data_sha256)?,
         // What an imported generator was trained on nobody knows.
-        false => classifier_of_any(typed.data.as_deref(), &threads)?,
+        false => data::load(images)?,
     };
+    let classifier = Classifier::of(&dataset, &dataset.reference()?, &threads)?;
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;
     let out = typed.out.as_ref().unwrap_or(path);
     write_whole(out, &made)?;
@@ -38,11 +40,6 @@ pub(crate) fn digits(typed: &DigitsArguments) -> Result<()> {
 /// If they are not to be had, or their labels or test images are not.
 pub(crate) fn classifier_of(sha256: &[u8; 32], data: Option<&Path>, threads: &Threads) -> Result<Classifier> {
     let dataset = data::load_same(data, sha256)?;
-    Classifier::of(&dataset, &dataset.reference()?, threads)
-}
-
-fn classifier_of_any(data: Option<&Path>, threads: &Threads) -> Result<Classifier> {
-    let dataset = data::load(data)?;
     Classifier::of(&dataset, &dataset.reference()?, threads)
 }
 

@@ -1,9 +1,10 @@
 //! From floats to the integers of [`pocketgan_core::model`]: scales, zero points and multipliers.
 //!
 //! The rule of inference is written down at the head of core's `model/integer.rs`. Here its numbers are chosen: activations
-//! get one scale and zero point a layer, from the outputs of some thousand pictures; weights a scale a row, and rounded
-//! such that their errors make up for each other; and the multiplier of a row brings its sums to the scale of the layer's
-//! outputs. Each layer is fitted to the inputs that the quantised ones before give it.
+//! get one scale and zero point a layer, from the outputs of some thousand pictures, after its units were made to reach
+//! equally far; weights a scale a row, and rounded such that their errors make up for each other; and the multiplier of a
+//! row brings its sums to the scale of the layer's outputs. Each layer is fitted to the inputs that the quantised ones
+//! before give it, so that its weights also make up for what those lost.
 
 use std::ops::Range;
 
@@ -18,10 +19,12 @@ use pocketgan_core::model::{
 use pocketgan_core::network::{Activation, Layer};
 use pocketgan_core::recipe::Generator;
 
+use crate::equalise::equalised;
 use crate::float::{forward, rows_of};
 use crate::folding::{OwnLayer, folded};
 use crate::model_file::{encode, layer_header};
 use crate::rounding::{Rounded, Statistics, means};
+use crate::scale::Scale;
 
 /// Seeds of the pictures whose activations decide: none that people ask for, or that the result is judged by.
 const CALIBRATION: Range<u32> = 0x8000_0000..0x8000_1000;
@@ -40,7 +43,7 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     scale.round(&mut inexact);
     let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
-    for layer in folded(generator) {
+    for layer in equalised(folded(generator), &exact) {
         let input = Input::new(scale, &exact, &inexact, layer.shape.inputs);
         exact = forward(layer.view(Activation::Linear), &exact);
         let largest = largest(&exact, layer.shape.outputs);
@@ -82,44 +85,7 @@ struct Input {
 
 impl Input {
     fn new(scale: Scale, exact: &[f32], inexact: &[f32], inputs: usize) -> Self {
-        Self { scale, exact_means: means(exact, inputs), inexact: Statistics::of(inexact, inputs) }
-    }
-}
-
-/// What an 8-bit number q stands for: `step * (q - zero_point)`.
-#[derive(Clone, Copy, Debug)]
-struct Scale {
-    step: f64,
-    zero_point: u8,
-}
-
-impl Scale {
-    /// The scale that loses least on `values`: their whole range, or a part of it with the rest cut off.
-    fn of(values: &[f32]) -> Self {
-        let (low, high) =
-            values.iter().fold((0.0_f64, 0.0_f64), |(low, high), &x| (low.min(f64::from(x)), high.max(f64::from(x))));
-        let candidates = (40..=100).step_by(4).map(|percent| Self::over(low, high * f64::from(percent) / 100.0));
-        let loss =
-            |scale: &Self| values.iter().map(|&x| (scale.nearest(f64::from(x)) - f64::from(x)).powi(2)).sum::<f64>();
-        candidates.map(|scale| (loss(&scale), scale)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some candidates").1
-    }
-
-    /// The scale whose 256 numbers reach from `low` to `high`; 0 is one of them.
-    fn over(low: f64, high: f64) -> Self {
-        // A layer that gives nothing but zeros still needs a step.
-        let step = ((high - low) / 255.0).max(f64::from(f32::MIN_POSITIVE));
-        Self { step, zero_point: (-low / step).round().clamp(0.0, 255.0) as u8 }
-    }
-
-    /// The number nearest to `x` that there is.
-    fn nearest(&self, x: f64) -> f64 {
-        let zero = f64::from(self.zero_point);
-        let q = (x / self.step + zero).round().clamp(0.0, 255.0);
-        (q - zero) * self.step
-    }
-
-    fn round(&self, values: &mut [f32]) {
-        values.iter_mut().for_each(|x| *x = self.nearest(f64::from(*x)) as f32);
+        Self { scale, exact_means: means(exact, inputs), inexact: Statistics::of(inexact, exact, inputs) }
     }
 }
 
@@ -197,7 +163,7 @@ impl Row {
     fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Input) -> Self {
         let exact: Vec<f64> =
             layer.kernel.iter().skip(row).step_by(layer.shape.outputs).map(|&w| f64::from(w)).collect();
-        let Rounded { weights, step, .. } = input.inexact.round(&exact, precision);
+        let Rounded { weights, step, .. } = input.inexact.round(&input.inexact.refit(&exact), precision);
         // What rounding does to the sum in the mean, the bias makes up for.
         let sum =
             |weights: &mut dyn Iterator<Item = f64>, means: &[f64]| weights.zip(means).map(|(w, x)| w * x).sum::<f64>();

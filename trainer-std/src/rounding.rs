@@ -5,21 +5,27 @@
 //! the other, and each error is made up for, as well as can be, by those that are still to come (Frantar et al., GPTQ,
 //! 2023). With `H⁻¹ = Uᵀ U`, U upper triangular, the best correction of weight j for an error of weight i is
 //! `-error * U[i][j] / U[i][i]`, and the variance that remains is the sum of all `(error / U[i][i])²`.
+//!
+//! The inputs themselves are not what they were meant to be, since the layers before were rounded as well. So what is
+//! rounded is not the weights w as they were trained but those that make of the inexact inputs the sums that were meant:
+//! `w C H⁻¹`, with the covariance C of the inputs that were meant and those there are (linear regression).
 
 use pocketgan_core::integer::Precision;
 
 /// Steps tried for the weights of a row, from the one that reaches its largest down to half of that.
 const STEPS: u32 = 24;
 /// Share of the mean variance that is added to each: what the pictures of calibration say is not all there is.
-const DAMPING: f64 = 0.01;
+const DAMPING: f64 = 0.001;
 
-/// How the inputs of a layer are spread.
+/// How the inputs of a layer are spread, and how far from those that were meant.
 pub(crate) struct Statistics {
     means: Vec<f64>,
     /// The inputs in the order in which their weights are rounded: those that vary most come first.
     order: Vec<usize>,
     /// U, in that order: `[inputs][inputs]`.
     upper: Vec<f64>,
+    /// What weights w for the inputs that were meant lack to be the best ones for these: `w refit`, `[inputs][inputs]`.
+    refit: Vec<f64>,
 }
 
 /// Weights of integers.
@@ -32,15 +38,30 @@ pub(crate) struct Rounded {
 }
 
 impl Statistics {
-    /// Those of `x`, `[rows][inputs]`.
-    pub(crate) fn of(x: &[f32], inputs: usize) -> Self {
-        let means = means(x, inputs);
-        let covariance = damped(covariance(x, &means));
+    /// Those of `x`, `[rows][inputs]`, in whose place `meant` would have been.
+    pub(crate) fn of(x: &[f32], meant: &[f32], inputs: usize) -> Self {
+        let (means, meant_means) = (means(x, inputs), means(meant, inputs));
+        let own = covariance((x, &means), (x, &means));
+        let mut missing = covariance((meant, &meant_means), (x, &means));
+        missing.iter_mut().zip(&own).for_each(|(missing, own)| *missing -= own);
+        let covariance = damped(own);
         let mut order: Vec<usize> = (0..inputs).collect();
         order.sort_by(|&a, &b| covariance[b * inputs + b].total_cmp(&covariance[a * inputs + a]));
         let ordered = order.iter().flat_map(|&row| order.iter().map(move |&column| (row, column)));
         let ordered = ordered.map(|(row, column)| covariance[row * inputs + column]).collect();
-        Self { means, order, upper: inverse(factor(ordered, inputs), inputs) }
+        let upper = inverse(factor(ordered, inputs), inputs);
+        let refit = times_inverse(&missing, &upper, &order);
+        Self { means, order, upper, refit }
+    }
+
+    /// The weights with which these inputs make the sums that `exact` would have made of those that were meant, as nearly
+    /// as weights can.
+    pub(crate) fn refit(&self, exact: &[f64]) -> Vec<f64> {
+        let mut refit = exact.to_vec();
+        for (w, row) in exact.iter().zip(self.refit.chunks_exact(exact.len())) {
+            refit.iter_mut().zip(row).for_each(|(refit, r)| *refit += w * r);
+        }
+        refit
     }
 
     pub(crate) fn means(&self) -> &[f64] {
@@ -90,19 +111,35 @@ pub(crate) fn means(x: &[f32], columns: usize) -> Vec<f64> {
     sums.into_iter().map(|sum| sum / rows).collect()
 }
 
-/// The covariance of the columns of `x`, `[columns][columns]`.
-fn covariance(x: &[f32], means: &[f64]) -> Vec<f64> {
-    let columns = means.len();
+/// The covariances of the columns of `a` with those of `b`, both with their means: `[columns][columns]`.
+fn covariance((a, a_means): (&[f32], &[f64]), (b, b_means): (&[f32], &[f64])) -> Vec<f64> {
+    let columns = a_means.len();
+    let centred = |row: &[f32], means: &[f64]| -> Vec<f64> {
+        row.iter().zip(means).map(|(&x, mean)| f64::from(x) - mean).collect()
+    };
     let mut sums = vec![0.0; columns * columns];
-    for row in x.chunks_exact(columns) {
-        let row: Vec<f64> = row.iter().zip(means).map(|(&x, mean)| f64::from(x) - mean).collect();
-        for (sums, a) in sums.chunks_exact_mut(columns).zip(&row) {
-            sums.iter_mut().zip(&row).for_each(|(sum, b)| *sum += a * b);
+    for (a, b) in a.chunks_exact(columns).zip(b.chunks_exact(columns)) {
+        let b = centred(b, b_means);
+        for (sums, a) in sums.chunks_exact_mut(columns).zip(centred(a, a_means)) {
+            sums.iter_mut().zip(&b).for_each(|(sum, b)| *sum += a * b);
         }
     }
-    let rows = (x.len() / columns) as f64;
+    let rows = (a.len() / columns) as f64;
     sums.iter_mut().for_each(|sum| *sum /= rows);
     sums
+}
+
+/// `m H⁻¹`, with `H⁻¹ = Uᵀ U` in the given `order` of its rows and columns.
+fn times_inverse(m: &[f64], upper: &[f64], order: &[usize]) -> Vec<f64> {
+    let n = order.len();
+    let mut product = vec![0.0; n * n];
+    for (product, m) in product.chunks_exact_mut(n).zip(m.chunks_exact(n)) {
+        for (k, u) in upper.chunks_exact(n).enumerate() {
+            let sum: f64 = (k..n).map(|j| m[order[j]] * u[j]).sum();
+            (k..n).for_each(|j| product[order[j]] += sum * u[j]);
+        }
+    }
+    product
 }
 
 /// With a little more variance for each input, so that the covariance has an inverse.
@@ -170,14 +207,15 @@ mod tests {
             .chunks_exact(INPUTS)
             .map(|row| row.iter().zip(&errors).map(|(&x, e)| f64::from(x) * e).sum::<f64>() as f32)
             .collect();
-        covariance(&sums, &means(&sums, 1))[0]
+        let means = means(&sums, 1);
+        covariance((&sums, &means), (&sums, &means))[0]
     }
 
     #[test]
     fn errors_that_make_up_for_each_other_disturb_the_sum_less_than_the_nearest_numbers_do() {
         let mut stream = Stream::at(5, Purpose::Weights, 0);
         let x = inputs(&mut stream);
-        let statistics = Statistics::of(&x, INPUTS);
+        let statistics = Statistics::of(&x, &x, INPUTS);
         let (mut together, mut alone) = (0.0, 0.0);
         for _ in 0..20 {
             let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
@@ -195,16 +233,39 @@ mod tests {
         let mut stream = Stream::at(6, Purpose::Weights, 0);
         let x = inputs(&mut stream);
         let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
-        let rounded = Statistics::of(&x, INPUTS).round(&exact, Precision::Int4);
+        let rounded = Statistics::of(&x, &x, INPUTS).round(&exact, Precision::Int4);
         let variance = variance(&x, &exact, &rounded);
         assert!((0.7..=1.0).contains(&(variance / rounded.loss)), "{variance} against {}", rounded.loss);
+    }
+
+    #[test]
+    fn weights_make_up_for_inputs_that_are_not_what_was_meant() {
+        let mut stream = Stream::at(9, Purpose::Weights, 0);
+        let meant = inputs(&mut stream);
+        // One input is lost; but the others know much of it.
+        let mut x = meant.clone();
+        x.iter_mut().step_by(INPUTS).for_each(|x| *x = 0.5);
+        let statistics = Statistics::of(&x, &meant, INPUTS);
+        let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
+        let lost = |weights: &[f64]| {
+            let sum =
+                |row: &[f32], weights: &[f64]| row.iter().zip(weights).map(|(&x, w)| f64::from(x) * w).sum::<f64>();
+            let rows = meant.chunks_exact(INPUTS).zip(x.chunks_exact(INPUTS));
+            let errors: Vec<f32> = rows.map(|(meant, x)| (sum(x, weights) - sum(meant, &exact)) as f32).collect();
+            let means = means(&errors, 1);
+            covariance((&errors, &means), (&errors, &means))[0]
+        };
+        let (kept, refit) = (lost(&exact), lost(&statistics.refit(&exact)));
+        assert!(refit < 0.2 * kept, "{refit} against {kept}");
+        let unchanged = Statistics::of(&meant, &meant, INPUTS).refit(&exact);
+        assert_eq!(unchanged, exact);
     }
 
     #[test]
     fn a_stray_weight_is_cut_off_where_that_loses_less() {
         let mut stream = Stream::at(7, Purpose::Weights, 0);
         let x: Vec<f32> = (0..200 * 500).map(|_| stream.symmetric()).collect();
-        let statistics = Statistics::of(&x, 200);
+        let statistics = Statistics::of(&x, &x, 200);
         let mut exact: Vec<f64> = (0..200).map(|i| f64::from(i % 15 - 7) / 7.0).collect();
         assert!((statistics.round(&exact, Precision::Int4).step - 1.0 / 7.0).abs() < 1e-9);
         exact[0] = -1.5;
@@ -216,7 +277,8 @@ mod tests {
     fn the_factors_of_a_matrix_multiply_back_to_it() {
         let mut stream = Stream::at(8, Purpose::Weights, 0);
         let x = inputs(&mut stream);
-        let h = covariance(&x, &means(&x, INPUTS));
+        let means = means(&x, INPUTS);
+        let h = covariance((&x, &means), (&x, &means));
         let r = factor(h.clone(), INPUTS);
         let u = inverse(r.clone(), INPUTS);
         let entry = |i: usize, j: usize| (0..INPUTS).map(|k| r[i * INPUTS + k] * r[j * INPUTS + k]).sum::<f64>();
@@ -229,7 +291,7 @@ mod tests {
 
     #[test]
     fn inputs_that_never_change_are_no_obstacle() {
-        let statistics = Statistics::of(&[0.25; 4 * 100], 4);
+        let statistics = Statistics::of(&[0.25; 4 * 100], &[0.25; 4 * 100], 4);
         assert_eq!(statistics.round(&[0.0, 1.0, -1.0, 0.5], Precision::Int8).weights, [0, 127, -127, 64]);
     }
 }

@@ -29,11 +29,11 @@ impl RecipeName {
                 best: false,
             },
             Self::Best => Settings {
-                learning_rate_g: LEARNING_RATE,
-                learning_rate_d: LEARNING_RATE,
-                gradient_penalty: 10.0,
+                learning_rate_g: 5e-4,
+                learning_rate_d: 5e-4,
+                gradient_penalty: 100.0,
                 ema: 0.999,
-                lr_decay: false,
+                lr_decay: true,
                 best: true,
             },
         }
