@@ -90,7 +90,7 @@ fn difference(generator: &Generator, model: &Model<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folding::tests::generator;
+    use crate::quantise::folding::tests::generator;
 
     #[test]
     fn weights_that_no_integers_stand_for_make_no_file() {

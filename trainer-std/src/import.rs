@@ -50,7 +50,7 @@ fn check_sums(generator: &Generator) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folding::tests::generator;
+    use crate::quantise::folding::tests::generator;
 
     #[test]
     fn weights_whose_sums_overflow_are_refused_and_the_layer_named() {

@@ -141,8 +141,8 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::folding::tests::generator;
     use crate::formats::tests::{discriminator, outgoing};
+    use crate::quantise::folding::tests::generator;
     use pocketgan_core::network::Network;
 
     /// The file of a network of either name, read again.

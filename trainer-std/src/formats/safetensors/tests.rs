@@ -1,8 +1,8 @@
 //! What files are taken, and why others are not.
 
 use super::*;
-use crate::folding::tests::generator;
 use crate::formats::tests::outgoing;
+use crate::quantise::folding::tests::generator;
 
 /// A file's tensors, to be changed: name, type, shape, and values, all in bytes.
 type Tensors = Vec<(String, Dtype, Vec<usize>, Vec<u8>)>;

@@ -4,9 +4,9 @@
 //! layer's weights for it are multiplied by as much: what the generator draws stays the same. In integers each row has a
 //! multiplier anyway, so a unit's own scale costs nothing (Nagel et al. 2019 equalise weights in this way).
 
+use super::folding::OwnLayer;
+use super::scale::Scale;
 use crate::float::forward;
-use crate::folding::OwnLayer;
-use crate::scale::Scale;
 
 /// Of the range of a unit, the part below zero is at most this. It is the same for all units of a layer, so one that is
 /// always negative may not have it all.
@@ -45,8 +45,8 @@ fn reach(y: &[f32], outputs: usize, unit: usize) -> f32 {
 mod tests {
     use super::*;
     use crate::float::rows_of;
-    use crate::folding::folded;
-    use crate::folding::tests::generator;
+    use crate::quantise::folding::folded;
+    use crate::quantise::folding::tests::generator;
     use pocketgan_core::latent::Latent;
     use pocketgan_core::network::Activation;
 

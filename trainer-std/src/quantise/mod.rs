@@ -6,6 +6,14 @@
 //! row brings its sums to the scale of the layer's outputs. Each layer is fitted to the inputs that the quantised ones
 //! before give it, so that its weights also make up for what those lost.
 
+mod descent;
+mod equalise;
+pub(crate) mod folding;
+mod pixels;
+mod rounding;
+mod scale;
+mod spread;
+
 use std::ops::Range;
 
 use anyhow::Result;
@@ -18,13 +26,16 @@ use pocketgan_core::model::{
 };
 use pocketgan_core::network::{Activation, Layer};
 use pocketgan_core::recipe::Generator;
+use rayon::prelude::*;
 
-use crate::equalise::equalised;
 use crate::float::{forward, rows_of};
-use crate::folding::{OwnLayer, folded};
 use crate::model_file::{encode, layer_header};
-use crate::rounding::{Rounded, Statistics, means};
-use crate::scale::Scale;
+use equalise::equalised;
+use folding::{OwnLayer, folded};
+use pixels::Pixel;
+use rounding::{Rounded, Statistics};
+use scale::Scale;
+use spread::{dot, means};
 
 /// Seeds of the pictures whose activations decide: none that people ask for, or that the result is judged by.
 const CALIBRATION: Range<u32> = 0x8000_0000..0x8000_1000;
@@ -44,17 +55,19 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     let mut header = Header { layers: Default::default(), origin };
     let mut parts = Vec::new();
     for layer in equalised(folded(generator), &exact) {
-        let input = Input::new(scale, &exact, &inexact, layer.shape.inputs);
-        exact = forward(layer.view(Activation::Linear), &exact);
-        let largest = largest(&exact, layer.shape.outputs);
-        activation::forward(layer.shape.activation, &mut exact);
-        let (precision, output) = match layer.shape.activation {
-            Activation::Tanh => (last, Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 }),
-            _ => (hidden, Scale::of(&exact)),
-        };
-        let quantised = Quantised::new(&layer, precision, &input, &output, &largest);
+        let input = Input { scale, x: &inexact, statistics: Statistics::of(&inexact, &exact, layer.shape.inputs) };
+        let sums = forward(layer.view(Activation::Linear), &exact);
         // Nothing is fitted to the pixels; those of all calibration pictures would take more memory than all else.
-        if layer.shape.activation != Activation::Tanh {
+        let is_last = layer.shape.activation == Activation::Tanh;
+        let (precision, output) = if is_last {
+            (last, Scale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 })
+        } else {
+            exact.clone_from(&sums);
+            activation::forward(layer.shape.activation, &mut exact);
+            (hidden, Scale::of(&exact))
+        };
+        let quantised = Quantised::new(&layer, precision, &input, &output, &sums);
+        if !is_last {
             inexact = forward(quantised.layer.view(layer.shape.activation), &inexact);
             output.round(&mut inexact);
         }
@@ -67,26 +80,12 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
     encode(&header, &parts)
 }
 
-/// The largest magnitude in each column of `[rows][columns]` values.
-fn largest(values: &[f32], columns: usize) -> Vec<f32> {
-    let mut largest = vec![0.0_f32; columns];
-    for row in values.chunks_exact(columns) {
-        largest.iter_mut().zip(row).for_each(|(largest, x)| *largest = largest.max(x.abs()));
-    }
-    largest
-}
-
 /// What is known of a layer's inputs.
-struct Input {
+struct Input<'a> {
     scale: Scale,
-    exact_means: Vec<f64>,
-    inexact: Statistics,
-}
-
-impl Input {
-    fn new(scale: Scale, exact: &[f32], inexact: &[f32], inputs: usize) -> Self {
-        Self { scale, exact_means: means(exact, inputs), inexact: Statistics::of(inexact, exact, inputs) }
-    }
+    /// As what was quantised before gives them: `[rows][inputs]`.
+    x: &'a [f32],
+    statistics: Statistics,
 }
 
 /// A layer in integers.
@@ -101,15 +100,14 @@ struct Quantised {
 }
 
 impl Quantised {
-    /// `largest` are the layer's sums of largest magnitude in calibration, one an output.
-    fn new(layer: &OwnLayer, precision: Precision, input: &Input, output: &Scale, largest: &[f32]) -> Self {
+    /// `sums` are the layer's in calibration, as meant: `[rows][outputs]`.
+    fn new(layer: &OwnLayer, precision: Precision, input: &Input<'_>, output: &Scale, sums: &[f32]) -> Self {
         let Layer { inputs, outputs, activation } = layer.shape;
-        let rows: Vec<Row> = (0..outputs).map(|row| Row::new(layer, row, precision, input)).collect();
-        let largest = |row: usize| {
-            let reach = if activation == Activation::Tanh { TANH_REACH } else { f64::INFINITY };
-            (HEADROOM * f64::from(largest[row])).min(reach) / rows[row].step
-        };
-        let pre_shift = pre_shift((0..outputs).map(largest).fold(0.0, f64::max));
+        let row = |row: usize| Row::new(layer, row, precision, input, &column(sums, outputs, row));
+        let rows: Vec<Row> = (0..outputs).into_par_iter().map(row).collect();
+        let reach = if activation == Activation::Tanh { TANH_REACH } else { f64::INFINITY };
+        let largest = rows.iter().map(|row| (HEADROOM * row.largest).min(reach) / row.step).fold(0.0, f64::max);
+        let pre_shift = pre_shift(largest);
         let ratios: Vec<f64> = rows.iter().map(|row| row.step / output.step * f64::from(1_u32 << pre_shift)).collect();
         let quantisation =
             |post_shift| Quantisation { precision, pre_shift, post_shift, zero_point: output.zero_point };
@@ -151,29 +149,41 @@ fn as_floats(shape: &Layer, rows: &[Row], input: &Scale) -> OwnLayer {
     }
 }
 
+/// Column `column` of `values`, `[rows][columns]`.
+fn column(values: &[f32], columns: usize, column: usize) -> Vec<f32> {
+    values.iter().skip(column).step_by(columns).copied().collect()
+}
+
 /// The weights of one output.
 struct Row {
     weights: Vec<i8>,
     bias: i32,
     /// What 1 of the row's sum stands for.
     step: f64,
+    /// The largest magnitude of its sums in calibration.
+    largest: f64,
 }
 
 impl Row {
-    fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Input) -> Self {
-        let exact: Vec<f64> =
-            layer.kernel.iter().skip(row).step_by(layer.shape.outputs).map(|&w| f64::from(w)).collect();
-        let Rounded { weights, step, .. } = input.inexact.round(&input.inexact.refit(&exact), precision);
-        // What rounding does to the sum in the mean, the bias makes up for.
-        let sum =
-            |weights: &mut dyn Iterator<Item = f64>, means: &[f64]| weights.zip(means).map(|(w, x)| w * x).sum::<f64>();
-        let lost = sum(&mut exact.iter().copied(), &input.exact_means)
-            - sum(&mut weights.iter().map(|&w| f64::from(w) * step), input.inexact.means());
+    /// `sums` are the row's in calibration, as meant.
+    fn new(layer: &OwnLayer, row: usize, precision: Precision, input: &Input<'_>, sums: &[f32]) -> Self {
+        let exact: Vec<f64> = column(&layer.kernel, layer.shape.outputs, row).into_iter().map(f64::from).collect();
+        let exact = input.statistics.refit(&exact);
+        let rounded = input.statistics.round(&exact, precision);
+        // In 8 bits a pixel's weights lose next to nothing, wherever it is.
+        let pixel = match (layer.shape.activation, precision) {
+            (Activation::Tanh, Precision::Int4) => pixels::fit(rounded, &exact, input.x, sums, precision),
+            _ => Pixel { rounded, mean_sum: means(sums, 1)[0], means: input.statistics.spread.means.clone() },
+        };
+        let Pixel { rounded: Rounded { weights, step }, mean_sum, means } = pixel;
+        let as_floats: Vec<f64> = weights.iter().map(|&weight| f64::from(weight)).collect();
+        let zero = f64::from(input.scale.zero_point) * as_floats.iter().sum::<f64>();
         let step_of_sum = step * input.scale.step;
-        let zero = f64::from(input.scale.zero_point) * weights.iter().map(|&w| f64::from(w)).sum::<f64>();
-        let bias = (f64::from(layer.bias[row]) + lost) / step_of_sum - zero;
+        // What rounding does to the sum in the mean, the bias makes up for.
+        let bias = (mean_sum - step * dot(&as_floats, &means)) / step_of_sum - zero;
         let limit = f64::from(MAX_BIAS);
-        Self { weights, bias: bias.round().clamp(-limit, limit) as i32, step: step_of_sum }
+        let largest = sums.iter().fold(0.0_f32, |largest, sum| largest.max(sum.abs()));
+        Self { bias: bias.round().clamp(-limit, limit) as i32, step: step_of_sum, largest: largest.into(), weights }
     }
 }
 
@@ -190,8 +200,8 @@ fn post_shift(largest: f64, fits: impl Fn(u8) -> bool) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use super::folding::tests::generator;
     use super::*;
-    use crate::folding::tests::generator;
     use crate::model_file::ModelFile;
     use pocketgan_core::recipe::PIXELS;
 

@@ -12,14 +12,15 @@
 
 use pocketgan_core::integer::Precision;
 
+use super::spread::{Spread, covariance, means};
+
 /// Steps tried for the weights of a row, from the one that reaches its largest down to half of that.
 const STEPS: u32 = 24;
-/// Share of the mean variance that is added to each: what the pictures of calibration say is not all there is.
-const DAMPING: f64 = 0.001;
 
 /// How the inputs of a layer are spread, and how far from those that were meant.
-pub(crate) struct Statistics {
-    means: Vec<f64>,
+pub(super) struct Statistics {
+    /// H is its covariance.
+    pub(super) spread: Spread,
     /// The inputs in the order in which their weights are rounded: those that vary most come first.
     order: Vec<usize>,
     /// U, in that order: `[inputs][inputs]`.
@@ -29,34 +30,32 @@ pub(crate) struct Statistics {
 }
 
 /// Weights of integers.
-pub(crate) struct Rounded {
-    pub(crate) weights: Vec<i8>,
+pub(super) struct Rounded {
+    pub(super) weights: Vec<i8>,
     /// What 1 of a weight stands for.
-    pub(crate) step: f64,
-    /// Variance of the sum's error.
-    loss: f64,
+    pub(super) step: f64,
 }
 
 impl Statistics {
     /// Those of `x`, `[rows][inputs]`, in whose place `meant` would have been.
-    pub(crate) fn of(x: &[f32], meant: &[f32], inputs: usize) -> Self {
-        let (means, meant_means) = (means(x, inputs), means(meant, inputs));
-        let own = covariance((x, &means), (x, &means));
-        let mut missing = covariance((meant, &meant_means), (x, &means));
+    pub(super) fn of(x: &[f32], meant: &[f32], inputs: usize) -> Self {
+        let spread = Spread::of(x, inputs);
+        let mut missing = covariance((meant, &means(meant, inputs)), (x, &spread.means));
+        let own = covariance((x, &spread.means), (x, &spread.means));
         missing.iter_mut().zip(&own).for_each(|(missing, own)| *missing -= own);
-        let covariance = damped(own);
+        let covariance = &spread.covariance;
         let mut order: Vec<usize> = (0..inputs).collect();
         order.sort_by(|&a, &b| covariance[b * inputs + b].total_cmp(&covariance[a * inputs + a]));
         let ordered = order.iter().flat_map(|&row| order.iter().map(move |&column| (row, column)));
         let ordered = ordered.map(|(row, column)| covariance[row * inputs + column]).collect();
         let upper = inverse(factor(ordered, inputs), inputs);
         let refit = times_inverse(&missing, &upper, &order);
-        Self { means, order, upper, refit }
+        Self { spread, order, upper, refit }
     }
 
     /// The weights with which these inputs make the sums that `exact` would have made of those that were meant, as nearly
     /// as weights can.
-    pub(crate) fn refit(&self, exact: &[f64]) -> Vec<f64> {
+    pub(super) fn refit(&self, exact: &[f64]) -> Vec<f64> {
         let mut refit = exact.to_vec();
         for (w, row) in exact.iter().zip(self.refit.chunks_exact(exact.len())) {
             refit.iter_mut().zip(row).for_each(|(refit, r)| *refit += w * r);
@@ -64,21 +63,19 @@ impl Statistics {
         refit
     }
 
-    pub(crate) fn means(&self) -> &[f64] {
-        &self.means
-    }
-
     /// `exact` in integers, in the step that leaves the smallest error: the one that reaches the largest weight, or a
     /// smaller one that cuts some off.
-    pub(crate) fn round(&self, exact: &[f64], precision: Precision) -> Rounded {
+    pub(super) fn round(&self, exact: &[f64], precision: Precision) -> Rounded {
         let largest = exact.iter().fold(f64::from(f32::MIN_POSITIVE), |max, w| max.max(w.abs()));
         let whole = largest / f64::from(precision.largest());
         let steps = (0..STEPS).map(|i| whole * (1.0 - f64::from(i) / f64::from(2 * STEPS)));
         let rounded = steps.map(|step| self.round_to(exact, step, precision));
-        rounded.min_by(|a, b| a.loss.total_cmp(&b.loss)).expect("there are steps")
+        let (best, _) = rounded.min_by(|(_, a), (_, b)| a.total_cmp(b)).expect("there are steps");
+        best.descend(exact, &self.spread, precision)
     }
 
-    fn round_to(&self, exact: &[f64], step: f64, precision: Precision) -> Rounded {
+    /// `exact` in integers of this step, and the variance of the sum's error.
+    fn round_to(&self, exact: &[f64], step: f64, precision: Precision) -> (Rounded, f64) {
         let inputs = self.order.len();
         let mut left: Vec<f64> = self.order.iter().map(|&input| exact[input]).collect();
         let (mut weights, mut loss) = (vec![0; inputs], 0.0);
@@ -91,42 +88,14 @@ impl Statistics {
                 *left -= error * u;
             }
         }
-        Rounded { weights, step, loss }
+        (Rounded { weights, step }, loss)
     }
 }
 
 /// The number of steps that is nearest to `weight`.
-fn nearest(weight: f64, step: f64, precision: Precision) -> i8 {
+pub(super) fn nearest(weight: f64, step: f64, precision: Precision) -> i8 {
     let largest = f64::from(precision.largest());
     (weight / step).round().clamp(-largest - 1.0, largest) as i8
-}
-
-/// The mean of each column of `x`, `[rows][columns]`.
-pub(crate) fn means(x: &[f32], columns: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; columns];
-    for row in x.chunks_exact(columns) {
-        sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += f64::from(x));
-    }
-    let rows = (x.len() / columns) as f64;
-    sums.into_iter().map(|sum| sum / rows).collect()
-}
-
-/// The covariances of the columns of `a` with those of `b`, both with their means: `[columns][columns]`.
-fn covariance((a, a_means): (&[f32], &[f64]), (b, b_means): (&[f32], &[f64])) -> Vec<f64> {
-    let columns = a_means.len();
-    let centred = |row: &[f32], means: &[f64]| -> Vec<f64> {
-        row.iter().zip(means).map(|(&x, mean)| f64::from(x) - mean).collect()
-    };
-    let mut sums = vec![0.0; columns * columns];
-    for (a, b) in a.chunks_exact(columns).zip(b.chunks_exact(columns)) {
-        let b = centred(b, b_means);
-        for (sums, a) in sums.chunks_exact_mut(columns).zip(centred(a, a_means)) {
-            sums.iter_mut().zip(&b).for_each(|(sum, b)| *sum += a * b);
-        }
-    }
-    let rows = (a.len() / columns) as f64;
-    sums.iter_mut().for_each(|sum| *sum /= rows);
-    sums
 }
 
 /// `m H⁻¹`, with `H⁻¹ = Uᵀ U` in the given `order` of its rows and columns.
@@ -140,16 +109,6 @@ fn times_inverse(m: &[f64], upper: &[f64], order: &[usize]) -> Vec<f64> {
         }
     }
     product
-}
-
-/// With a little more variance for each input, so that the covariance has an inverse.
-fn damped(mut covariance: Vec<f64>) -> Vec<f64> {
-    let n = covariance.len().isqrt();
-    let mean = (0..n).map(|i| covariance[i * n + i]).sum::<f64>() / n as f64;
-    // Inputs that never change still need some.
-    let more = (DAMPING * mean).max(1e-9);
-    (0..n).for_each(|i| covariance[i * n + i] += more);
-    covariance
 }
 
 /// R, upper triangular, with `R Rᵀ` the positive definite `h`: Cholesky's decomposition, from the end.
@@ -223,7 +182,7 @@ mod tests {
             let step = rounded.step;
             let weights = exact.iter().map(|&w| nearest(w, step, Precision::Int4)).collect();
             together += variance(&x, &exact, &rounded);
-            alone += variance(&x, &exact, &Rounded { weights, step, loss: 0.0 });
+            alone += variance(&x, &exact, &Rounded { weights, step });
         }
         assert!(together < 0.5 * alone, "{together} against {alone}");
     }
@@ -233,9 +192,9 @@ mod tests {
         let mut stream = Stream::at(6, Purpose::Weights, 0);
         let x = inputs(&mut stream);
         let exact: Vec<f64> = (0..INPUTS).map(|_| f64::from(stream.symmetric())).collect();
-        let rounded = Statistics::of(&x, &x, INPUTS).round(&exact, Precision::Int4);
+        let (rounded, loss) = Statistics::of(&x, &x, INPUTS).round_to(&exact, 0.13, Precision::Int4);
         let variance = variance(&x, &exact, &rounded);
-        assert!((0.7..=1.0).contains(&(variance / rounded.loss)), "{variance} against {}", rounded.loss);
+        assert!((0.9..=1.0).contains(&(variance / loss)), "{variance} against {loss}");
     }
 
     #[test]
