@@ -59,9 +59,15 @@ impl Latent {
     pub fn write_f32(&self, row: &mut [f32]) {
         assert_eq!(row.len(), LATENT);
         for (to, &from) in row.iter_mut().zip(&self.0) {
-            *to = f32::from(from) / (1 << FRACTION_BITS) as f32;
+            *to = to_f32(from.into());
         }
     }
+}
+
+/// A latent's number as a float.
+#[inline(always)]
+fn to_f32(number: i32) -> f32 {
+    number as f32 / (1 << FRACTION_BITS) as f32
 }
 
 /// Where the stream of a training's latent is among its kind.

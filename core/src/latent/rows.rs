@@ -2,7 +2,7 @@
 //!
 //! The same numbers as one latent at a time, by the same arithmetic, in loops that the compiler makes vectors of.
 
-use super::{FRACTION_BITS, QUANTILES, TAIL, interpolate, locate, signed, training_index};
+use super::{QUANTILES, TAIL, interpolate, locate, signed, to_f32, training_index};
 use crate::kernel::WIDTH;
 use crate::random::{Purpose, Streams};
 use crate::recipe::LATENT;
@@ -41,7 +41,7 @@ fn normals(bits: [u32; WIDTH]) -> [f32; WIDTH] {
         let (outer, fine) = locate(bits & TAIL);
         let (from, length) = (INTERVALS[outer] >> 16, INTERVALS[outer] & 0xffff);
         let magnitude = interpolate(from as i32, length as i32, fine);
-        *number = signed(bits, magnitude) as f32 / (1 << FRACTION_BITS) as f32;
+        *number = to_f32(signed(bits, magnitude));
     }
     numbers
 }
@@ -65,7 +65,8 @@ const fn intervals() -> [u32; QUANTILES.len()] {
 mod tests {
     use super::*;
     use crate::kernel::Isa;
-    use crate::latent::Latent;
+    use crate::latent::{Latent, normal};
+    use crate::random::Stream;
 
     const SEED: u64 = 7;
     const STEP: u64 = 70_499;
@@ -89,6 +90,18 @@ mod tests {
                     || write_training_rows(SEED, STEP, first, into),
                 );
                 assert!(rows == rows_one_by_one(first, count), "{}: {count} from {first}", isa.name());
+            }
+        }
+    }
+
+    /// Rows of a test have too few numbers to meet the unlikely ones.
+    #[test]
+    fn numbers_at_once_are_the_numbers_one_by_one_in_every_interval_of_the_table() {
+        let mut stream = Stream::at(SEED, Purpose::Training, 0);
+        for octave in 0..32 {
+            for _ in 0..64 {
+                let bits = [(); WIDTH].map(|()| stream.next_u32()).map(|bits| bits & !TAIL | (bits & TAIL) >> octave);
+                assert_eq!(normals(bits), bits.map(|bits| to_f32(normal(bits).into())), "octave {octave}");
             }
         }
     }
