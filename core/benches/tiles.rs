@@ -192,5 +192,5 @@ fn update<N: Network, const MOMENTS: usize>(
     let trace = Trace::carve(&mut &mut *memory, N::LAYERS, 1);
     bencher
         .counter(ItemsCount::new(trained.weights.flat().len()))
-        .bench_local(|| trained.blocks(&trace, |mut block| block.update(isa, rule)));
+        .bench_local(|| trained.blocks(&trace, None, |mut block| block.update(isa, rule)));
 }

@@ -30,7 +30,12 @@ struct Shape {
 impl Description {
     /// Of a `network` that comes from there.
     pub(crate) fn new(network: NetworkName, origin: Origin) -> Self {
-        Self { network, layers: network.shapes().iter().map(Shape::of).collect(), leak: LEAK, origin }
+        Self {
+            network,
+            layers: network.shapes().iter().map(Shape::of).collect(),
+            leak: LEAK,
+            origin,
+        }
     }
 
     pub(crate) fn to_json(&self) -> Result<String> {
