@@ -11,7 +11,7 @@ use divan::{Bencher, black_box};
 use pocketgan_core::activation;
 use pocketgan_core::gan::Gan;
 use pocketgan_core::kernel::{Isa, Left, Product, Right, Start, WIDTH};
-use pocketgan_core::latent::Latent;
+use pocketgan_core::latent::write_training_rows;
 use pocketgan_core::mlp::Trace;
 use pocketgan_core::network::{Activation, Network, PANEL};
 use pocketgan_core::optimiser::{Adam, Optimiser, RmsProp};
@@ -140,14 +140,15 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
     });
 }
 
-/// Latents of a shard, as floats. Integers: no instruction set is chosen.
-#[divan::bench]
-fn latents(bencher: Bencher<'_, '_>) {
+/// Latents of a shard, as floats.
+#[divan::bench(args = isas())]
+fn latents(bencher: Bencher<'_, '_>, Named(isa): Named) {
     let mut latents = vec![0.0; SAMPLES * LATENT];
     bencher.counter(ItemsCount::new(latents.len())).bench_local(|| {
-        for (row, latent) in (0..).zip(latents.chunks_exact_mut(LATENT)) {
-            Latent::of_training(black_box(1), 0, row).write_f32(latent);
-        }
+        isa.vectorised(
+            #[inline(always)]
+            || write_training_rows(black_box(1), 0, 0, &mut latents),
+        );
     });
 }
 
@@ -191,5 +192,5 @@ fn update<N: Network, const MOMENTS: usize>(
     let trace = Trace::carve(&mut &mut *memory, N::LAYERS, 1);
     bencher
         .counter(ItemsCount::new(trained.weights.flat().len()))
-        .bench_local(|| trained.blocks(&trace, |mut block| block.update(isa, rule)));
+        .bench_local(|| trained.blocks(&trace, None, |mut block| block.update(isa, rule)));
 }

@@ -70,8 +70,8 @@ impl Samples for Inputs<'_> {
         self.images.len() / PIXELS
     }
 
-    fn latent(&self, row: usize, into: &mut [f32]) {
-        into.copy_from_slice(&self.latents[row * LATENT..][..LATENT]);
+    fn latents(&self, first: usize, into: &mut [f32]) {
+        into.copy_from_slice(&self.latents[first * LATENT..][..into.len()]);
     }
 
     fn image(&self, row: usize, into: &mut [f32]) {

@@ -38,10 +38,8 @@ impl Stream {
     /// The next 32 random bits.
     #[inline(always)]
     pub fn next_u32(&mut self) -> u32 {
-        let [s0, s1, s2, s3] = self.state;
-        let result = s0.wrapping_add(s3).rotate_left(7).wrapping_add(s0);
-        let (s2, s3) = (s2 ^ s0, s3 ^ s1);
-        self.state = [s0 ^ s3, s1 ^ s2, s2 ^ (s1 << 9), s3.rotate_left(11)];
+        let result;
+        (result, self.state) = advance(self.state);
         result
     }
 
@@ -64,6 +62,49 @@ impl Stream {
     /// A number in -1..1, a multiple of 2^-23.
     pub fn symmetric(&mut self) -> f32 {
         (self.next_u32() as i32 >> 8) as f32 / (1 << 23) as f32
+    }
+}
+
+/// The number of a state, and the state that follows.
+#[inline(always)]
+fn advance([s0, s1, s2, s3]: [u32; 4]) -> (u32, [u32; 4]) {
+    let result = s0.wrapping_add(s3).rotate_left(7).wrapping_add(s0);
+    let (s2, s3) = (s2 ^ s0, s3 ^ s1);
+    (result, [s0 ^ s3, s1 ^ s2, s2 ^ (s1 << 9), s3.rotate_left(11)])
+}
+
+/// Streams of `N` neighbouring addresses side by side, for loops that the compiler makes vectors of.
+#[derive(Clone, Debug)]
+pub struct Streams<const N: usize> {
+    /// Word by word, each of all streams.
+    state: [[u32; N]; 4],
+}
+
+impl<const N: usize> Streams<N> {
+    /// The streams at (`seed`, `purpose`, `first`), (`seed`, `purpose`, `first + 1`), ...
+    #[inline(always)]
+    pub fn at(seed: u64, purpose: Purpose, first: u64) -> Self {
+        let mut state = [[0; N]; 4];
+        for lane in 0..N {
+            let stream = Stream::at(seed, purpose, first + lane as u64);
+            for (word, lanes) in stream.state.into_iter().zip(&mut state) {
+                lanes[lane] = word;
+            }
+        }
+        Self { state }
+    }
+
+    /// The next 32 random bits of each.
+    #[inline(always)]
+    pub fn next_u32s(&mut self) -> [u32; N] {
+        let mut results = [0; N];
+        let [s0, s1, s2, s3] = &mut self.state;
+        for lane in 0..N {
+            let next;
+            (results[lane], next) = advance([s0[lane], s1[lane], s2[lane], s3[lane]]);
+            [s0[lane], s1[lane], s2[lane], s3[lane]] = next;
+        }
+        results
     }
 }
 
@@ -108,6 +149,15 @@ mod tests {
     fn a_stream_is_the_one_on_record() {
         let mut stream = Stream::at(7, Purpose::Picture, 42);
         assert_eq!([(); 4].map(|()| stream.next_u32()), [3_545_079_724, 2_488_648_394, 3_026_895_112, 1_071_492_127]);
+    }
+
+    #[test]
+    fn streams_side_by_side_are_streams_of_neighbouring_addresses() {
+        let mut streams = Streams::<3>::at(7, Purpose::Training, 42);
+        let mut each = [42, 43, 44].map(|index| Stream::at(7, Purpose::Training, index));
+        for _ in 0..5 {
+            assert_eq!(streams.next_u32s(), each.each_mut().map(Stream::next_u32));
+        }
     }
 
     #[test]

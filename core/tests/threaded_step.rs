@@ -8,7 +8,7 @@ use std::thread;
 
 use pocketgan_core::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
 use pocketgan_core::kernel::Isa;
-use pocketgan_core::latent::Latent;
+use pocketgan_core::latent::write_training_rows;
 use pocketgan_core::network::{CacheLine, Network};
 use pocketgan_core::optimiser::{Adam, RmsProp};
 use pocketgan_core::random::{Purpose, Stream};
@@ -55,8 +55,8 @@ impl Samples for Noise {
         self.reals
     }
 
-    fn latent(&self, row: usize, into: &mut [f32]) {
-        Latent::of_training(SEED, self.step, row as u16).write_f32(into);
+    fn latents(&self, first: usize, into: &mut [f32]) {
+        write_training_rows(SEED, self.step, first as u16, into);
     }
 
     fn image(&self, row: usize, into: &mut [f32]) {

@@ -3,7 +3,7 @@
 use pocketgan_core::average::{self, beta_at_step};
 use pocketgan_core::gan::{MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
 use pocketgan_core::kernel::{Isa, prefetch};
-use pocketgan_core::latent::Latent;
+use pocketgan_core::latent::write_training_rows;
 use pocketgan_core::network::{CacheLine, Network};
 use pocketgan_core::optimiser::{Adam, RmsProp};
 use pocketgan_core::picture::scaled;
@@ -158,9 +158,9 @@ impl Samples for Batch<'_> {
     }
 
     #[inline(always)]
-    fn latent(&self, row: usize, into: &mut [f32]) {
-        let row = u16::try_from(row).expect("a batch has at most 4096 rows");
-        Latent::of_training(self.seed, self.step, row).write_f32(into);
+    fn latents(&self, first: usize, into: &mut [f32]) {
+        let first = u16::try_from(first).expect("a batch has at most 4096 rows");
+        write_training_rows(self.seed, self.step, first, into);
     }
 
     #[inline(always)]

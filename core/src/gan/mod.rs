@@ -61,8 +61,8 @@ impl Gan {
 pub trait Samples: Sync {
     /// Number of real images in this step, at most the workspace's batch.
     fn real_count(&self) -> usize;
-    /// Writes latent `row`.
-    fn latent(&self, row: usize, into: &mut [f32]);
+    /// Writes latents `first`, `first + 1`, ... to `into` (`[rows][LATENT]`).
+    fn latents(&self, first: usize, into: &mut [f32]);
     /// Writes the pixels (-1..1) of real image `row`.
     fn image(&self, row: usize, into: &mut [f32]);
 }

@@ -9,7 +9,7 @@ use crate::activation;
 use crate::loss::bce;
 use crate::mlp::{self, Trace, take};
 use crate::network::Network;
-use crate::recipe::{Discriminator, Generator, LATENT, PIXELS};
+use crate::recipe::{Discriminator, Generator, PIXELS};
 use crate::tasks::{Part, RunTasks};
 
 /// A part of the batch with its part of the workspace.
@@ -98,15 +98,10 @@ impl Shard<'_> {
     /// Latents through the generator, to fakes.
     fn draw<S: Samples, T: RunTasks>(&mut self, shared: &Shared<'_, S, T>) {
         shared.plan.tasks.enter(Part::Noise);
-        let latents = self.generator.inputs[0].chunks_exact_mut(LATENT);
+        let latents = &mut *self.generator.inputs[0];
         shared.plan.isa.vectorised(
             #[inline(always)]
-            || {
-                // `for_each` would not be inlined, and so be compiled for any machine.
-                for (row, latent) in (self.first_fake..).zip(latents) {
-                    shared.samples.latent(row, latent);
-                }
-            },
+            || shared.samples.latents(self.first_fake, latents),
         );
         shared.plan.tasks.enter(Part::GeneratorForward);
         let generator = &shared.gan.generator.weights;
@@ -121,6 +116,7 @@ impl Shard<'_> {
         shared.plan.isa.vectorised(
             #[inline(always)]
             || {
+                // `for_each` would not be inlined, and so be compiled for any machine.
                 for (row, image) in (self.first_real..).zip(images) {
                     shared.samples.image(row, image);
                 }

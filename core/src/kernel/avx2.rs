@@ -11,7 +11,7 @@ pub(super) struct Avx2(__m256, __m256);
 
 /// Runs `operation` with AVX2 and FMA, of whose presence `_proof` is the witness.
 pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
-    #[target_feature(enable = "avx2,fma,lzcnt")]
+    #[target_feature(enable = "avx2,fma")]
     fn enabled<O: Operation>(operation: O) -> O::Output {
         operation.run::<Avx2>()
     }

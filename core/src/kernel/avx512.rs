@@ -11,7 +11,7 @@ pub(super) struct Avx512(__m512);
 
 /// Runs `operation` with AVX-512, of whose presence `_proof` is the witness.
 pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
-    #[target_feature(enable = "avx512f,avx2,fma,lzcnt")]
+    #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
     fn enabled<O: Operation>(operation: O) -> O::Output {
         operation.run::<Avx512>()
     }

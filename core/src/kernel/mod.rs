@@ -48,18 +48,9 @@ pub trait Operation {
 
 #[cfg(target_arch = "x86_64")]
 cpufeatures::new!(avx2_detected, "avx2", "fma");
+// CD counts leading zeros, of which the latents are made; every processor with F has it.
 #[cfg(target_arch = "x86_64")]
-cpufeatures::new!(avx512_detected, "avx512f", "avx2", "fma");
-
-/// Whether leading zeros can be counted by one instruction; processors with AVX2 do, and the latents are made of that.
-#[cfg(target_arch = "x86_64")]
-fn lzcnt_detected() -> bool {
-    use core::arch::x86_64::__cpuid;
-    // SAFETY: every 64-bit processor has the instruction. (It is no longer unsafe in newer versions of Rust.)
-    #[allow(unused_unsafe)]
-    let (last, features) = unsafe { (__cpuid(0x8000_0000).eax, __cpuid(0x8000_0001).ecx) };
-    last >= 0x8000_0001 && features & (1 << 5) != 0
-}
+cpufeatures::new!(avx512_detected, "avx512f", "avx512cd", "avx2", "fma");
 
 /// Asks for `bytes`, which will be read soon, to be brought from memory. Where the processor has no such request
 /// nothing happens.
@@ -86,9 +77,9 @@ impl Isa {
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Some(Kind::Neon),
             #[cfg(target_arch = "x86_64")]
-            (avx2_detected::get() && lzcnt_detected()).then_some(Kind::Avx2),
+            avx2_detected::get().then_some(Kind::Avx2),
             #[cfg(target_arch = "x86_64")]
-            (avx512_detected::get() && lzcnt_detected()).then_some(Kind::Avx512),
+            avx512_detected::get().then_some(Kind::Avx512),
         ]
         .into_iter()
         .flatten()

@@ -4,8 +4,12 @@
 //! in a table. There is no floating point on the way, so the PC and a Cortex-M0 draw the same latent to the bit, and
 //! the integer network on the device starts from it with a shift.
 
+mod rows;
+
 use crate::random::{Purpose, Stream};
 use crate::recipe::LATENT;
+
+pub use rows::write_training_rows;
 
 /// Fraction bits of a latent's numbers.
 pub const FRACTION_BITS: u32 = 12;
@@ -20,13 +24,12 @@ impl Latent {
         Self::from_stream(Stream::at(0, Purpose::Picture, u64::from(seed)))
     }
 
-    /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`.
-    #[inline(always)]
+    /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`. Many of them are
+    /// drawn faster by [`write_training_rows`].
     pub fn of_training(seed: u64, step: u64, row: u16) -> Self {
-        Self::from_stream(Stream::at(seed, Purpose::Training, step << 16 | u64::from(row)))
+        Self::from_stream(Stream::at(seed, Purpose::Training, training_index(step, row)))
     }
 
-    #[inline(always)]
     fn from_stream(mut stream: Stream) -> Self {
         let mut numbers = [0; LATENT];
         for number in &mut numbers {
@@ -56,9 +59,20 @@ impl Latent {
     pub fn write_f32(&self, row: &mut [f32]) {
         assert_eq!(row.len(), LATENT);
         for (to, &from) in row.iter_mut().zip(&self.0) {
-            *to = f32::from(from) / (1 << FRACTION_BITS) as f32;
+            *to = to_f32(from.into());
         }
     }
+}
+
+/// A latent's number as a float.
+#[inline(always)]
+fn to_f32(number: i32) -> f32 {
+    number as f32 / (1 << FRACTION_BITS) as f32
+}
+
+/// Where the stream of a training's latent is among its kind.
+fn training_index(step: u64, row: u16) -> u64 {
+    step << 16 | u64::from(row)
 }
 
 /// Halvings of the probability that the table reaches: beyond 2^-22 (5.16 standard deviations) numbers are cut off.
@@ -72,24 +86,44 @@ const FINE_BITS: u32 = 12;
 /// A normal number from 32 random bits: one is the sign, 31 are the probability of a number further out.
 #[inline(always)]
 fn normal(bits: u32) -> i16 {
-    let magnitude = half_normal(bits & 0x7fff_ffff) as i16;
+    signed(bits, half_normal(bits & TAIL)) as i16
+}
+
+/// Bits of a probability.
+const TAIL: u32 = 0x7fff_ffff;
+
+/// `magnitude` with the sign that `bits` begin with.
+#[inline(always)]
+fn signed(bits: u32, magnitude: i32) -> i32 {
     if bits >> 31 == 0 { magnitude } else { -magnitude }
 }
 
 /// The number that a normal one exceeds, in magnitude, with probability `tail / 2^31`, in units of 2^-12.
 #[inline(always)]
 fn half_normal(tail: u32) -> i32 {
+    let (outer, fine) = locate(tail);
+    let (from, to) = (i32::from(QUANTILES[outer]), i32::from(QUANTILES[outer - 1]));
+    interpolate(from, from - to, fine)
+}
+
+/// Where the quantile of `tail` lies in the table: an entry, and how many 2^-12ths of the way back to the entry before.
+#[inline(always)]
+fn locate(tail: u32) -> (usize, i32) {
+    // The table's last entry stands for all that is further out, too. (Saying so by a branch would keep the compiler from
+    // making vectors of this.)
+    let tail = tail.max(1 << (31 - OCTAVES));
     let octave = (tail << 1).leading_zeros();
-    if octave >= OCTAVES {
-        return i32::from(QUANTILES[(OCTAVES * PARTS) as usize]);
-    }
     // The leading one is shifted out: what remains says how far into the octave, from its small end.
     let within = tail << 2 << octave;
     let part = within >> (32 - PART_BITS);
-    let fine = (within << PART_BITS >> (32 - FINE_BITS)) as i32;
-    let outer = (octave * PARTS + PARTS - part) as usize;
-    let (from, to) = (i32::from(QUANTILES[outer]), i32::from(QUANTILES[outer - 1]));
-    from - (((from - to) * fine) >> FINE_BITS)
+    let fine = within << PART_BITS >> (32 - FINE_BITS);
+    ((octave * PARTS + PARTS - part) as usize, fine as i32)
+}
+
+/// `from` less `fine` 2^-12ths of the interval's `length`.
+#[inline(always)]
+fn interpolate(from: i32, length: i32, fine: i32) -> i32 {
+    from - ((length * fine) >> FINE_BITS)
 }
 
 /// Entry `octave * 16 + 16 - part` is the quantile of the probability `2^-(octave + 1) (1 + part / 16)`.
