@@ -61,14 +61,17 @@ mod tests {
     fn a_pixel_is_drawn_better_where_it_is_grey_at_the_cost_of_where_it_is_black() {
         let mut stream = Stream::at(3, Purpose::Weights, 0);
         let exact: Vec<f64> = (0..INPUTS).map(|i| if i < DARK { 1.0 } else { f64::from(stream.symmetric()) }).collect();
-        // The first inputs make the pixel black in half of the pictures, and vary there.
-        let x: Vec<f32> = (0..ROWS * INPUTS)
-            .map(|i| match (i / INPUTS % 2 == 0, i % INPUTS < DARK) {
-                (true, true) => 2.0 * stream.symmetric() - 3.0,
-                (false, true) => 0.0,
-                _ => stream.symmetric(),
-            })
-            .collect();
+        // Other inputs come in pairs, which pull together where the pixel is black and against each other where it is grey.
+        let row = |row: usize| {
+            let black = row.is_multiple_of(2);
+            let mut x = [if black { -3.0 } else { 0.0 }; INPUTS];
+            for pair in x[DARK..].as_chunks_mut().0 {
+                let pull = stream.symmetric();
+                *pair = if black { [4.0 * pull; 2] } else { [pull, 0.1 * stream.symmetric() - pull] };
+            }
+            x
+        };
+        let x: Vec<f32> = (0..ROWS).flat_map(row).collect();
         let sum = |row: &[f32], weights: &[f64]| row.iter().zip(weights).map(|(&x, w)| f64::from(x) * w).sum::<f64>();
         let sums: Vec<f32> = x.chunks(INPUTS).map(|x| sum(x, &exact) as f32).collect();
         let statistics = Statistics::of(&x, &x, INPUTS);

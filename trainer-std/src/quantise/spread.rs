@@ -76,11 +76,12 @@ pub(super) fn covariance((a, a_means): (&[f32], &[f64]), (b, b_means): (&[f32], 
     sums
 }
 
-/// `aᵀ b` of two `[rows][columns]`, by the kernel that gives the same bits everywhere.
+/// `aᵀ b` of two `[rows][columns]`, by the fastest kernel; those with a fused multiply-add
+/// give the same bits.
 fn products(a: &[f32], b: &[f32], columns: usize) -> Vec<f32> {
     let mut out = vec![0.0; columns * columns];
     if !a.is_empty() {
-        Isa::PORTABLE.run(Product {
+        Isa::best().run(Product {
             rows: columns,
             depth: a.len() / columns,
             columns,
