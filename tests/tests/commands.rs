@@ -285,9 +285,17 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_written() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let run = folder.path().join("run");
-    for option in
-        ["--batch 0", "--batch 5000", "--k 0", "--epochs 0", "--threads 0", "--lr-g 0", "--lr-d NaN", "--ema 1"]
-    {
+    for option in [
+        "--batch 0",
+        "--batch 5000",
+        "--k 0",
+        "--epochs 0",
+        "--threads 0",
+        "--lr-g 0",
+        "--lr-d NaN",
+        "--ema 1",
+        "--r1 inf",
+    ] {
         let error = program::fail(&format!("train {option} --data {} --out {}", data.display(), run.display()));
         assert!(error.contains(option.split(' ').next().unwrap()), "{error}");
     }

@@ -139,12 +139,29 @@ fn an_average_of_the_weights_is_what_is_drawn_and_exported() {
         program::succeed(&format!("train --epochs 2 {options} --data {} --out {}", data.display(), out.display()));
         out
     };
-    let (plain, averaged, no_memory) = (run("plain", ""), run("averaged", "--ema 0.99"), run("no-memory", "--ema 0"));
+    let (plain, averaged, none) = (run("plain", ""), run("averaged", "--ema 0.99"), run("none", "--ema 0"));
     let weights = |run: &Path| fs::read(run.join("model-f32.pgan")).unwrap();
     assert!(weights(&plain) != weights(&averaged), "the average is not exported");
-    assert!(weights(&plain) == weights(&no_memory), "an average without memory is not the weights");
+    assert!(weights(&plain) == weights(&none), "there is an average where none was asked for");
     let grid = folder.path().join("grid.png");
     let model = averaged.join("model-f32.pgan");
     program::succeed(&format!("sample {} --count 64 --out {}", model.display(), grid.display()));
     assert!(fs::read(grid).unwrap() == fs::read(averaged.join("samples/epoch-00002-grid.png")).unwrap());
+}
+
+#[test]
+fn a_model_tells_by_which_recipe_it_was_trained() {
+    let told = |options: &str| {
+        let folder = labelled();
+        let run = train(folder.path(), &format!("--epochs 2 {options}"));
+        program::succeed(&format!("inspect {}", run.join("model-int8.pgan").display()))
+    };
+    let best = told("--recipe best --r1 30");
+    for line in ["R1 penalty      30", "averaged by     0.999", "falling to 0 in 2 epochs"] {
+        assert!(best.contains(line), "{line}: {best}");
+    }
+    let plain = told("");
+    for line in ["R1 penalty", "averaged by", "falling to 0"] {
+        assert!(!plain.contains(line), "{line}: {plain}");
+    }
 }

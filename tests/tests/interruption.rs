@@ -154,7 +154,7 @@ fn a_run_with_average_falling_rates_and_evaluations_is_killed_and_ends_with_the_
         command
     };
     let line = |run: &Path| {
-        let options = "--ema 0.99 --lr-decay --eval-every 16 --best";
+        let options = "--r1 10 --ema 0.99 --lr-decay --eval-every 16 --best";
         format!("{RECIPE} {options} --data {} --out {}", folder.path().display(), run.display())
     };
     let [reference, killed] = ["reference", "killed"].map(|name| folder.path().join(name));
