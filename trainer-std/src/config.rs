@@ -268,6 +268,10 @@ mod tests {
         };
         let (recipe, config) = of(&[]);
         assert!(recipe.ema.is_some() && recipe.gradient_penalty > 0.0 && config.best);
+        // What its help says.
+        let options = "--r1 100 --ema 0.999 --lr-g 5e-4 --lr-d 5e-4 --lr-decay --best";
+        let said = typed(&options.split(' ').collect::<Vec<_>>());
+        assert_eq!(recipe, Recipe::new(&said, [0; 32]).unwrap());
         let plain = ["--ema", "0", "--r1", "0", "--lr-g", "2e-4", "--lr-d", "2e-4", "--lr-decay=false", "--best=false"];
         let (recipe, config) = of(&plain);
         assert_eq!(recipe, Recipe::new(&typed(&[]), [0; 32]).unwrap());

@@ -56,7 +56,9 @@ impl fmt::Display for Measured {
 pub(crate) fn reference(dataset: &Dataset, needed: bool) -> Result<Option<Reference>> {
     match dataset.reference() {
         Ok(reference) => Ok(Some(reference)),
-        Err(error) if needed => Err(error.context("the pictures cannot be evaluated")),
+        Err(error) if needed => Err(error.context(
+            "the pictures cannot be evaluated (a training with --best=false and without --eval-every need not)",
+        )),
         Err(error) => {
             println!("no evaluations: {error:#}");
             Ok(None)
