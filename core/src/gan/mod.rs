@@ -87,7 +87,8 @@ pub struct Rules<G, D> {
     pub discriminator: D,
     /// What the discriminator is asked to say of a real image.
     pub real_label: f32,
-    /// Weight of the [gradient penalty](penalty) in the discriminator's loss; 0 for none.
+    /// Weight of the gradient penalty in the discriminator's loss: half of it times the mean square of the gradient of the
+    /// logits with respect to the real images. 0 for none.
     pub gradient_penalty: f32,
 }
 

@@ -93,7 +93,7 @@ pub struct Origin {
     pub real_label: f32,
     /// Updates per batch of real images.
     pub updates_per_batch: u32,
-    /// Weight of the [penalty](crate::gan) on the discriminator's gradient; 0 if there was none.
+    /// Weight of the [penalty](crate::gan::Rules::gradient_penalty) on the discriminator's gradient; 0 if there was none.
     pub gradient_penalty: f32,
     /// The epochs over which the learning rates fell to 0; 0 if they did not.
     pub decay_epochs: u32,
