@@ -14,60 +14,57 @@ use crate::network::{Layer, Network, layers};
 use crate::recipe::{Discriminator, PIXELS};
 use crate::update::Trained;
 
-/// Turns each layer's inputs x in `trace` into `dlogit x + a`. Its gradients are those of the logits, not of the loss;
-/// `dlogits` are those of the loss. `scratch` is a trace whose gradients are not yet needed.
-pub(super) fn add_penalty(
-    isa: Isa,
-    discriminator: &Trained<Discriminator, 1>,
-    trace: &mut Trace<'_>,
-    dlogits: &[f32],
-    weight: f32,
-    scratch: &mut Trace<'_>,
-) {
-    let mut rest = trace.reborrow();
-    let mut dlogits = dlogits;
-    while !dlogits.is_empty() {
-        // A shard can have one real image more than it has fakes, of which it has at least one.
-        let rows = dlogits.len().min(scratch.rows);
-        let (some, others) = dlogits.split_at(rows);
-        add_to_some(isa, discriminator, &mut rest.take_rows(rows), some, weight, scratch);
-        dlogits = others;
-    }
+/// The penalty of one shard.
+pub(super) struct Penalty<'a> {
+    pub(super) isa: Isa,
+    pub(super) discriminator: &'a Trained<Discriminator, 1>,
+    /// Of the penalty in the loss, divided by the number of real images in the batch.
+    pub(super) weight: f32,
 }
 
-fn add_to_some(
-    isa: Isa,
-    discriminator: &Trained<Discriminator, 1>,
-    trace: &mut Trace<'_>,
-    dlogits: &[f32],
-    weight: f32,
-    scratch: &mut Trace<'_>,
-) {
-    let rows = dlogits.len();
-    let [_, first, second, _, of_pixels] = &mut scratch.gradients[..] else {
-        unreachable!("the generator has 5 layers")
-    };
-    let (mut a, mut next, mut free): (&mut [f32], &mut [f32], &mut [f32]) = (of_pixels, first, second);
-    mlp::input_gradient::<Discriminator>(isa, discriminator.transposed(), trace, &mut a[..rows * PIXELS]);
-    isa.vectorised(
-        #[inline(always)]
-        || a[..rows * PIXELS].iter_mut().for_each(|a| *a *= weight),
-    );
-    for (index, layer) in layers(Discriminator::LAYERS, discriminator.weights.flat()).enumerate() {
-        let Layer { inputs, outputs, activation } = layer.shape;
-        if let Some(y) = trace.inputs.get(index + 1) {
-            let next = &mut next[..rows * outputs];
-            mlp::linear_layer(isa, layer, rows, a, next);
-            isa.vectorised(
-                #[inline(always)]
-                || activation::backward(activation, y, next),
-            );
+impl Penalty<'_> {
+    /// Turns each layer's inputs x in `trace` into `dlogit x + a`. Its gradients are those of the logits, not of the
+    /// loss; `dlogits` are those of the loss. `scratch` is a trace whose gradients are not yet needed.
+    pub(super) fn add(&self, trace: &mut Trace<'_>, dlogits: &[f32], scratch: &mut Trace<'_>) {
+        let (mut rest, mut dlogits) = (trace.reborrow(), dlogits);
+        while !dlogits.is_empty() {
+            // A shard can have one real image more than it has fakes, of which it has at least one.
+            let rows = dlogits.len().min(scratch.rows);
+            let (some, others) = dlogits.split_at(rows);
+            self.add_to_some(&mut rest.take_rows(rows), some, scratch);
+            dlogits = others;
         }
+    }
+
+    /// [`Penalty::add`] for no more samples than `scratch` has.
+    fn add_to_some(&self, trace: &mut Trace<'_>, dlogits: &[f32], scratch: &mut Trace<'_>) {
+        let Self { isa, discriminator, weight } = *self;
+        let rows = dlogits.len();
+        let [_, first, second, _, of_pixels] = &mut scratch.gradients[..] else {
+            unreachable!("the generator has 5 layers")
+        };
+        let (mut a, mut next, mut free): (&mut [f32], &mut [f32], &mut [f32]) = (of_pixels, first, second);
+        mlp::input_gradient::<Discriminator>(isa, discriminator.transposed(), trace, &mut a[..rows * PIXELS]);
         isa.vectorised(
             #[inline(always)]
-            || scale_and_add(trace.inputs[index], dlogits, a, inputs),
+            || a[..rows * PIXELS].iter_mut().for_each(|a| *a *= weight),
         );
-        (a, next, free) = (next, free, a);
+        for (index, layer) in layers(Discriminator::LAYERS, discriminator.weights.flat()).enumerate() {
+            let Layer { inputs, outputs, activation } = layer.shape;
+            if let Some(y) = trace.inputs.get(index + 1) {
+                let next = &mut next[..rows * outputs];
+                mlp::linear_layer(isa, layer, rows, a, next);
+                isa.vectorised(
+                    #[inline(always)]
+                    || activation::backward(activation, y, next),
+                );
+            }
+            isa.vectorised(
+                #[inline(always)]
+                || scale_and_add(trace.inputs[index], dlogits, a, inputs),
+            );
+            (a, next, free) = (next, free, a);
+        }
     }
 }
 

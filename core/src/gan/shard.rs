@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::Losses;
-use super::penalty::add_penalty;
+use super::penalty::Penalty;
 use super::{Gan, MAX_SHARDS, Plan, Samples, Workspace};
 use crate::activation;
 use crate::loss::bce;
@@ -139,7 +139,7 @@ impl Shard<'_> {
             dlogits_of(trace).fill(1.0);
             mlp::backward::<Discriminator>(shared.plan.isa, discriminator.transposed(), trace);
             let weight = shared.losses.gradient_penalty / shared.reals as f32;
-            add_penalty(shared.plan.isa, discriminator, trace, factors, weight, &mut self.generator);
+            Penalty { isa: shared.plan.isa, discriminator, weight }.add(trace, factors, &mut self.generator);
         }
     }
 

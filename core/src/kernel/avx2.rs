@@ -165,6 +165,9 @@ impl Lanes for Avx2 {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
     }
 
+    /// Steps beside need the registers that the sums are in; and three of them divide and take roots at the same time.
+    const BESIDE: usize = 3;
+
     /// 12 sums, 2 floats of the right side and a broadcast use 15 of the 16 registers.
     #[inline(always)]
     fn multiply<W: Beside>(product: Product<'_, W>) {

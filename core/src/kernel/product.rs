@@ -79,8 +79,8 @@ pub trait Beside {
     /// Whether there is anything to do.
     const BUSY: bool;
 
-    /// A small piece of the work. It is asked for as often as the product has vectors of sixteen columns (or parts of
-    /// such), spread evenly.
+    /// A small piece of the work. It is asked for at least as often as the product has vectors of sixteen columns (or
+    /// parts of such), spread evenly.
     fn step<L: Lanes>(&mut self);
 }
 
@@ -215,10 +215,12 @@ fn tile<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, c
 ) {
     let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
-    // As many steps are done beside as there are vectors: the depth is cut into so many parts.
-    let parts = if W::BUSY { R * G } else { 1 };
+    // As many steps are done beside as there are vectors: the depth is cut into parts for them.
+    let parts = if W::BUSY { (R * G).div_ceil(L::BESIDE) } else { 1 };
     for part in 0..parts {
-        p.beside.step::<L>();
+        for _ in 0..L::BESIDE {
+            p.beside.step::<L>();
+        }
         let depth = part * p.depth / parts..(part + 1) * p.depth / parts;
         add_products::<L, W, R, G, DOWN, FULL>(p, &mut sums, depth, row, column);
     }

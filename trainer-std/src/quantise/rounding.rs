@@ -39,10 +39,11 @@ pub(super) struct Rounded {
 impl Statistics {
     /// Those of `x`, `[rows][inputs]`, in whose place `meant` would have been.
     pub(super) fn of(x: &[f32], meant: &[f32], inputs: usize) -> Self {
-        let spread = Spread::of(x, inputs);
-        let mut missing = covariance((meant, &means(meant, inputs)), (x, &spread.means));
-        let own = covariance((x, &spread.means), (x, &spread.means));
+        let own_means = means(x, inputs);
+        let own = covariance((x, &own_means), (x, &own_means));
+        let mut missing = covariance((meant, &means(meant, inputs)), (x, &own_means));
         missing.iter_mut().zip(&own).for_each(|(missing, own)| *missing -= own);
+        let spread = Spread::damped(own_means, own);
         let covariance = &spread.covariance;
         let mut order: Vec<usize> = (0..inputs).collect();
         order.sort_by(|&a, &b| covariance[b * inputs + b].total_cmp(&covariance[a * inputs + a]));

@@ -14,11 +14,22 @@ pub(super) struct Spread {
 }
 
 impl Spread {
+    /// That of inputs with these means and this covariance.
+    pub(super) fn damped(means: Vec<f64>, mut covariance: Vec<f64>) -> Self {
+        let n = means.len();
+        let mean = (0..n).map(|i| covariance[i * n + i]).sum::<f64>() / n as f64;
+        // Inputs that never change still need some.
+        let more = (DAMPING * mean).max(1e-9);
+        (0..n).for_each(|i| covariance[i * n + i] += more);
+        Self { means, covariance }
+    }
+
     /// That of `x`, `[rows][inputs]`.
+    #[cfg(test)]
     pub(super) fn of(x: &[f32], inputs: usize) -> Self {
         let means = means(x, inputs);
-        let covariance = damped(covariance((x, &means), (x, &means)));
-        Self { means, covariance }
+        let covariance = covariance((x, &means), (x, &means));
+        Self::damped(means, covariance)
     }
 
     /// That of `x`, `[rows][inputs]`, of which each row counts as much as `weights` say. Rows without weight take no time.
@@ -36,7 +47,7 @@ impl Spread {
             scaled.extend(from_mean.map(|x| weight * x));
         }
         let covariance = products(&scaled, &centred, inputs).into_iter().map(|sum| f64::from(sum) / total).collect();
-        Self { means, covariance: damped(covariance) }
+        Self::damped(means, covariance)
     }
 
     /// `covariance · x`
@@ -94,15 +105,6 @@ fn products(a: &[f32], b: &[f32], columns: usize) -> Vec<f32> {
         });
     }
     out
-}
-
-fn damped(mut covariance: Vec<f64>) -> Vec<f64> {
-    let n = covariance.len().isqrt();
-    let mean = (0..n).map(|i| covariance[i * n + i]).sum::<f64>() / n as f64;
-    // Inputs that never change still need some.
-    let more = (DAMPING * mean).max(1e-9);
-    (0..n).for_each(|i| covariance[i * n + i] += more);
-    covariance
 }
 
 #[cfg(test)]
