@@ -4,8 +4,28 @@ use crate::kernel::Lanes;
 
 /// A rule that moves weights against their gradient and remembers `MOMENTS` numbers for each.
 pub trait Optimiser<const MOMENTS: usize>: Sync {
-    /// Sixteen weights after an update by their gradients; `moments` are brought up to date.
-    fn update<L: Lanes>(&self, weights: L, gradients: L, moments: &mut [L; MOMENTS]) -> L;
+    /// How sixteen weights with these gradients are to move; their `moments` are brought up to date.
+    fn propose<L: Lanes>(&self, gradients: L, moments: &mut [L; MOMENTS]) -> Move<L>;
+}
+
+/// What is to be subtracted from sixteen weights: `numerators / denominators`.
+///
+/// Not yet divided: a root and a division that waits for it take as long as a hundred other operations, and whoever
+/// moves many weights does better to take the roots of some while the quotients of others are computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Move<L> {
+    /// The rate times a gradient, or times the mean of many.
+    pub numerators: L,
+    /// About how large gradients are.
+    pub denominators: L,
+}
+
+impl<L: Lanes> Move<L> {
+    /// The weights after it.
+    #[inline(always)]
+    pub fn of(self, weights: L) -> L {
+        weights - self.numerators / self.denominators
+    }
 }
 
 /// RMSprop without momentum: `v = rho v + (1 - rho) g²; w -= lr g / (sqrt(v) + eps)`.
@@ -22,9 +42,9 @@ impl RmsProp {
 
 impl Optimiser<1> for RmsProp {
     #[inline(always)]
-    fn update<L: Lanes>(&self, w: L, g: L, [v]: &mut [L; 1]) -> L {
+    fn propose<L: Lanes>(&self, g: L, [v]: &mut [L; 1]) -> Move<L> {
         *v = L::splat(Self::RHO) * *v + L::splat(1.0 - Self::RHO) * (g * g);
-        w - L::splat(self.learning_rate) * g / (v.sqrt() + L::splat(Self::EPS))
+        Move { numerators: L::splat(self.learning_rate) * g, denominators: v.sqrt() + L::splat(Self::EPS) }
     }
 }
 
@@ -51,10 +71,10 @@ impl Adam {
 
 impl Optimiser<2> for Adam {
     #[inline(always)]
-    fn update<L: Lanes>(&self, w: L, g: L, [m, v]: &mut [L; 2]) -> L {
+    fn propose<L: Lanes>(&self, g: L, [m, v]: &mut [L; 2]) -> Move<L> {
         *m = L::splat(Self::BETA1) * *m + L::splat(1.0 - Self::BETA1) * g;
         *v = L::splat(Self::BETA2) * *v + L::splat(1.0 - Self::BETA2) * (g * g);
-        w - L::splat(self.rate) * *m / (v.sqrt() + L::splat(Self::EPS))
+        Move { numerators: L::splat(self.rate) * *m, denominators: v.sqrt() + L::splat(Self::EPS) }
     }
 }
 
@@ -64,9 +84,9 @@ pub struct KeepGradient;
 
 impl<const MOMENTS: usize> Optimiser<MOMENTS> for KeepGradient {
     #[inline(always)]
-    fn update<L: Lanes>(&self, w: L, g: L, moments: &mut [L; MOMENTS]) -> L {
+    fn propose<L: Lanes>(&self, g: L, moments: &mut [L; MOMENTS]) -> Move<L> {
         moments[0] = g;
-        w
+        Move { numerators: L::splat(0.0), denominators: L::splat(1.0) }
     }
 }
 
@@ -94,7 +114,7 @@ mod tests {
                 to[0]
             };
             let mut moments = self.moments.map(L::splat);
-            *self.w = first(self.rule.update(L::splat(*self.w), L::splat(self.g), &mut moments));
+            *self.w = first(self.rule.propose(L::splat(self.g), &mut moments).of(L::splat(*self.w)));
             *self.moments = moments.map(first);
         }
     }

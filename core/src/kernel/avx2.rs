@@ -165,7 +165,7 @@ impl Lanes for Avx2 {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
     }
 
-    /// Steps beside need the registers that the sums are in; and three of them divide and take roots at the same time.
+    /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.
     const BESIDE: usize = 3;
 
     /// 12 sums, 2 floats of the right side and a broadcast use 15 of the 16 registers.

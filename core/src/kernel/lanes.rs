@@ -49,8 +49,8 @@ pub trait Lanes:
     /// Asks for the cache line at `at`, which need not be readable.
     fn prefetch(at: *const f32);
 
-    /// Steps that are done [beside](Beside) a product at a time: more than one where a tile's sums have to leave the
-    /// registers for them.
+    /// Rows for which a step is done [beside](Beside) a product at a time: more than one where a tile's sums have to
+    /// leave the registers for it.
     const BESIDE: usize = 1;
 
     /// Does `product` with the tile that suits the registers.

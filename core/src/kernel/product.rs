@@ -79,9 +79,9 @@ pub trait Beside {
     /// Whether there is anything to do.
     const BUSY: bool;
 
-    /// A small piece of the work. It is asked for at least as often as the product has vectors of sixteen columns (or
-    /// parts of such), spread evenly.
-    fn step<L: Lanes>(&mut self);
+    /// The piece of the work that belongs to sixteen columns from `column` on of each of `rows` of the product. Every
+    /// sixteen columns of every row (or what is left of them) are named once, spread evenly over the product's time.
+    fn step<L: Lanes>(&mut self, rows: Range<usize>, column: usize);
 }
 
 /// Nothing is done beside a product.
@@ -89,7 +89,7 @@ impl Beside for () {
     const BUSY: bool = false;
 
     #[inline(always)]
-    fn step<L: Lanes>(&mut self) {}
+    fn step<L: Lanes>(&mut self, _rows: Range<usize>, _column: usize) {}
 }
 
 /// A matrix product to be done.
@@ -215,14 +215,20 @@ fn tile<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, c
 ) {
     let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [first_sums::<L, G>(p.start, column, width); R];
-    // As many steps are done beside as there are vectors: the depth is cut into parts for them.
-    let parts = if W::BUSY { (R * G).div_ceil(L::BESIDE) } else { 1 };
-    for part in 0..parts {
-        for _ in 0..L::BESIDE {
-            p.beside.step::<L>();
+    if !W::BUSY {
+        add_products::<L, W, R, G, DOWN, FULL>(p, &mut sums, 0..p.depth, row, column);
+    } else {
+        // The depth is cut into parts, one for each step beside.
+        let part = p.depth.div_ceil(R.div_ceil(L::BESIDE) * G);
+        let mut from = 0;
+        for first in (0..R).step_by(L::BESIDE) {
+            for group in 0..G {
+                p.beside.step::<L>(row + first..row + R.min(first + L::BESIDE), column + group * WIDTH);
+                let to = p.depth.min(from + part);
+                add_products::<L, W, R, G, DOWN, FULL>(p, &mut sums, from..to, row, column);
+                from = to;
+            }
         }
-        let depth = part * p.depth / parts..(part + 1) * p.depth / parts;
-        add_products::<L, W, R, G, DOWN, FULL>(p, &mut sums, depth, row, column);
     }
     store::<L, W, R, G>(p, sums, row, column, width);
 }

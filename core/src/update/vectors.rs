@@ -1,61 +1,111 @@
 //! Weights moved sixteen at a time.
 
 use crate::kernel::{Lanes, WIDTH};
-use crate::optimiser::Optimiser;
+use crate::optimiser::{Move, Optimiser};
 
 use super::Parameters;
 
-impl<const MOMENTS: usize> Parameters<'_, MOMENTS> {
-    /// Moves the sixteen weights from `at` on.
+/// The parameters of a block whose rows are whole vectors.
+pub(super) struct Vectors<'v, const MOMENTS: usize> {
+    pub(super) weights: &'v mut [[f32; WIDTH]],
+    moments: [&'v mut [[f32; WIDTH]]; MOMENTS],
+    /// Vectors in a row.
+    pub(super) in_row: usize,
+}
+
+impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
+    /// Asks for a vector and its moments, to be there when they are moved.
     #[inline(always)]
-    pub(super) fn move_vector<L: Lanes, O: Optimiser<MOMENTS>>(
-        &mut self,
-        rule: &O,
-        at: usize,
-        gradients: &[f32; WIDTH],
-    ) {
-        let mut values = [L::splat(0.0); MOMENTS];
-        for (value, moment) in values.iter_mut().zip(&self.moments) {
-            *value = L::load(lanes(moment, at));
-        }
-        let weights = lanes_mut(self.weights, at);
-        rule.update(L::load(weights), L::load(gradients), &mut values).store(weights);
-        for (value, moment) in values.into_iter().zip(&mut self.moments) {
-            value.store(lanes_mut(moment, at));
+    pub(super) fn ask_for<L: Lanes>(&self, vector: usize) {
+        L::prefetch(self.weights.as_ptr().wrapping_add(vector).cast());
+        for moment in &self.moments {
+            L::prefetch(moment.as_ptr().wrapping_add(vector).cast());
         }
     }
 
-    /// Moves as many weights from `at` on as there are `gradients`, which may be fewer than sixteen at the end.
+    /// Moves the moments of a vector, and says how its weights are to move.
+    #[inline(always)]
+    pub(super) fn propose<L: Lanes, O: Optimiser<MOMENTS>>(
+        &mut self,
+        rule: &O,
+        vector: usize,
+        gradients: L,
+    ) -> Move<L> {
+        let mut values = [L::splat(0.0); MOMENTS];
+        for (value, moment) in values.iter_mut().zip(&self.moments) {
+            *value = L::load(&moment[vector]);
+        }
+        let moves = rule.propose(gradients, &mut values);
+        for (value, moment) in values.into_iter().zip(&mut self.moments) {
+            value.store(&mut moment[vector]);
+        }
+        moves
+    }
+
+    /// Moves a vector.
+    #[inline(always)]
+    pub(super) fn move_one<L: Lanes, O: Optimiser<MOMENTS>>(
+        &mut self,
+        rule: &O,
+        vector: usize,
+        gradients: &[f32; WIDTH],
+    ) {
+        let moves = self.propose(rule, vector, L::load(gradients));
+        let weights = &mut self.weights[vector];
+        moves.of(L::load(weights)).store(weights);
+    }
+}
+
+impl<const MOMENTS: usize> Parameters<'_, MOMENTS> {
+    /// The same as vectors. `columns`, the length of a row, is a multiple of sixteen.
+    #[inline(always)]
+    pub(super) fn vectors(&mut self, columns: usize) -> Vectors<'_, MOMENTS> {
+        Vectors {
+            weights: self.weights.as_chunks_mut().0,
+            moments: self.moments.each_mut().map(|moment| moment.as_chunks_mut().0),
+            in_row: columns / WIDTH,
+        }
+    }
+
+    /// Moves as many weights from `at` on as there are `gradients`.
     #[inline(always)]
     pub(super) fn move_row<L: Lanes, O: Optimiser<MOMENTS>>(&mut self, rule: &O, at: usize, gradients: &[f32]) {
-        let (whole, rest) = gradients.as_chunks::<WIDTH>();
+        let (whole, rest) = gradients.as_chunks();
+        let mut part = self.part(at, whole.len() * WIDTH);
+        let mut vectors = part.vectors(WIDTH);
         for (vector, gradients) in whole.iter().enumerate() {
-            self.move_vector::<L, O>(rule, at + vector * WIDTH, gradients);
+            vectors.move_one::<L, O>(rule, vector, gradients);
         }
         if !rest.is_empty() {
-            self.move_few::<L, O>(rule, at + whole.len() * WIDTH, rest);
+            self.part(at + whole.len() * WIDTH, rest.len()).move_few::<L, O>(rule, rest);
+        }
+    }
+
+    /// The `len` parameters from `at` on.
+    #[inline(always)]
+    fn part(&mut self, at: usize, len: usize) -> Parameters<'_, MOMENTS> {
+        Parameters {
+            weights: &mut self.weights[at..at + len],
+            moments: self.moments.each_mut().map(|moment| &mut moment[at..at + len]),
         }
     }
 
     /// Moves fewer than sixteen weights, filled up with zeros.
     #[inline(always)]
-    fn move_few<L: Lanes, O: Optimiser<MOMENTS>>(&mut self, rule: &O, at: usize, gradients: &[f32]) {
-        let few = at..at + gradients.len();
+    fn move_few<L: Lanes, O: Optimiser<MOMENTS>>(self, rule: &O, gradients: &[f32]) {
         let filled = |from: &[f32]| {
             let mut to = [0.0; WIDTH];
             to[..from.len()].copy_from_slice(from);
             to
         };
-        let mut weights = filled(&self.weights[few.clone()]);
-        let mut moments = [[0.0; WIDTH]; MOMENTS];
-        for (to, from) in moments.iter_mut().zip(&self.moments) {
-            *to = filled(&from[few.clone()]);
-        }
-        let copies = Parameters { weights: &mut weights, moments: moments.each_mut().map(|moment| &mut moment[..]) };
-        { copies }.move_vector::<L, O>(rule, 0, &filled(gradients));
-        self.weights[few.clone()].copy_from_slice(&weights[..gradients.len()]);
-        for (to, from) in self.moments.iter_mut().zip(&moments) {
-            to[few.clone()].copy_from_slice(&from[..gradients.len()]);
+        let mut weights = filled(self.weights);
+        let mut moments = self.moments.each_ref().map(|moment| filled(moment));
+        let mut copies =
+            Parameters { weights: &mut weights, moments: moments.each_mut().map(|moment| &mut moment[..]) };
+        copies.vectors(WIDTH).move_one::<L, O>(rule, 0, &filled(gradients));
+        self.weights.copy_from_slice(&weights[..gradients.len()]);
+        for (to, from) in self.moments.into_iter().zip(&moments) {
+            to.copy_from_slice(&from[..gradients.len()]);
         }
     }
 }
