@@ -206,6 +206,10 @@ fn down<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, c
 /// Steps of the depth by which B is asked for ahead of its use: about the latency of memory.
 const AHEAD: usize = 24;
 
+/// The same where A is read down its columns, and is asked for too: its lines share few places in the first-level cache,
+/// and from further ahead they push each other out before they are used.
+const AHEAD_DOWN: usize = 16;
+
 /// `R` rows of `G` groups of columns.
 #[inline(always)]
 fn tile<L: Lanes, W: Beside, const R: usize, const G: usize, const DOWN: bool, const FULL: bool>(
@@ -246,19 +250,19 @@ fn add_products<L: Lanes, W, const R: usize, const G: usize, const DOWN: bool, c
         Left::Rows { stride, .. } | Left::Columns { stride, .. } => stride,
     };
     // With one of the two known when this is compiled, what is left fits in registers.
-    let (a_row, a_depth) = if DOWN { (1, stride) } else { (stride, 1) };
+    let (a_row, a_depth, ahead) = if DOWN { (1, stride, AHEAD_DOWN) } else { (stride, 1, AHEAD) };
     let mut a = p.left.data()[row * a_row..].as_ptr().wrapping_add(depth.start * a_depth);
     let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
     let mut b = b.wrapping_add(depth.start * p.right.depth_stride);
     for _ in depth {
         // Down its columns A is met a cache line at a time, each far from the last, which hardware does not foresee.
         if DOWN {
-            L::prefetch(a.wrapping_add(AHEAD * a_depth));
+            L::prefetch(a.wrapping_add(ahead * a_depth));
         }
         let mut b_lanes = [L::splat(0.0); G];
         for (g, lanes) in b_lanes.iter_mut().enumerate() {
             let at = b.wrapping_add(g * p.right.group_stride);
-            L::prefetch(at.wrapping_add(AHEAD * p.right.depth_stride));
+            L::prefetch(at.wrapping_add(ahead * p.right.depth_stride));
             // SAFETY: `Product::check` held the last element of each row of B against its slice.
             *lanes = unsafe { if FULL { L::load(&*at.cast()) } else { L::load_first(at, p.columns - column) } };
         }
