@@ -166,9 +166,10 @@ impl Shard<'_> {
                 let last = Generator::LAYERS[Generator::LAYERS.len() - 1].activation;
                 let pictures = dpixels.chunks_exact_mut(PIXELS).zip(trace.inputs[0].chunks_exact(PIXELS));
                 for (row, (dpixels, pixels)) in pictures.enumerate() {
-                    let (own, generators) = (bce(logits[row], 0.0), bce(logits[row], 1.0));
+                    let own = bce(logits[row], 0.0);
                     losses[row] = own.loss;
-                    activation::backward_scaled(last, generators.dlogit / count, pixels, dpixels);
+                    // The generator's label is 1, and derivatives differ as labels do.
+                    activation::backward_scaled(last, (own.dlogit - 1.0) / count, pixels, dpixels);
                     for (gradients, shape) in trace.gradients.iter_mut().zip(Discriminator::LAYERS) {
                         scale_row(gradients, shape.outputs, row, own.dlogit / count);
                     }
