@@ -2,6 +2,9 @@
 
 mod moving;
 mod stripe;
+mod summing;
+#[cfg(test)]
+mod tests;
 mod transpose;
 mod vectors;
 
@@ -12,8 +15,8 @@ use crate::mlp::{Trace, take};
 use crate::network::{Layer, Network, PANEL, layers, total_panels};
 use crate::optimiser::Optimiser;
 
-use moving::Update;
 use stripe::COLUMNS;
+use summing::{Gradients, Update};
 use transpose::transpose;
 
 /// A network in training: its weights, the same transposed, and what its optimiser remembers.
@@ -67,7 +70,8 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 // A column of weights: summed as the row that it is in memory, sixteen of them at a time.
                 let left = Left::Rows { data: dy, stride: samples };
                 let parameters = parameters.take(inputs);
-                each(Block { samples, columns: inputs, parameters, left, right: x, panel: Panel::Same(panels) });
+                let gradients = Gradients { samples, columns: inputs, left, right: x };
+                each(Block { gradients, parameters, panel: Panel::Same(panels) });
             } else {
                 let rows = rows_of_block(outputs);
                 for first in (0..inputs).step_by(rows) {
@@ -75,7 +79,8 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                     let left = Left::Columns { data: &x[first..], stride: inputs };
                     let parameters = parameters.take(rows * outputs);
                     let panel = Panel::Transposed(take(&mut panels, rows.next_multiple_of(PANEL) * outputs));
-                    each(Block { samples, columns: outputs, parameters, left, right: dy, panel });
+                    let gradients = Gradients { samples, columns: outputs, left, right: dy };
+                    each(Block { gradients, parameters, panel });
                 }
             }
             // A bias is a row into which every sample sent a 1.
@@ -84,7 +89,8 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 None => Left::Columns { data: &[1.0], stride: 0 },
             };
             let bias = parameters.take(outputs);
-            each(Block { samples, columns: outputs, parameters: bias, left, right: dy, panel: Panel::None });
+            let gradients = Gradients { samples, columns: outputs, left, right: dy };
+            each(Block { gradients, parameters: bias, panel: Panel::None });
             parameters.take(shape.len() - shape.parameters());
         }
     }
@@ -117,15 +123,9 @@ impl<const MOMENTS: usize> Parameters<'_, MOMENTS> {
 }
 
 /// Some rows of a kernel, or a bias, with all that their update needs. It alone owns what it changes.
-///
-/// The gradient of its `[rows][columns]` parameters is `left · right`, summed over the samples.
 pub struct Block<'t, const MOMENTS: usize> {
-    samples: usize,
-    columns: usize,
+    gradients: Gradients<'t>,
     parameters: Parameters<'t, MOMENTS>,
-    left: Left<'t>,
-    /// `[samples][columns]`
-    right: &'t [f32],
     panel: Panel<'t>,
 }
 

@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use super::vectors::{lanes, lanes_mut};
 use crate::kernel::{Lanes, WIDTH};
 use crate::network::PANEL;
 
@@ -37,4 +36,19 @@ pub(super) fn transpose(rows: &[f32], outputs: usize, columns: Range<usize>, pan
             place[row] = weight;
         }
     }
+}
+
+/// Sixteen floats from `at` on.
+///
+/// # Panics
+/// If there are fewer.
+#[inline(always)]
+fn lanes(slice: &[f32], at: usize) -> &[f32; WIDTH] {
+    slice[at..].first_chunk().expect("sixteen floats from a multiple of sixteen on")
+}
+
+/// [`lanes`] to be changed.
+#[inline(always)]
+fn lanes_mut(slice: &mut [f32], at: usize) -> &mut [f32; WIDTH] {
+    slice[at..].first_chunk_mut().expect("sixteen floats from a multiple of sixteen on")
 }

@@ -109,18 +109,3 @@ impl<const MOMENTS: usize> Parameters<'_, MOMENTS> {
         }
     }
 }
-
-/// Sixteen floats from `at` on.
-///
-/// # Panics
-/// If there are fewer.
-#[inline(always)]
-pub(super) fn lanes(slice: &[f32], at: usize) -> &[f32; WIDTH] {
-    slice[at..].first_chunk().expect("sixteen floats from a multiple of sixteen on")
-}
-
-/// [`lanes`] to be changed.
-#[inline(always)]
-pub(super) fn lanes_mut(slice: &mut [f32], at: usize) -> &mut [f32; WIDTH] {
-    slice[at..].first_chunk_mut().expect("sixteen floats from a multiple of sixteen on")
-}
