@@ -2,10 +2,9 @@
 
 extern crate std;
 
+use core::ops::Range;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use std::vec::Vec;
-
-use core::ops::Range;
 
 use super::*;
 use crate::random::{Purpose, Stream};

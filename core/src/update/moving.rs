@@ -42,8 +42,8 @@ pub(super) struct Step<'s, 'v, O, const MOMENTS: usize> {
     /// Its gradients.
     pub(super) summed: &'s Sums,
     pub(super) next: Place,
-    /// Where the copy of the next stripe begins; it is asked for.
-    pub(super) panel_of_next: *const f32,
+    /// The transposed copy of the next stripe, to be asked for.
+    pub(super) panel_of_next: Option<&'s [f32]>,
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Beside for Step<'_, '_, O, MOMENTS> {
@@ -61,8 +61,10 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Beside for Step<'_, '_, O, MOM
         }
         for row in rows {
             self.moving.vectors.ask_for::<L>(self.next.first + row * self.moving.vectors.in_row + column);
-            // Sixteen rows by sixteen columns fill sixteen lines, whichever of the two comes first.
-            L::prefetch(self.panel_of_next.wrapping_add((column * PANEL + row) * PANEL));
+            if let Some(panel) = self.panel_of_next {
+                // Sixteen rows by sixteen columns fill sixteen lines, whichever of the two comes first.
+                L::prefetch(panel.as_ptr().wrapping_add((column * PANEL + row) * PANEL));
+            }
         }
     }
 }

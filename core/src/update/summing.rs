@@ -85,7 +85,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
         panel.copy::<L>(moving.weights(), columns, &stripe);
     }
 
-    /// Where rows are not whole vectors: of the generator the first layer, a thirtieth of its weights.
+    /// Where rows are not whole vectors: of the generator's weights those of the first layer, a thirtieth of all.
     #[inline(always)]
     fn after_the_sums<L: Lanes>(self) {
         let Self { block: Block { gradients, parameters, panel }, rule } = self;
@@ -103,13 +103,13 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
 }
 
 impl Panel<'_> {
-    /// Where the copy of a stripe begins, in a block with rows of `columns`: to be asked for, not to be read.
+    /// The transposed copy of a stripe, and what follows it, in a block with rows of `columns`.
     #[inline(always)]
-    fn lines(&self, stripe: &Stripe, columns: usize) -> *const f32 {
+    fn lines(&self, stripe: &Stripe, columns: usize) -> Option<&[f32]> {
         match self {
-            Panel::None => core::ptr::null(),
-            Panel::Transposed(panels) => panels[stripe.rows.start * columns + stripe.columns.start * PANEL..].as_ptr(),
-            Panel::Same(panel) => panel[stripe.columns.start..].as_ptr(),
+            Panel::Transposed(panels) => Some(&panels[stripe.rows.start * columns + stripe.columns.start * PANEL..]),
+            // A copy of one row is written from end to end: the hardware foresees it.
+            Panel::None | Panel::Same(_) => None,
         }
     }
 
