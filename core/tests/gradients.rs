@@ -8,7 +8,6 @@ use pocketgan_core::network::{Activation, Layer, Network, layers};
 use pocketgan_core::optimiser::KeepGradient;
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
-use pocketgan_core::tasks::Serial;
 
 const BATCH: usize = 3;
 const REALS: usize = 2;
@@ -135,7 +134,7 @@ fn gradients(gan: &mut Gan, inputs: &Inputs, isa: Isa, gradient_penalty: f32) ->
     let mut workspace = Workspace::new(&mut memory, BATCH);
     let rules =
         Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL, gradient_penalty };
-    step(gan, &mut workspace, inputs, &Plan { isa, shards: 2, tasks: &Serial }, &rules);
+    step(gan, &mut workspace, inputs, &Plan::serial(isa, 2), &rules);
     Weights {
         generator: to_f64(gan.generator.moments[0].flat()),
         discriminator: to_f64(gan.discriminator.moments[0].flat()),

@@ -13,7 +13,8 @@ use pocketgan_core::network::{CacheLine, Network};
 use pocketgan_core::optimiser::{Adam, RmsProp};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL};
-use pocketgan_core::tasks::{RunTasks, Serial};
+use pocketgan_core::tasks::RunTasks;
+use pocketgan_core::update::Destination;
 
 /// Fakes and real images of a step.
 #[derive(Clone, Copy, Debug)]
@@ -66,12 +67,11 @@ impl Samples for Noise {
 }
 
 /// Trains; back come the bytes of all that was trained, and what the steps measured.
-fn train<T: RunTasks>(isa: Isa, Size { batch, reals }: Size, shards: usize, tasks: &T) -> (Vec<u8>, Vec<Report>) {
+fn train<T: RunTasks>(Size { batch, reals }: Size, plan: &Plan<'_, T>) -> (Vec<u8>, Vec<Report>) {
     let mut gan: Box<Gan> = bytemuck::zeroed_box();
     gan.start(SEED);
     let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(batch)];
     let mut workspace = Workspace::new(&mut memory, batch);
-    let plan = Plan { isa, shards, tasks };
     let reports = (0..STEPS).map(|index| {
         let rules = Rules {
             generator: Adam::at_step(LEARNING_RATE, index + 1),
@@ -80,7 +80,7 @@ fn train<T: RunTasks>(isa: Isa, Size { batch, reals }: Size, shards: usize, task
             // Without it and with it.
             gradient_penalty: index as f32,
         };
-        step(&mut gan, &mut workspace, &Noise { step: index, reals }, &plan, &rules)
+        step(&mut gan, &mut workspace, &Noise { step: index, reals }, plan, &rules)
     });
     let reports = reports.collect();
     (bytes(&gan), reports)
@@ -98,9 +98,11 @@ fn bytes(gan: &Gan) -> Vec<u8> {
 #[test]
 fn a_thread_for_every_task_gives_the_bits_of_one_thread() {
     for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
-        let serial = train(isa, size, 1, &Serial);
-        let threaded = train(isa, size, SHARDS, &ThreadEach);
-        // Not assert_eq!, which would print megabytes.
-        assert!(serial == threaded, "{isa:?}, {size:?}");
+        let serial = train(size, &Plan::serial(isa, 1));
+        for weights_to in [Destination::Cache, Destination::Memory] {
+            let threaded = train(size, &Plan { isa, shards: SHARDS, weights_to, tasks: &ThreadEach });
+            // Not assert_eq!, which would print megabytes.
+            assert!(serial == threaded, "{isa:?}, {size:?}, {weights_to:?}");
+        }
     }
 }

@@ -13,7 +13,6 @@ use pocketgan_core::kernel::Isa;
 use pocketgan_core::network::{Network, layers};
 use pocketgan_core::optimiser::KeepGradient;
 use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
-use pocketgan_core::tasks::Serial;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -107,7 +106,7 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
     let (mut latents, mut images) = (vec![0.0; BATCH * LATENT], vec![0.0; BATCH * PIXELS]);
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
-    let plan = Plan { isa, shards, tasks: &Serial };
+    let plan = Plan::serial(isa, shards);
     let mut findings = Findings { place: String::new(), off: Vec::new(), compared: 0 };
     for (number, step_golden) in (1..).zip(&golden.steps) {
         findings.place = format!("{}, {}, step {number}", file.display(), isa.name());

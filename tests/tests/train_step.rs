@@ -4,7 +4,6 @@ use pocketgan_core::gan::{Gan, Plan, Workspace};
 use pocketgan_core::golden::{Lcg, take_step, write_result};
 use pocketgan_core::kernel::Isa;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
-use pocketgan_core::tasks::Serial;
 use pocketgan_tests::{firmware, qemu};
 use std::time::Duration;
 
@@ -23,7 +22,7 @@ fn on_the_host(isa: Isa) -> String {
     let (mut latents, mut images) = (vec![0.0; BATCH * LATENT], vec![0.0; BATCH * PIXELS]);
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
-    let plan = Plan { isa, shards: 4, tasks: &Serial };
+    let plan = Plan::serial(isa, 4);
     let mut text = String::new();
     for number in 1..=STEPS {
         let inputs = lcg.inputs(&mut latents, &mut images);

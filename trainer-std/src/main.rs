@@ -6,6 +6,7 @@ mod checkpoint;
 mod classifier;
 mod cli;
 mod config;
+mod cores;
 mod data;
 mod device;
 mod digit_seeds;

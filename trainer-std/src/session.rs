@@ -9,9 +9,11 @@ use pocketgan_core::optimiser::{Adam, RmsProp};
 use pocketgan_core::picture::scaled;
 use pocketgan_core::random::shuffle;
 use pocketgan_core::tasks::RunTasks;
+use pocketgan_core::update::Destination;
 
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Recipe;
+use crate::cores;
 use crate::data::idx::Images;
 use crate::threads::Threads;
 
@@ -27,6 +29,8 @@ pub(crate) struct Session<'a> {
     threads: &'a Threads,
     isa: Isa,
     shards: usize,
+    /// Decided anew in each epoch.
+    pub(crate) weights_to: Destination,
     /// The memory of a step's [`Workspace`].
     memory: Vec<CacheLine>,
     /// The images in the order of the epoch in `order_of`.
@@ -48,6 +52,7 @@ impl<'a> Session<'a> {
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
+            weights_to: Destination::Cache,
             isa,
             state,
             images,
@@ -71,6 +76,7 @@ impl<'a> Session<'a> {
         if self.order_of != Some(epoch) {
             shuffle(&mut self.order, self.state.recipe.seed, u64::from(epoch));
             self.order_of = Some(epoch);
+            self.weights_to = cores::weights_to(self.threads).unwrap_or(self.weights_to);
         }
         let first = self.state.progress.batch as usize * self.state.recipe.batch;
         let last = self.images.count().min(first + self.state.recipe.batch);
@@ -100,7 +106,7 @@ impl<'a> Session<'a> {
             real_label: recipe.real_label,
             gradient_penalty: recipe.gradient_penalty,
         };
-        let plan = Plan { isa: self.isa, shards: self.shards, tasks };
+        let plan = Plan { isa: self.isa, shards: self.shards, weights_to: self.weights_to, tasks };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
     }

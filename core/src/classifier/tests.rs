@@ -6,7 +6,6 @@ use crate::initial::glorot;
 use crate::kernel::Isa;
 use crate::optimiser::{Adam, KeepGradient, Optimiser};
 use crate::random::{Purpose, Stream};
-use crate::tasks::Serial;
 use crate::update::Trained;
 
 extern crate std;
@@ -42,7 +41,7 @@ fn started() -> Box<Trained<Classifier, 2>> {
 
 fn step_of(classifier: &mut Trained<Classifier, 2>, shards: usize, isa: Isa, rule: &impl Optimiser<2>) -> Report {
     let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
-    let plan = Plan { isa, shards, tasks: &Serial };
+    let plan = Plan::serial(isa, shards);
     step(classifier, &mut Workspace::new(&mut memory, BATCH), &Noise, &plan, rule)
 }
 

@@ -19,8 +19,8 @@ use crate::kernel::Isa;
 use crate::network::Network;
 use crate::optimiser::Optimiser;
 use crate::recipe::{Discriminator, Generator};
-use crate::tasks::RunTasks;
-use crate::update::Trained;
+use crate::tasks::{RunTasks, Serial};
+use crate::update::{Destination, Trained};
 
 use shard::{Shared, cut_shards};
 use weights::update_weights;
@@ -74,8 +74,17 @@ pub struct Plan<'t, T> {
     pub isa: Isa,
     /// Parts the batch is cut into, 1 to [`MAX_SHARDS`]; no more than there are fakes.
     pub shards: usize,
+    /// Where the new weights are written.
+    pub weights_to: Destination,
     /// Runs the tasks.
     pub tasks: &'t T,
+}
+
+impl Plan<'_, Serial> {
+    /// One task after another on one core.
+    pub fn serial(isa: Isa, shards: usize) -> Self {
+        Self { isa, shards, weights_to: Destination::Cache, tasks: &Serial }
+    }
 }
 
 /// The rules by which a step moves the networks.

@@ -31,15 +31,19 @@ pub(super) fn update_weights<T, G, D>(
     let mut judged = workspace.discriminator.reborrow();
     let judged = judged.take_rows(workspace.batch + reals);
     let mut work = Vec::<Work<'_>, BLOCKS>::new();
-    let mut add = |block| assert!(work.push(block).is_ok(), "BLOCKS counts every block");
+    let add = |work: &mut Vec<_, BLOCKS>, block| assert!(work.push(block).is_ok(), "BLOCKS counts every block");
     let factors = &workspace.factors[..workspace.batch + reals];
-    gan.discriminator.blocks(&judged, Some(factors), |block| add(Work::Discriminator(block)));
-    gan.generator.blocks(&workspace.generator, None, |block| add(Work::Generator(block)));
+    gan.discriminator.blocks(&judged, Some(factors), |block| add(&mut work, Work::Discriminator(block)));
+    let first = work.len();
+    gan.generator.blocks(&workspace.generator, None, |block| add(&mut work, Work::Generator(block)));
+    // Large blocks first, so that who is done early has not long to wait for the last ones. A generator's layers grow
+    // towards the picture, a discriminator's shrink away from it.
+    work[first..].reverse();
     plan.tasks.for_each(&mut work, |work| {
         plan.tasks.enter(Part::Weights);
         match work {
-            Work::Generator(block) => block.update(plan.isa, &rules.generator),
-            Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator),
+            Work::Generator(block) => block.update(plan.isa, &rules.generator, plan.weights_to),
+            Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator, plan.weights_to),
         }
         plan.tasks.enter(Part::Idle);
     });

@@ -1,10 +1,12 @@
 //! Lanes of AVX2 with FMA: two registers of eight floats.
 
+use core::arch::asm;
 use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
 use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use crate::network::CacheLine;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256, __m256);
@@ -15,8 +17,14 @@ pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
     fn enabled<O: Operation>(operation: O) -> O::Output {
         operation.run::<Avx2>()
     }
+    let streams = operation.streams();
     // SAFETY: an `Isa` of this kind is made by detection alone.
-    unsafe { enabled(operation) }
+    let output = unsafe { enabled(operation) };
+    if streams {
+        // SAFETY: every machine of this kind has fences.
+        unsafe { _mm_sfence() };
+    }
+    output
 }
 
 impl Avx2 {
@@ -115,6 +123,16 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn stream(self, to: &mut CacheLine) {
+        let to = to.0.as_mut_ptr();
+        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
+        unsafe {
+            _mm256_stream_ps(to, self.0);
+            _mm256_stream_ps(to.add(8), self.1);
+        }
+    }
+
+    #[inline(always)]
     fn sqrt(self) -> Self {
         // SAFETY: lanes are used inside `run` only.
         unsafe { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
@@ -163,6 +181,13 @@ impl Lanes for Avx2 {
     fn prefetch(at: *const f32) {
         // SAFETY: a prefetch does not fault, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+    }
+
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
+        // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
+        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
     }
 
     /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.

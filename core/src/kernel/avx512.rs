@@ -1,10 +1,12 @@
 //! Lanes of AVX-512: one register of sixteen floats.
 
+use core::arch::asm;
 use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
 use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use crate::network::CacheLine;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512);
@@ -15,8 +17,14 @@ pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
     fn enabled<O: Operation>(operation: O) -> O::Output {
         operation.run::<Avx512>()
     }
+    let streams = operation.streams();
     // SAFETY: an `Isa` of this kind is made by detection alone.
-    unsafe { enabled(operation) }
+    let output = unsafe { enabled(operation) };
+    if streams {
+        // SAFETY: every machine of this kind has fences.
+        unsafe { _mm_sfence() };
+    }
+    output
 }
 
 impl Avx512 {
@@ -76,6 +84,12 @@ impl Lanes for Avx512 {
     fn store(self, to: &mut [f32; WIDTH]) {
         // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) };
+    }
+
+    #[inline(always)]
+    fn stream(self, to: &mut CacheLine) {
+        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
+        unsafe { _mm512_stream_ps(to.0.as_mut_ptr(), self.0) };
     }
 
     #[inline(always)]
@@ -145,6 +159,13 @@ impl Lanes for Avx512 {
     fn prefetch(at: *const f32) {
         // SAFETY: a prefetch does not fault, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+    }
+
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
+        // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
+        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
     }
 
     /// 24 sums, 3 floats of the right side and a broadcast use 28 of the 32 registers.

@@ -4,6 +4,7 @@ use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::{Beside, Product};
+use crate::network::CacheLine;
 
 /// Floats in a [`Lanes`]: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub const WIDTH: usize = 16;
@@ -21,6 +22,12 @@ pub trait Lanes:
     fn load(from: &[f32; WIDTH]) -> Self;
     /// To memory.
     fn store(self, to: &mut [f32; WIDTH]);
+    /// To memory past the caches, which forget the line; for what other cores are the next to read. Only in an operation
+    /// that [streams](super::Operation::streams). Where the processor has no such way it is a [`Lanes::store`].
+    #[inline(always)]
+    fn stream(self, to: &mut CacheLine) {
+        self.store(&mut to.0);
+    }
     /// Square roots.
     fn sqrt(self) -> Self;
     /// `self + a * b`: rounded once, but by the portable lanes, which round the product too.
@@ -48,6 +55,12 @@ pub trait Lanes:
     unsafe fn store_first(self, to: *mut f32, count: usize);
     /// Asks for the cache line at `at`, which need not be readable.
     fn prefetch(at: *const f32);
+    /// The same for a line that will be written: other cores are asked to forget it. Where the processor has no such
+    /// request it is a [`Lanes::prefetch`].
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        Self::prefetch(at);
+    }
 
     /// Rows for which a step is done [beside](Beside) a product at a time: more than one where a tile's sums have to
     /// leave the registers for it.

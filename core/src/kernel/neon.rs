@@ -147,6 +147,12 @@ impl Lanes for Neon {
         unsafe { asm!("prfm pldl1keep, [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
     }
 
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        // SAFETY: a prefetch does not fault, whatever the address.
+        unsafe { asm!("prfm pstl1keep, [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+    }
+
     /// 24 sums, 4 floats of the right side and a broadcast use 29 of the 32 registers. Those are chains enough to hide
     /// the latency of a multiply-add (4 cycles in each of 4 units on the fastest cores), which 16 would only just be.
     #[inline(always)]

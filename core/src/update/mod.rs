@@ -10,14 +10,14 @@ mod vectors;
 
 use bytemuck::Zeroable;
 
-use crate::kernel::{Isa, Left};
+use crate::kernel::{Isa, Lanes, Left};
 use crate::mlp::{Trace, take};
-use crate::network::{Layer, Network, PANEL, layers, total_panels};
+use crate::network::{CacheLine, Layer, Network, PANEL, layers, total_panels};
 use crate::optimiser::Optimiser;
 
 use stripe::COLUMNS;
 use summing::{Gradients, Update};
-use transpose::transpose;
+use transpose::{Rows, transpose};
 
 /// A network in training: its weights, the same transposed, and what its optimiser remembers.
 #[derive(Clone, Copy, Debug, Zeroable)]
@@ -41,11 +41,12 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
 
     /// Rebuilds the transposed kernels from the weights.
     pub fn transpose(&mut self) {
-        let mut panels: &mut [f32] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
+        let mut panels: &mut [CacheLine] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
         for layer in layers(N::LAYERS, self.weights.flat()) {
-            for rows in layer.kernel.chunks(PANEL * layer.shape.outputs) {
-                let panel = take(&mut panels, PANEL * layer.shape.outputs);
-                transpose(rows, layer.shape.outputs, 0..layer.shape.outputs, panel);
+            let stride = layer.shape.outputs;
+            for numbers in layer.kernel.chunks(PANEL * stride) {
+                let rows = Rows { numbers, stride, count: numbers.len() / stride };
+                transpose(rows, 0, take(&mut panels, stride));
             }
         }
     }
@@ -61,11 +62,11 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
         let samples = trace.rows;
         let mut parameters =
             Parameters { weights: self.weights.flat_mut(), moments: self.moments.each_mut().map(N::flat_mut) };
-        let mut panels: &mut [f32] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
+        let mut panels: &mut [CacheLine] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
         for (index, &shape) in N::LAYERS.iter().enumerate() {
             let Layer { inputs, outputs, .. } = shape;
             let (x, dy) = (&*trace.inputs[index], &*trace.gradients[index]);
-            let mut panels = take(&mut panels, shape.panels_len());
+            let mut panels = take(&mut panels, shape.panels_len() / PANEL);
             if outputs == 1 {
                 // A column of weights: summed as the row that it is in memory, sixteen of them at a time.
                 let left = Left::Rows { data: dy, stride: samples };
@@ -78,7 +79,7 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                     let rows = rows.min(inputs - first);
                     let left = Left::Columns { data: &x[first..], stride: inputs };
                     let parameters = parameters.take(rows * outputs);
-                    let panel = Panel::Transposed(take(&mut panels, rows.next_multiple_of(PANEL) * outputs));
+                    let panel = Panel::Transposed(take(&mut panels, rows.div_ceil(PANEL) * outputs));
                     let gradients = Gradients { samples, columns: outputs, left, right: dy };
                     each(Block { gradients, parameters, panel });
                 }
@@ -133,15 +134,39 @@ pub struct Block<'t, const MOMENTS: usize> {
 enum Panel<'t> {
     /// A bias has none.
     None,
-    /// `[rows / 16][columns][16]`: for every sixteen rows, their weights side by side.
-    Transposed(&'t mut [f32]),
+    /// `[rows / 16][columns]` lines: for every sixteen rows, their weights side by side.
+    Transposed(&'t mut [CacheLine]),
     /// The weights of a layer with one output lie in memory as their transpose does.
-    Same(&'t mut [f32]),
+    Same(&'t mut [CacheLine]),
+}
+
+/// Where new weights are written.
+///
+/// All cores read all weights, so each line of them is in many caches when its weights are to move, and all but one have
+/// to forget it. Where the cores share a cache, that is soon done if it is asked for early. Where they do not (in
+/// processors of several dies), it is done for one line after the other, on Zen 4 in 26 ns each and as long as all else
+/// of the phase together; but a line that is written past the caches takes 3 ns, and as long again to be read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To the cache of the core that moves them.
+    Cache,
+    /// To memory, past the caches.
+    Memory,
+}
+
+impl Destination {
+    #[inline(always)]
+    fn write<L: Lanes>(self, lanes: L, to: &mut CacheLine) {
+        match self {
+            Self::Cache => lanes.store(&mut to.0),
+            Self::Memory => lanes.stream(to),
+        }
+    }
 }
 
 impl<const MOMENTS: usize> Block<'_, MOMENTS> {
     /// Sums the gradient of the block and moves its weights by `rule`.
-    pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, rule: &O) {
-        isa.run(Update { block: self, rule });
+    pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, rule: &O, to: Destination) {
+        isa.run(Update { block: self, rule, to });
     }
 }

@@ -2,8 +2,8 @@
 
 use super::moving::{Moving, Place, Step};
 use super::stripe::{COLUMNS, Stripe, stripes};
-use super::transpose::transpose_lanes;
-use super::{Block, Panel};
+use super::transpose::{Rows, transpose_lanes};
+use super::{Block, Destination, Panel};
 use crate::kernel::{Beside, Lanes, Left, Operation, Product, Right, Start, WIDTH};
 use crate::network::{CacheLine, PANEL};
 use crate::optimiser::Optimiser;
@@ -46,6 +46,7 @@ impl Gradients<'_> {
 pub(super) struct Update<'a, 't, O, const MOMENTS: usize> {
     pub(super) block: &'a mut Block<'t, MOMENTS>,
     pub(super) rule: &'a O,
+    pub(super) to: Destination,
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O, MOMENTS> {
@@ -59,36 +60,36 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
             self.after_the_sums::<L>();
         }
     }
+
+    fn streams(&self) -> bool {
+        self.to == Destination::Memory
+    }
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
     #[inline(always)]
     fn beside_the_sums<L: Lanes>(self) {
-        let Self { block: Block { gradients, parameters, panel }, rule } = self;
+        let Self { block: Block { gradients, parameters, panel }, rule, to } = self;
         let columns = gradients.columns;
         let mut buffers: [Sums; 2] = bytemuck::Zeroable::zeroed();
         let [mut sums, mut summed] = buffers.each_mut();
         let all = stripes(parameters.weights.len() / columns, columns);
-        let mut moving = Moving::new(rule, parameters.vectors(columns));
-        let mut stripe = Stripe::default();
-        for next in all {
-            let [place, next_place] = [&stripe, &next].map(|stripe| Place::of(stripe, columns));
-            let panel_of_next = panel.lines(&next, columns);
-            let step = Step { moving: &mut moving, stripe: place, summed, next: next_place, panel_of_next };
-            gradients.sum::<L, _>(&next, sums, step);
-            moving.finish::<L>(place, summed, next_place);
-            panel.copy::<L>(moving.weights(), columns, &stripe);
-            stripe = next;
+        let mut moving = Moving::new(rule, parameters.vectors(columns), panel, to);
+        let mut place = Place::default();
+        for stripe in all {
+            let next = Place::of(&stripe, columns);
+            gradients.sum::<L, _>(&stripe, sums, Step { moving: &mut moving, stripe: place, summed, next });
+            moving.finish::<L>(place, summed, next);
+            place = next;
             core::mem::swap(&mut sums, &mut summed);
         }
-        moving.finish::<L>(Place::of(&stripe, columns), summed, Place::default());
-        panel.copy::<L>(moving.weights(), columns, &stripe);
+        moving.finish::<L>(place, summed, Place::default());
     }
 
     /// Where rows are not whole vectors: of the generator's weights those of the first layer, a thirtieth of all.
     #[inline(always)]
     fn after_the_sums<L: Lanes>(self) {
-        let Self { block: Block { gradients, parameters, panel }, rule } = self;
+        let Self { block: Block { gradients, parameters, panel }, rule, to } = self;
         let columns = gradients.columns;
         let mut sums: Sums = bytemuck::Zeroable::zeroed();
         for stripe in stripes(parameters.weights.len() / columns, columns) {
@@ -97,32 +98,37 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
                 let at = row * columns + stripe.columns.start;
                 parameters.move_row::<L, O>(rule, at, &bytemuck::cast_slice(sums)[..stripe.columns.len()]);
             }
-            panel.copy::<L>(parameters.weights, columns, &stripe);
+            let numbers = &parameters.weights[stripe.rows.start * columns + stripe.columns.start..];
+            let rows = Rows { numbers, stride: columns, count: stripe.rows.len() };
+            panel.write::<L>(rows, first_line(&stripe, columns), stripe.columns.len(), to);
         }
     }
 }
 
+/// The line with which the transposed copy of a stripe begins, in the panel of its block with rows of `columns`.
+pub(super) fn first_line(stripe: &Stripe, columns: usize) -> usize {
+    stripe.rows.start / PANEL * columns + stripe.columns.start
+}
+
 impl Panel<'_> {
-    /// The transposed copy of a stripe, and what follows it, in a block with rows of `columns`.
+    /// Asks for the line of `place` to be written; `place` may be beyond the end.
     #[inline(always)]
-    fn lines(&self, stripe: &Stripe, columns: usize) -> Option<&[f32]> {
-        match self {
-            Panel::Transposed(panels) => Some(&panels[stripe.rows.start * columns + stripe.columns.start * PANEL..]),
-            // A copy of one row is written from end to end: the hardware foresees it.
-            Panel::None | Panel::Same(_) => None,
+    pub(super) fn ask_for<L: Lanes>(&self, place: usize) {
+        // A copy of one row is written from end to end: the hardware foresees it.
+        if let Panel::Transposed(lines) = self {
+            L::prefetch_to_write(lines.as_ptr().wrapping_add(place).cast());
         }
     }
 
-    /// Writes a stripe of a block's `weights`, which have rows of `columns`, to their transposed copy.
+    /// Writes the transposed copy of `columns` columns of `rows`, which begins with line number `first`.
     #[inline(always)]
-    fn copy<L: Lanes>(&mut self, weights: &[f32], columns: usize, stripe: &Stripe) {
-        let first = stripe.rows.start * columns;
-        let rows = &weights[first..stripe.rows.end * columns];
-        let within = stripe.columns.clone();
+    pub(super) fn write<L: Lanes>(&mut self, rows: Rows<'_>, first: usize, columns: usize, to: Destination) {
         match self {
             Panel::None => {}
-            Panel::Transposed(panels) => transpose_lanes::<L>(rows, columns, within, &mut panels[first..]),
-            Panel::Same(panel) => panel[within.clone()].copy_from_slice(&rows[within]),
+            Panel::Transposed(lines) => transpose_lanes::<L>(rows, &mut lines[first..][..columns], to),
+            Panel::Same(lines) => {
+                bytemuck::cast_slice_mut(lines)[first..][..columns].copy_from_slice(&rows.numbers[..columns]);
+            }
         }
     }
 }

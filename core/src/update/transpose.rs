@@ -1,39 +1,44 @@
 //! Kernels to their transposed copies.
 
-use core::ops::Range;
-
+use super::Destination;
 use crate::kernel::{Lanes, WIDTH};
-use crate::network::PANEL;
+use crate::network::{CacheLine, PANEL};
 
 const _: () = assert!(PANEL == WIDTH, "a block of lanes transposes into the rows of a panel");
 
+/// At most [`PANEL`] rows of numbers, `stride` apart.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) numbers: &'a [f32],
+    pub(super) stride: usize,
+    pub(super) count: usize,
+}
+
 /// [`transpose`] by sixteen rows and columns at once, where there are as many.
 #[inline(always)]
-pub(super) fn transpose_lanes<L: Lanes>(rows: &[f32], outputs: usize, columns: Range<usize>, panel: &mut [f32]) {
-    let whole = if rows.len() == PANEL * outputs { columns.len() / WIDTH * WIDTH } else { 0 };
-    let rest = columns.start + whole..columns.end;
-    for first in (columns.start..rest.start).step_by(WIDTH) {
+pub(super) fn transpose_lanes<L: Lanes>(rows: Rows<'_>, panel: &mut [CacheLine], to: Destination) {
+    let whole = if rows.count == PANEL { panel.len() / WIDTH * WIDTH } else { 0 };
+    let (blocks, rest) = panel.split_at_mut(whole);
+    for (first, lines) in (0..).step_by(WIDTH).zip(blocks.chunks_exact_mut(WIDTH)) {
         // No `from_fn` here: the compiler did not inline it, and what is not inlined lacks the instruction set. That made
         // a transposition three times as long.
         let mut block = [L::splat(0.0); WIDTH];
         for (row, to) in block.iter_mut().enumerate() {
-            *to = L::load(lanes(rows, row * outputs + first));
+            *to = L::load(lanes(rows.numbers, row * rows.stride + first));
         }
-        let panel = &mut panel[first * PANEL..][..WIDTH * PANEL];
-        for (row, column) in L::transposed(block).into_iter().enumerate() {
-            column.store(lanes_mut(panel, row * PANEL));
+        for (line, column) in lines.iter_mut().zip(L::transposed(block)) {
+            to.write(column, line);
         }
     }
-    transpose(rows, outputs, rest, panel);
+    transpose(rows, whole, rest);
 }
 
-/// Writes `columns` of at most [`PANEL`] rows of a kernel (`[rows][outputs]`) to their panel (`[outputs][16]`).
+/// Writes the columns of `rows` from `first` on to as many lines of their panel.
 #[inline(always)]
-pub(super) fn transpose(rows: &[f32], outputs: usize, columns: Range<usize>, panel: &mut [f32]) {
-    let panel = panel.as_chunks_mut::<PANEL>().0;
-    for (row, weights) in rows.chunks_exact(outputs).enumerate() {
-        for (place, &weight) in panel[columns.clone()].iter_mut().zip(&weights[columns.clone()]) {
-            place[row] = weight;
+pub(super) fn transpose(rows: Rows<'_>, first: usize, panel: &mut [CacheLine]) {
+    for row in 0..rows.count {
+        for (line, &number) in panel.iter_mut().zip(&rows.numbers[row * rows.stride + first..]) {
+            line.0[row] = number;
         }
     }
 }
@@ -45,10 +50,4 @@ pub(super) fn transpose(rows: &[f32], outputs: usize, columns: Range<usize>, pan
 #[inline(always)]
 fn lanes(slice: &[f32], at: usize) -> &[f32; WIDTH] {
     slice[at..].first_chunk().expect("sixteen floats from a multiple of sixteen on")
-}
-
-/// [`lanes`] to be changed.
-#[inline(always)]
-fn lanes_mut(slice: &mut [f32], at: usize) -> &mut [f32; WIDTH] {
-    slice[at..].first_chunk_mut().expect("sixteen floats from a multiple of sixteen on")
 }

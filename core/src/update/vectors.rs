@@ -3,7 +3,7 @@
 use crate::kernel::{Lanes, WIDTH};
 use crate::optimiser::{Move, Optimiser};
 
-use super::Parameters;
+use super::{Destination, Parameters};
 
 /// The parameters of a block whose rows are whole vectors.
 pub(super) struct Vectors<'v, const MOMENTS: usize> {
@@ -16,10 +16,14 @@ pub(super) struct Vectors<'v, const MOMENTS: usize> {
 impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
     /// Asks for a vector and its moments, to be there when they are moved.
     #[inline(always)]
-    pub(super) fn ask_for<L: Lanes>(&self, vector: usize) {
-        L::prefetch(self.weights.as_ptr().wrapping_add(vector).cast());
+    pub(super) fn ask_for<L: Lanes>(&self, vector: usize, to: Destination) {
+        let weights = self.weights.as_ptr().wrapping_add(vector).cast();
+        match to {
+            Destination::Cache => L::prefetch_to_write(weights),
+            Destination::Memory => L::prefetch(weights),
+        }
         for moment in &self.moments {
-            L::prefetch(moment.as_ptr().wrapping_add(vector).cast());
+            L::prefetch_to_write(moment.as_ptr().wrapping_add(vector).cast());
         }
     }
 
@@ -42,6 +46,13 @@ impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
         moves
     }
 
+    /// Moves the moments of a vector, and says which weights it is to have.
+    #[inline(always)]
+    pub(super) fn moved<L: Lanes, O: Optimiser<MOMENTS>>(&mut self, rule: &O, vector: usize, gradients: L) -> L {
+        let moves = self.propose(rule, vector, gradients);
+        moves.of(L::load(&self.weights[vector]))
+    }
+
     /// Moves a vector.
     #[inline(always)]
     pub(super) fn move_one<L: Lanes, O: Optimiser<MOMENTS>>(
@@ -50,9 +61,7 @@ impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
         vector: usize,
         gradients: &[f32; WIDTH],
     ) {
-        let moves = self.propose(rule, vector, L::load(gradients));
-        let weights = &mut self.weights[vector];
-        moves.of(L::load(weights)).store(weights);
+        self.moved(rule, vector, L::load(gradients)).store(&mut self.weights[vector]);
     }
 }
 

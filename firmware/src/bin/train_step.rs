@@ -13,7 +13,6 @@ use pocketgan_core::golden::{Lcg, take_step, write_result};
 use pocketgan_core::kernel::Isa;
 use pocketgan_core::network::CacheLine;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
-use pocketgan_core::tasks::Serial;
 use pocketgan_firmware::board;
 use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, finish};
@@ -73,7 +72,7 @@ fn take_steps(training: &mut Training, steps: u64) -> Status {
     defmt::info!("{=str}: a training in {=usize} bytes", board::NAME, size_of::<Training>());
     let Training { gan, workspace, latents, images } = training;
     let mut workspace = Workspace::new(workspace, BATCH);
-    let plan = Plan { isa: Isa::PORTABLE, shards: 1, tasks: &Serial };
+    let plan = Plan::serial(Isa::PORTABLE, 1);
     let mut lcg = Lcg::new(SEED);
     lcg.start(gan);
     let mut uart = Uart::open();

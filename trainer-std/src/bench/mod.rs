@@ -15,6 +15,7 @@ use pocketgan_core::recipe::BATCH;
 
 use crate::cli::BenchArguments;
 use crate::config::{isa, threads};
+use crate::cores;
 use crate::data::{self, idx::Images};
 use crate::threads::Threads;
 use epochs::{Course, Epoch, Training};
@@ -28,10 +29,10 @@ const BATCHES: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 pub(crate) fn bench(typed: &BenchArguments) -> Result<()> {
     let setting = Setting::new(typed)?;
     let images = data::load(typed.data.as_deref())?.images;
-    let before = machine(&setting);
+    let before = machine(&setting)?;
     let trainings = setting.threads.iter().map(|&count| train(&setting, count, &images)).collect::<Result<Vec<_>>>()?;
     let batches = BATCHES.into_iter().map(|batch| grow(&setting, batch, &images)).collect::<Result<Vec<_>>>()?;
-    let after = machine(&setting);
+    let after = machine(&setting)?;
     let report = Report::new(&setting, images.count(), [before, after], &trainings, &batches);
     if typed.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -97,15 +98,18 @@ fn thread_counts(typed: &[usize]) -> Result<Vec<usize>> {
 }
 
 /// What the machine can do at the moment.
-fn machine(setting: &Setting) -> Machine {
+fn machine(setting: &Setting) -> Result<Machine> {
     eprintln!("measuring the machine");
     let peak = |isa: Isa, threads| Peak { isa: isa.name(), threads, gflops: peak::gflops(isa, threads, setting.peak) };
     let latency = |bytes| Latency { bytes, nanoseconds: memory::nanoseconds(bytes, setting.loads) };
     let counts = &setting.threads;
-    Machine {
+    let threads = Threads::start(setting.most_threads())?;
+    Ok(Machine {
         peaks: Isa::available().flat_map(|isa| counts.iter().map(move |&threads| peak(isa, threads))).collect(),
         latencies: memory::SIZES.into_iter().map(latency).collect(),
-    }
+        // Threads that have just been started may not all be awake.
+        core_to_core: threads.enter(|| (0..10).find_map(|_| cores::distance(&threads))),
+    })
 }
 
 /// The epochs of one number of threads.

@@ -10,8 +10,9 @@ use pocketgan_core::optimiser::Adam;
 use pocketgan_core::picture::{Picture, scaled};
 use pocketgan_core::random::{Purpose, Stream, shuffle};
 use pocketgan_core::recipe::SIDE;
-use pocketgan_core::update::Trained;
+use pocketgan_core::update::{Destination, Trained};
 
+use crate::cores;
 use crate::session::shards;
 use crate::threads::Threads;
 
@@ -65,7 +66,12 @@ impl<'a> Learner<'a> {
         let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
         let mut workspace = Workspace::new(&mut memory, BATCH);
         let all_steps = u64::from(EPOCHS) * self.order.len().div_ceil(BATCH) as u64;
-        let plan = Plan { isa: Isa::best(), shards: shards(BATCH, self.threads.count()), tasks: self.threads };
+        let plan = Plan {
+            isa: Isa::best(),
+            shards: shards(BATCH, self.threads.count()),
+            weights_to: cores::weights_to(self.threads).unwrap_or(Destination::Cache),
+            tasks: self.threads,
+        };
         let mut loss = 0.0;
         for order in self.order.chunks(BATCH) {
             let left = (all_steps - self.steps) as f32 / all_steps as f32;
