@@ -5,8 +5,8 @@
 //! places: in the first its moments move and roots are taken, in the next it is divided. A processor goes on with only
 //! so many operations behind one that takes long; for a whole move at once the sums would have to wait.
 //!
-//! The new weights take the places of their gradients, and are written to network and transposed copy together, when
-//! those of the stripe are complete.
+//! The transposed copy is written when all weights of the stripe have moved. Those that are to go past the caches, which
+//! would forget them, take the places of their gradients until then.
 
 use core::ops::Range;
 
@@ -149,37 +149,49 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> Moving<'v, 't, O, MOME
             let vector = core::mem::replace(&mut begun.vector, usize::MAX);
             if let Some(weights) = self.vectors.weights.get(vector) {
                 let (numerators, denominators) = (L::load(&begun.numerators.0), L::load(&begun.denominators.0));
-                Move { numerators, denominators }.of(L::load(weights)).store(&mut summed[begun.slot].0);
+                let moved = Move { numerators, denominators }.of(L::load(weights));
+                self.vectors.put(moved, vector, self.to, &mut summed[begun.slot]);
             }
         }
     }
 
-    /// Moves the weights of `stripe` that had no place beside the sums of the `next`, and writes all of them.
+    /// Moves the weights of `stripe` that had no place beside the sums of the `next`, and writes what is still to be
+    /// written.
     #[inline(always)]
     pub(super) fn finish<L: Lanes>(&mut self, stripe: Place, summed: &mut Sums, next: Place) {
         self.divide::<L>(summed);
         for row in 0..stripe.rows {
             let moved = if row < next.rows { next.width } else { 0 };
             for column in moved..stripe.width {
-                let (vector, sums) = (self.vector(stripe, row, column), &mut summed[slot(row, column)].0);
-                self.vectors.moved(self.rule, vector, L::load(sums)).store(sums);
+                let (vector, slot) = (self.vector(stripe, row, column), slot(row, column));
+                let moved = self.vectors.moved(self.rule, vector, L::load(&summed[slot].0));
+                self.vectors.put(moved, vector, self.to, &mut summed[slot]);
             }
         }
-        self.write::<L>(stripe, summed);
+        if self.to == Destination::Memory {
+            self.stream::<L>(stripe, summed);
+        }
+        let (numbers, stride) = match self.to {
+            Destination::Cache => {
+                let numbers = &self.vectors.weights.as_flattened()[stripe.first * WIDTH..];
+                (numbers, self.vectors.in_row * WIDTH)
+            }
+            Destination::Memory => (bytemuck::cast_slice(&summed[..]), COLUMNS),
+        };
+        let rows = Rows { numbers, stride, count: stripe.rows };
+        self.panel.write::<L>(rows, stripe.line, stripe.width * WIDTH, self.to);
     }
 
-    /// Writes the new weights of a stripe.
+    /// Streams the new weights of a stripe.
     #[inline(always)]
-    fn write<L: Lanes>(&mut self, stripe: Place, moved: &Sums) {
+    fn stream<L: Lanes>(&mut self, stripe: Place, moved: &Sums) {
         // A network begins on a cache line, and so does each of its rows that is whole vectors.
         let weights: &mut [CacheLine] = bytemuck::cast_slice_mut(self.vectors.weights);
         for (row, moved) in moved.chunks_exact(VECTORS).enumerate().take(stripe.rows) {
             let weights = &mut weights[stripe.first + row * self.vectors.in_row..][..stripe.width];
             for (to, moved) in weights.iter_mut().zip(moved) {
-                self.to.write(L::load(&moved.0), to);
+                L::load(&moved.0).stream(to);
             }
         }
-        let rows = Rows { numbers: bytemuck::cast_slice(moved), stride: COLUMNS, count: stripe.rows };
-        self.panel.write::<L>(rows, stripe.line, stripe.width * WIDTH, self.to);
     }
 }

@@ -1,6 +1,7 @@
 //! Weights moved sixteen at a time.
 
 use crate::kernel::{Lanes, WIDTH};
+use crate::network::CacheLine;
 use crate::optimiser::{Move, Optimiser};
 
 use super::{Destination, Parameters};
@@ -51,6 +52,15 @@ impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
     pub(super) fn moved<L: Lanes, O: Optimiser<MOMENTS>>(&mut self, rule: &O, vector: usize, gradients: L) -> L {
         let moves = self.propose(rule, vector, gradients);
         moves.of(L::load(&self.weights[vector]))
+    }
+
+    /// Writes the new weights of a vector, or lets them wait until all of their stripe can be streamed.
+    #[inline(always)]
+    pub(super) fn put<L: Lanes>(&mut self, moved: L, vector: usize, to: Destination, waiting: &mut CacheLine) {
+        moved.store(match to {
+            Destination::Cache => &mut self.weights[vector],
+            Destination::Memory => &mut waiting.0,
+        });
     }
 
     /// Moves a vector.
