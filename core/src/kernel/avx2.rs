@@ -187,7 +187,7 @@ impl Lanes for Avx2 {
     fn prefetch_to_write(at: *const f32) {
         // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
         // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
-        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(nomem, nostack, preserves_flags)) };
     }
 
     /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.

@@ -165,7 +165,7 @@ impl Lanes for Avx512 {
     fn prefetch_to_write(at: *const f32) {
         // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
         // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
-        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(nomem, nostack, preserves_flags)) };
     }
 
     /// 24 sums, 3 floats of the right side and a broadcast use 28 of the 32 registers.

@@ -23,8 +23,9 @@ impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
             Destination::Cache => L::prefetch_to_write(weights),
             Destination::Memory => L::prefetch(weights),
         }
+        // No other core reads moments: they are as they were left.
         for moment in &self.moments {
-            L::prefetch_to_write(moment.as_ptr().wrapping_add(vector).cast());
+            L::prefetch(moment.as_ptr().wrapping_add(vector).cast());
         }
     }
 
