@@ -9,7 +9,7 @@ use pocketgan_core::update::Destination;
 
 use crate::threads::Threads;
 
-/// Nanoseconds beyond which a line comes from a cache that the cores do not share. Seen: 25 to 30 inside a Zen 4's die
+/// Nanoseconds beyond which a line comes from a cache that the cores do not share. Seen: 14 to 35 on one die of a Zen 4
 /// (they share its last-level cache), 165 from die to die; 50 to 70 across an Intel Xeon's mesh.
 const FAR: f64 = 100.0;
 
