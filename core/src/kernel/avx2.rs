@@ -1,10 +1,10 @@
 //! Lanes of AVX2 with FMA: two registers of eight floats.
 
-use core::arch::asm;
 use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
+use super::x86::{self, with_fence};
 use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
 use crate::network::CacheLine;
 
@@ -17,14 +17,8 @@ pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
     fn enabled<O: Operation>(operation: O) -> O::Output {
         operation.run::<Avx2>()
     }
-    let streams = operation.streams();
     // SAFETY: an `Isa` of this kind is made by detection alone.
-    let output = unsafe { enabled(operation) };
-    if streams {
-        // SAFETY: every machine of this kind has fences.
-        unsafe { _mm_sfence() };
-    }
-    output
+    with_fence(operation, |operation| unsafe { enabled(operation) })
 }
 
 impl Avx2 {
@@ -179,15 +173,12 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn prefetch(at: *const f32) {
-        // SAFETY: a prefetch does not fault, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+        x86::prefetch(at);
     }
 
     #[inline(always)]
     fn prefetch_to_write(at: *const f32) {
-        // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
-        // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
-        unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(nomem, nostack, preserves_flags)) };
+        x86::prefetch_to_write(at);
     }
 
     /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.

@@ -18,6 +18,8 @@ mod portable;
 mod product;
 #[cfg(test)]
 mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use lanes::{Lanes, WIDTH};
 pub use product::{Beside, Left, Product, Right, Start};
@@ -64,9 +66,7 @@ cpufeatures::new!(avx512_detected, "avx512f", "avx512cd", "avx2", "fma");
 pub fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
     for line in bytes.chunks(64) {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch does not fault, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        x86::prefetch(line.as_ptr().cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;
