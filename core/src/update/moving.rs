@@ -155,8 +155,7 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> Moving<'v, 't, O, MOME
         }
     }
 
-    /// Moves the weights of `stripe` that had no place beside the sums of the `next`, and writes what is still to be
-    /// written.
+    /// Moves the weights of `stripe` that had no place beside the sums of the `next`, and writes what is left to write.
     #[inline(always)]
     pub(super) fn finish<L: Lanes>(&mut self, stripe: Place, summed: &mut Sums, next: Place) {
         self.divide::<L>(summed);
@@ -168,15 +167,20 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> Moving<'v, 't, O, MOME
                 self.vectors.put(moved, vector, self.to, &mut summed[slot]);
             }
         }
-        if self.to == Destination::Memory {
-            self.stream::<L>(stripe, summed);
-        }
-        let (numbers, stride) = match self.to {
+        self.write::<L>(stripe, summed);
+    }
+
+    /// Writes the new weights of a stripe to their transposed copy, and to the network if they are not there yet.
+    #[inline(always)]
+    fn write<L: Lanes>(&mut self, stripe: Place, moved: &Sums) {
+        let (numbers, stride): (&[f32], _) = match self.to {
             Destination::Cache => {
-                let numbers = &self.vectors.weights.as_flattened()[stripe.first * WIDTH..];
-                (numbers, self.vectors.in_row * WIDTH)
+                (&self.vectors.weights.as_flattened()[stripe.first * WIDTH..], self.vectors.in_row * WIDTH)
             }
-            Destination::Memory => (bytemuck::cast_slice(&summed[..]), COLUMNS),
+            Destination::Memory => {
+                self.stream::<L>(stripe, moved);
+                (bytemuck::cast_slice(moved), COLUMNS)
+            }
         };
         let rows = Rows { numbers, stride, count: stripe.rows };
         self.panel.write::<L>(rows, stripe.line, stripe.width * WIDTH, self.to);
