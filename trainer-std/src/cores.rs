@@ -36,11 +36,11 @@ pub(crate) fn distance(threads: &Threads) -> Option<f64> {
     if lines.is_empty() {
         return None;
     }
-    let patience = Patience { until: Instant::now() + PATIENCE };
+    let over = Instant::now() + PATIENCE;
     let found = threads.on_each(|thread| match thread.checked_sub(1) {
-        None => lines.iter().filter_map(|line| line.exchange(&patience)).reduce(f64::max),
+        None => lines.iter().filter_map(|line| line.exchange(over)).reduce(f64::max),
         Some(other) => {
-            lines[other].answer(&patience);
+            lines[other].answer(over);
             None
         }
     });
@@ -60,15 +60,15 @@ const READY: u32 = 2;
 const OVER: u32 = u32::MAX - 1;
 
 impl Line {
-    /// Nanoseconds one way.
-    fn exchange(&self, patience: &Patience) -> Option<f64> {
-        let found = self.bursts(patience);
+    /// Nanoseconds one way; nothing if there is no answer before the time is `over`.
+    fn exchange(&self, over: Instant) -> Option<f64> {
+        let found = self.bursts(over);
         self.0.store(OVER, Release);
         found
     }
 
-    fn bursts(&self, patience: &Patience) -> Option<f64> {
-        patience.wait(|| self.0.load(Acquire) == READY)?;
+    fn bursts(&self, over: Instant) -> Option<f64> {
+        self.wait(over, |number| number == READY)?;
         let mut sent = READY;
         let mut fastest = Duration::MAX;
         for _ in 0..BURSTS {
@@ -76,49 +76,42 @@ impl Line {
             for _ in 0..EXCHANGES {
                 self.0.store(sent + 1, Release);
                 sent += 2;
-                patience.wait(|| self.0.load(Acquire) == sent)?;
+                self.wait(over, |number| number == sent)?;
             }
             fastest = fastest.min(began.elapsed());
         }
         Some(fastest.as_nanos() as f64 / f64::from(2 * EXCHANGES))
     }
 
-    fn answer(&self, patience: &Patience) {
+    /// Answers whoever calls [`Line::exchange`], at most until the time is `over`.
+    fn answer(&self, over: Instant) {
         // If the other has gone already, it stays gone.
         if self.0.compare_exchange(NOBODY, READY, Release, Acquire).is_err() {
             return;
         }
         let mut answered = READY;
-        while answered != OVER && patience.wait(|| self.0.load(Acquire) != answered).is_some() {
-            match self.0.load(Acquire) {
-                OVER => answered = OVER,
-                asked => {
-                    answered = asked + 1;
-                    self.0.store(answered, Release);
-                }
+        while let Some(asked) = self.wait(over, |number| number != answered) {
+            if asked == OVER {
+                return;
             }
+            answered = asked + 1;
+            self.0.store(answered, Release);
         }
     }
-}
 
-/// How long is waited.
-struct Patience {
-    until: Instant,
-}
-
-impl Patience {
-    /// Waits for `done`, or in vain.
-    fn wait(&self, done: impl Fn() -> bool) -> Option<()> {
-        /// Looks at what is awaited between two at the clock, which would delay what is measured.
+    /// Waits for a number that is `wanted`, or in vain.
+    fn wait(&self, over: Instant, wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        /// Looks at the number between two at the clock, which would delay what is measured.
         const LOOKS: u32 = 256;
         loop {
             for _ in 0..LOOKS {
-                if done() {
-                    return Some(());
+                let number = self.0.load(Acquire);
+                if wanted(number) {
+                    return Some(number);
                 }
                 spin_loop();
             }
-            if Instant::now() > self.until {
+            if Instant::now() > over {
                 return None;
             }
         }
@@ -159,12 +152,12 @@ mod tests {
     #[test]
     fn an_answer_to_somebody_who_has_gone_is_not_waited_for() {
         let line = Line(AtomicU32::new(OVER));
-        line.answer(&Patience { until: Instant::now() + Duration::from_secs(3600) });
+        line.answer(Instant::now() + Duration::from_secs(3600));
         assert_eq!(line.0.into_inner(), OVER);
     }
 
     #[test]
     fn nobody_who_answers_is_no_distance() {
-        assert_eq!(Line::default().exchange(&Patience { until: Instant::now() }), None);
+        assert_eq!(Line::default().exchange(Instant::now()), None);
     }
 }

@@ -238,7 +238,7 @@ impl Operation for Stream16<'_> {
 }
 
 #[test]
-fn streamed_lanes_are_in_memory_when_the_operation_is_over() {
+fn streamed_lanes_fill_their_line_and_no_other() {
     let numbers = core::array::from_fn(|i| i as f32);
     for isa in Isa::available() {
         let mut lines = [CacheLine([UNTOUCHED; WIDTH]); 3];
