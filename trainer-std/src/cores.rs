@@ -36,11 +36,11 @@ pub(crate) fn distance(threads: &Threads) -> Option<f64> {
     if lines.is_empty() {
         return None;
     }
-    let over = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     let found = threads.on_each(|thread| match thread.checked_sub(1) {
-        None => lines.iter().filter_map(|line| line.exchange(over)).reduce(f64::max),
+        None => lines.iter().filter_map(|line| line.exchange(deadline)).reduce(f64::max),
         Some(other) => {
-            lines[other].answer(over);
+            lines[other].answer(deadline);
             None
         }
     });
@@ -60,15 +60,15 @@ const READY: u32 = 2;
 const OVER: u32 = u32::MAX - 1;
 
 impl Line {
-    /// Nanoseconds one way; nothing if there is no answer before the time is `over`.
-    fn exchange(&self, over: Instant) -> Option<f64> {
-        let found = self.bursts(over);
+    /// Nanoseconds one way; nothing if there is no answer before the `deadline`.
+    fn exchange(&self, deadline: Instant) -> Option<f64> {
+        let found = self.bursts(deadline);
         self.0.store(OVER, Release);
         found
     }
 
-    fn bursts(&self, over: Instant) -> Option<f64> {
-        self.wait(over, |number| number == READY)?;
+    fn bursts(&self, deadline: Instant) -> Option<f64> {
+        self.wait(deadline, |number| number == READY)?;
         let mut sent = READY;
         let mut fastest = Duration::MAX;
         for _ in 0..BURSTS {
@@ -76,21 +76,21 @@ impl Line {
             for _ in 0..EXCHANGES {
                 self.0.store(sent + 1, Release);
                 sent += 2;
-                self.wait(over, |number| number == sent)?;
+                self.wait(deadline, |number| number == sent)?;
             }
             fastest = fastest.min(began.elapsed());
         }
         Some(fastest.as_nanos() as f64 / f64::from(2 * EXCHANGES))
     }
 
-    /// Answers whoever calls [`Line::exchange`], at most until the time is `over`.
-    fn answer(&self, over: Instant) {
+    /// Answers whoever calls [`Line::exchange`], at most until the `deadline`.
+    fn answer(&self, deadline: Instant) {
         // If the other has gone already, it stays gone.
         if self.0.compare_exchange(NOBODY, READY, Release, Acquire).is_err() {
             return;
         }
         let mut answered = READY;
-        while let Some(asked) = self.wait(over, |number| number != answered) {
+        while let Some(asked) = self.wait(deadline, |number| number != answered) {
             if asked == OVER {
                 return;
             }
@@ -99,8 +99,8 @@ impl Line {
         }
     }
 
-    /// Waits for a number that is `wanted`, or in vain.
-    fn wait(&self, over: Instant, wanted: impl Fn(u32) -> bool) -> Option<u32> {
+    /// Waits for a number that is `wanted`; nothing if none comes before the `deadline`.
+    fn wait(&self, deadline: Instant, wanted: impl Fn(u32) -> bool) -> Option<u32> {
         /// Looks at the number between two at the clock, which would delay what is measured.
         const LOOKS: u32 = 256;
         loop {
@@ -111,7 +111,7 @@ impl Line {
                 }
                 spin_loop();
             }
-            if Instant::now() > over {
+            if Instant::now() > deadline {
                 return None;
             }
         }
