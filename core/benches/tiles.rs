@@ -8,16 +8,16 @@ use std::fmt;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
-use pocketgan_core::activation;
-use pocketgan_core::gan::Gan;
-use pocketgan_core::kernel::{Isa, Left, Product, Right, Start, WIDTH};
-use pocketgan_core::latent::write_training_rows;
-use pocketgan_core::mlp::Trace;
-use pocketgan_core::network::{Activation, Network, PANEL};
-use pocketgan_core::optimiser::{Adam, Optimiser, RmsProp};
+use pocketgan_core::infer::latent::write_training_rows;
+use pocketgan_core::nn::activation;
+use pocketgan_core::nn::kernel::{Isa, Left, Product, Right, Start, WIDTH};
+use pocketgan_core::nn::mlp::Trace;
+use pocketgan_core::nn::network::{Activation, Network, PANEL};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LATENT, LEARNING_RATE, PIXELS};
-use pocketgan_core::update::{Destination, Trained};
+use pocketgan_core::train::gan::Gan;
+use pocketgan_core::train::optimiser::{Adam, Optimiser, RmsProp};
+use pocketgan_core::train::update::{Destination, Trained};
 
 /// Samples in a shard of a training.
 const SAMPLES: usize = 64;

@@ -1,44 +1,20 @@
 //! The mathematics of pocketgan, forward and backward: a vanilla GAN of dense layers in fixed sizes.
 //!
 //! No `std`, no allocation, no input or output, no threads: the same code trains on a PC and draws on a
-//! microcontroller. The crate is silent about who calls it; memory, threads and files are the caller's.
+//! microcontroller. The caller owns memory, threads and files.
 //!
-//! | to | see |
+//! | room | what is in it |
 //! |---|---|
-//! | know the recipe's sizes and constants | [`recipe`] |
-//! | train one step | [`gan`] |
-//! | judge pictures | [`classifier`] |
-//! | compare a training step across machines | [`golden`] |
-//! | draw a picture from a model file | [`model`] |
-//! | read or write a model file, byte by byte | [`model::format`] |
-//! | ask for a latent | [`latent`] |
-//! | show a picture as text | [`picture`] |
-//! | talk to a device, or be one | [`wire`] |
+//! | [`infer`] | model files, integer kernels, latents, pictures: all that a device needs |
+//! | [`nn`] | kernels, dense layers, activations, losses, the multilayer perceptron |
+//! | [`train`] | batches, weight updates, optimisers; the GAN's training step and the classifier's |
+//! | [`recipe`] | the sizes of the tutorial's two networks and the constants of their training |
+//! | [`random`] | addressed random numbers, the same on every machine |
 #![no_std]
 #![deny(unsafe_code)]
 
-pub mod activation;
-pub mod average;
-pub mod checksum;
-pub mod classifier;
-pub mod gan;
-pub mod golden;
-pub mod initial;
-// With integer's kernels in assembly, the only modules with unsafe code: intrinsics and pointers are what their speed
-// is made of.
-pub mod integer;
-#[allow(unsafe_code)]
-pub mod kernel;
-pub mod latent;
-pub mod loss;
-pub mod mlp;
-pub mod model;
-pub mod network;
-pub mod optimiser;
-pub mod picture;
+pub mod infer;
+pub mod nn;
 pub mod random;
 pub mod recipe;
-pub mod softmax;
-pub mod tasks;
-pub mod update;
-pub mod wire;
+pub mod train;

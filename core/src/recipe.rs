@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::network::{Activation::*, CacheLine, Dense, Layer, Network, panel_lines, total_len};
+use crate::nn::network::{Activation::*, CacheLine, Dense, Layer, Network, panel_lines, total_len};
 
 /// Width and height of a picture.
 pub const SIDE: usize = 28;

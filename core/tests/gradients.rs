@@ -2,12 +2,12 @@
 //!
 //! The reference below is written apart from the crate: plain loops in f64, straight from the definition of the losses.
 
-use pocketgan_core::gan::{Gan, Plan, Rules, Samples, Workspace, step};
-use pocketgan_core::kernel::Isa;
-use pocketgan_core::network::{Activation, Layer, Network, layers};
-use pocketgan_core::optimiser::KeepGradient;
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::network::{Activation, Layer, Network, layers};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
+use pocketgan_core::train::gan::{Gan, Plan, Rules, Samples, Workspace, step};
+use pocketgan_core::train::optimiser::KeepGradient;
 
 const BATCH: usize = 3;
 const REALS: usize = 2;

@@ -6,15 +6,15 @@
 
 use std::thread;
 
-use pocketgan_core::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
-use pocketgan_core::kernel::Isa;
-use pocketgan_core::latent::write_training_rows;
-use pocketgan_core::network::{CacheLine, Network};
-use pocketgan_core::optimiser::{Adam, RmsProp};
+use pocketgan_core::infer::latent::write_training_rows;
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL};
-use pocketgan_core::tasks::RunTasks;
-use pocketgan_core::update::Destination;
+use pocketgan_core::train::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::train::optimiser::{Adam, RmsProp};
+use pocketgan_core::train::tasks::RunTasks;
+use pocketgan_core::train::update::Destination;
 
 /// Fakes and real images of a step.
 #[derive(Clone, Copy, Debug)]

@@ -7,9 +7,9 @@
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::IntegerGenerator;
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::IntegerGenerator;
+use pocketgan_core::infer::picture::Picture;
 
 unsafe extern "C" {
     /// Named for who reads the linker's error.

@@ -1,11 +1,11 @@
-//! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_core::wire`].
+//! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_protocol`].
 
 use crate::counter::{Counter, UNIT};
 use crate::display::Display;
 use crate::{board, model, spare, stack, walk};
 use cortex_m::peripheral::SYST;
-use pocketgan_core::picture::Picture;
-use pocketgan_core::wire::{Console, Device, Measured};
+use pocketgan_core::infer::picture::Picture;
+use pocketgan_protocol::{Console, Device, Measured};
 
 /// The board as the console needs it.
 struct Board {

@@ -9,7 +9,7 @@ use core::hint::black_box;
 use core::sync::atomic::{Ordering, compiler_fence};
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use heapless::Vec;
-use pocketgan_core::wire::Unit;
+use pocketgan_protocol::Unit;
 
 /// What is counted: a build for a chip has the feature `probe`.
 pub const UNIT: Unit = if cfg!(feature = "probe") { Unit::Cycles } else { Unit::Instructions };

@@ -1,7 +1,7 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
-use pocketgan_core::model::{DigitSeeds, IntegerGenerator};
+use pocketgan_core::infer::model::{DigitSeeds, IntegerGenerator};
 
 use crate::exit::Status;
 use crate::report::report;

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 pub const STACK: usize = 8 * 1024;
 
 /// What a model's parts are aligned to.
-const ALIGN: usize = pocketgan_core::model::format::ALIGN;
+const ALIGN: usize = pocketgan_core::infer::model::format::ALIGN;
 
 /// Whether the memory has its one user.
 static TAKEN: AtomicBool = AtomicBool::new(false);

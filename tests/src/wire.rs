@@ -1,6 +1,6 @@
 //! The console's protocol, spoken by hand: good frames, and whatever else a test wants to send.
 
-use pocketgan_core::wire::{CONTENT, FrameError, Receiver, Reply, Request, Sender, send};
+use pocketgan_protocol::{CONTENT, FrameError, Receiver, Reply, Request, Sender, send};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     io::{ErrorKind, Read, Write},

@@ -1,11 +1,8 @@
 //! `pocketgan device` against devices that are silent, broken, lying or something else: made up here, behind a socket.
 //! Whatever they do, it ends with a sentence and exit code 1.
 
-use pocketgan_core::{
-    checksum::crc32,
-    model::ModelError,
-    wire::{CHUNK, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender},
-};
+use pocketgan_core::{infer::checksum::crc32, infer::model::ModelError};
+use pocketgan_protocol::{CHUNK, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender};
 use pocketgan_tests::{
     firmware, program,
     wire::{frame, messages},
@@ -240,9 +237,9 @@ fn a_device_that_draws_something_else_than_its_model_does_not_verify() {
     let lie = move |number: u16, request: Request| match request {
         Request::Hello { .. } => {
             let Reply::Hello(mut description) = hello() else { unreachable!("it is one") };
-            description.model = Ok(pocketgan_core::wire::ModelSummary {
-                memory: pocketgan_core::wire::Memory::Flash,
-                kind: pocketgan_core::model::Kind::Int8,
+            description.model = Ok(pocketgan_protocol::ModelSummary {
+                memory: pocketgan_protocol::Memory::Flash,
+                kind: pocketgan_core::infer::model::Kind::Int8,
                 shape: [100, 784].into_iter().collect(),
                 checksum,
             });

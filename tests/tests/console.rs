@@ -1,10 +1,8 @@
 //! The console, on boards in QEMU whose serial line goes both ways: asked by `pocketgan device`, and by hand with whatever
 //! a bad line may bring.
 
-use pocketgan_core::{
-    random::{Purpose, Stream},
-    wire::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender},
-};
+use pocketgan_core::random::{Purpose, Stream};
+use pocketgan_protocol::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender};
 use pocketgan_tests::{
     firmware::{self, BOARDS, Board},
     images,

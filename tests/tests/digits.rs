@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pocketgan_core::model::{DIGITS, MAX_SEEDS, Model};
+use pocketgan_core::infer::model::{DIGITS, MAX_SEEDS, Model};
 use pocketgan_tests::{firmware, images, program};
 use tempfile::{TempDir, tempdir};
 

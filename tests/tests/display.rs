@@ -1,8 +1,8 @@
 //! What a person sees on the boards' displays, against what the host draws from the same models and seeds.
 
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::Model;
-use pocketgan_core::picture::{Picture, text_rows};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::Model;
+use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
 use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, program, qemu, sizes::Sizes};

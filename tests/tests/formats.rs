@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pocketgan_core::kernel::Isa;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::mlp::forward_layer;
-use pocketgan_core::network::{Layer, LayerView, Network};
-use pocketgan_core::picture::pixel;
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::picture::pixel;
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::mlp::forward_layer;
+use pocketgan_core::nn::network::{Layer, LayerView, Network};
 use pocketgan_core::recipe::{Discriminator, Generator, LATENT};
 use pocketgan_tests::program::{self, repository};
 use pocketgan_tests::{images, python};

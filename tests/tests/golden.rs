@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pocketgan_core::gan::{Gan, Plan, Report, Rules, Workspace, step};
-use pocketgan_core::golden::{Lcg, take_step};
-use pocketgan_core::kernel::Isa;
-use pocketgan_core::network::{Network, layers};
-use pocketgan_core::optimiser::KeepGradient;
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::network::{Network, layers};
 use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
+use pocketgan_core::train::gan::{Gan, Plan, Report, Rules, Workspace, step};
+use pocketgan_core::train::golden::{Lcg, take_step};
+use pocketgan_core::train::optimiser::KeepGradient;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_tests::program;
 use tempfile::tempdir;
 

@@ -1,9 +1,9 @@
 //! Training steps on a microcontroller: the bits that a PC's portable kernel gives.
 
-use pocketgan_core::gan::{Gan, Plan, Workspace};
-use pocketgan_core::golden::{Lcg, take_step, write_result};
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
+use pocketgan_core::train::gan::{Gan, Plan, Workspace};
+use pocketgan_core::train::golden::{Lcg, take_step, write_result};
 use pocketgan_tests::{firmware, qemu};
 use std::time::Duration;
 

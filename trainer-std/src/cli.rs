@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pocketgan_core::model::Kind;
+use pocketgan_core::infer::model::Kind;
 use pocketgan_core::recipe;
 
 use crate::device::cli::DeviceArguments;
-use crate::formats::NetworkName;
-use crate::morph::Ends;
-use crate::number::NumberArguments;
+use crate::export::formats::NetworkName;
+use crate::output::morph::Ends;
+use crate::output::number::NumberArguments;
 
 /// Trains a GAN on handwritten digits and takes its generator to a microcontroller.
 #[derive(Debug, Parser)]
@@ -290,7 +290,7 @@ pub(crate) struct EvalArguments {
     /// The model file
     pub(crate) model: PathBuf,
     /// Pictures to measure, those of the seeds from 0 on; figures of other numbers are not comparable
-    #[arg(long, value_name = "N", default_value_t = crate::eval::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = crate::evaluation::eval::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     pub(crate) count: u32,
     /// Folder with MNIST's four files (plain or .gz), or others of their form [default: POCKETGAN_DATA, or MNIST, fetched
     /// once]

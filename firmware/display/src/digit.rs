@@ -7,7 +7,7 @@ use embedded_graphics_core::{
     pixelcolor::Gray8,
     primitives::Rectangle,
 };
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::SIDE;
 
 /// Where a digit goes: each of its pixels is a square of `scale` x `scale` of the display's.

@@ -13,7 +13,7 @@
 //! The brightest lamp is as bright as it can be, since thin strokes fill no square; a picture with next to nothing on it
 //! stays dark.
 
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::SIDE;
 
 /// Lamps in a row and in a column.

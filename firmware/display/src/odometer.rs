@@ -1,8 +1,8 @@
 //! A counter of drawn digits: those that change turn softly into the next ones, each time drawn in another way.
 
 use crate::walk;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::DigitSeeds;
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::DigitSeeds;
 
 /// Steps in which a digit turns into the next.
 pub const STEPS: u32 = 8;
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     extern crate std;
-    use pocketgan_core::model::{DIGITS, ModelError};
+    use pocketgan_core::infer::model::{DIGITS, ModelError};
     use std::vec::Vec;
 
     /// Seed 100 * digit + variant draws a digit, in one of 16 ways.

@@ -8,7 +8,7 @@ use embedded_graphics_core::{
     draw_target::DrawTarget,
     pixelcolor::{Gray8, GrayColor},
 };
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 
 /// A display with a scene on it. Any display will do whose colours can be made of greys.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use embedded_graphics_core::{
     geometry::{OriginDimensions, Size},
     pixelcolor::PixelColor,
 };
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use std::{vec, vec::Vec};
 
 /// A display in memory that does no more than a display must: single pixels, and those outside it are left out.

@@ -1,7 +1,7 @@
 //! A tour through digits: each turns softly into the next.
 
 use crate::walk;
-use pocketgan_core::latent::Latent;
+use pocketgan_core::infer::latent::Latent;
 
 /// Steps from one digit to the next.
 pub const STEPS: u32 = 16;

@@ -10,16 +10,16 @@ use core::hint::black_box;
 use cortex_m::Peripherals;
 use cortex_m_rt::entry;
 use heapless::Vec;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::IntegerGenerator;
-use pocketgan_core::network::{MAX_LAYERS, Network};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::IntegerGenerator;
+use pocketgan_core::nn::network::{MAX_LAYERS, Network};
 use pocketgan_core::recipe::{Generator, PIXELS};
-use pocketgan_core::wire::Unit;
 use pocketgan_firmware::counter::{Counter, NoCount, UNIT};
 use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, model};
+use pocketgan_protocol::Unit;
 
 /// The seeds whose pictures are counted. No path depends much on the numbers; the largest count is told.
 const SEEDS: [u32; 3] = [0, 67, 2026];

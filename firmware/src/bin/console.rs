@@ -4,14 +4,14 @@
 
 use cortex_m::{Peripherals, singleton};
 use cortex_m_rt::entry;
-use pocketgan_core::wire;
 use pocketgan_firmware::console;
 use pocketgan_firmware::exit::{Status, exit};
+use pocketgan_protocol::Console;
 
 #[entry]
 fn main() -> ! {
     let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
-    let memory = singleton!(: wire::Console = wire::Console::new()).expect("this is the only place that takes it");
+    let memory = singleton!(: Console = Console::new()).expect("this is the only place that takes it");
     console::run(memory, systick);
     exit(Status::Done)
 }

@@ -8,8 +8,8 @@
 
 use core::fmt::Write;
 use cortex_m_rt::entry;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::picture::{Picture, text_rows};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
 use pocketgan_firmware::arguments::{Order, Refusal};
 use pocketgan_firmware::command_line::CommandLine;

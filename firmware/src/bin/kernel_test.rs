@@ -6,7 +6,7 @@
 
 use core::fmt::Write;
 use cortex_m_rt::entry;
-use pocketgan_core::integer::check;
+use pocketgan_core::infer::integer::check;
 use pocketgan_firmware::exit::{Status, exit};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::{board, uart::Uart};

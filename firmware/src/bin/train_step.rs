@@ -8,11 +8,11 @@
 use bytemuck::Zeroable;
 use core::mem::MaybeUninit;
 use cortex_m_rt::entry;
-use pocketgan_core::gan::{Gan, Plan, Workspace};
-use pocketgan_core::golden::{Lcg, take_step, write_result};
-use pocketgan_core::kernel::Isa;
-use pocketgan_core::network::CacheLine;
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::network::CacheLine;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
+use pocketgan_core::train::gan::{Gan, Plan, Workspace};
+use pocketgan_core::train::golden::{Lcg, take_step, write_result};
 use pocketgan_firmware::board;
 use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, finish};

@@ -7,7 +7,7 @@
 use crate::peripheral::{Block, Register};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use cortex_m::{interrupt::InterruptNumber, peripheral::NVIC};
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_display::lamps::{self, LAMPS, Levels};
 
 // SAFETY: the nRF51822 has its GPIO here.

@@ -1,6 +1,6 @@
 //! No display.
 
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 
 /// The display of a board that has none: there is no value of it.
 #[derive(Debug)]

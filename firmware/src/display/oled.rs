@@ -10,7 +10,7 @@ use embedded_hal::{
     digital::{self, OutputPin},
     spi::{self, Operation, SpiDevice},
 };
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_display::{scene::Scene, ssd0323::Ssd0323};
 
 // SAFETY: the LM3S6965 has its system control here.

@@ -10,9 +10,9 @@ use crate::board;
 use crate::display::Display;
 use crate::uart::Uart;
 use core::fmt::Write;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::IntegerGenerator;
-use pocketgan_core::picture::{Picture, text_rows};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::IntegerGenerator;
+use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 
 /// Milliseconds a picture between two digits stays; to draw it takes time as well.

@@ -2,7 +2,7 @@
 
 use super::{BETWEEN, Stage};
 use core::fmt::Write;
-use pocketgan_core::latent::Latent;
+use pocketgan_core::infer::latent::Latent;
 use pocketgan_display::tour::{Stop, Tour};
 use pocketgan_display::walk;
 

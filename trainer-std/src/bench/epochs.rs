@@ -3,17 +3,17 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
-use pocketgan_core::tasks::RunTasks;
-use pocketgan_core::update::Destination;
+use pocketgan_core::train::tasks::RunTasks;
+use pocketgan_core::train::update::Destination;
 
 use super::flops;
 use super::statistics::Timed;
-use crate::config::Recipe;
 use crate::data::idx::Images;
-use crate::session::Session;
-use crate::threads::Threads;
+use crate::training::config::Recipe;
+use crate::training::session::Session;
+use crate::training::threads::Threads;
 
 /// How to train.
 #[derive(Clone, Copy)]

@@ -3,9 +3,9 @@
 //! Counted are the matrix products, two operations a multiply-add. Biases, activations, noise and optimisers are not:
 //! they take time without helping the figure.
 
-use pocketgan_core::network::{Layer, Network};
+use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::recipe::{Discriminator, Generator};
-use pocketgan_core::tasks::Part;
+use pocketgan_core::train::tasks::Part;
 
 /// The parts of a step, in their order.
 pub(super) const PARTS: [Part; 8] = [

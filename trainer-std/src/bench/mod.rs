@@ -10,14 +10,14 @@ mod statistics;
 mod tables;
 
 use anyhow::{Result, ensure};
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::BATCH;
 
 use crate::cli::BenchArguments;
-use crate::config::{isa, threads};
-use crate::cores;
 use crate::data::{self, idx::Images};
-use crate::threads::Threads;
+use crate::training::config::{isa, threads};
+use crate::training::cores;
+use crate::training::threads::Threads;
 use epochs::{Course, Epoch, Training};
 use parts::{Clocked, SLOTS};
 use report::{Latency, Machine, Peak, Report};

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use pocketgan_core::tasks::{Part, RunTasks};
+use pocketgan_core::train::tasks::{Part, RunTasks};
 
 use super::flops::PARTS;
-use crate::threads::Threads;
+use crate::training::threads::Threads;
 
 /// What a thread's time is spent on: the parts of a step, and behind them what is outside of all tasks.
 pub(super) const SLOTS: usize = PARTS.len() + 1;

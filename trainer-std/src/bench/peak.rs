@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use pocketgan_core::kernel::{Isa, Lanes, Operation, WIDTH};
+use pocketgan_core::nn::kernel::{Isa, Lanes, Operation, WIDTH};
 
 /// How long to look for the peak.
 #[derive(Clone, Copy)]

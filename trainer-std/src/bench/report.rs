@@ -1,6 +1,6 @@
 //! What a bench found, as an object for machines.
 
-use pocketgan_core::kernel::Isa;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::BATCH;
 use serde::Serialize;
 
@@ -225,7 +225,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pocketgan_core::tasks::Part;
+    use pocketgan_core::train::tasks::Part;
 
     #[test]
     fn seconds_an_epoch_follow_from_the_rate_of_whatever_was_timed() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::gzip::unpacked;
 use super::hashed::Hashed;
 use super::large_pages::LargePages;
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::{PIXELS, SIDE};
 
 const IMAGES_MAGIC: u32 = 0x0803;

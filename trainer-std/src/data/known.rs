@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::hashed::{Hashed, hex};
-use crate::files::write_whole_with;
+use crate::output::files::write_whole_with;
 
 /// A file and how to tell that it is the right one.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use pocketgan_core::classifier::CLASSES;
+use pocketgan_core::train::classifier::CLASSES;
 
 use super::gzip::unpacked;
 

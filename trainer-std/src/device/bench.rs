@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use pocketgan_core::network::{Layer, Network};
+use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::recipe::Generator;
-use pocketgan_core::wire::{Measured, Reply, Request};
+use pocketgan_protocol::{Measured, Reply, Request};
 
 use super::cli::BenchArguments;
 use super::client::{Client, Step};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, value_parser};
 
-use crate::number::NumberArguments;
+use crate::output::number::NumberArguments;
 
 /// Talk to a device that runs the firmware's program `console`.
 ///

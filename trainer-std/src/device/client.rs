@@ -4,10 +4,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use pocketgan_core::checksum::crc32;
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::checksum::crc32;
+use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
-use pocketgan_core::wire::{CONTENT, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send};
+use pocketgan_protocol::{CONTENT, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send};
 
 use super::cli::LineArguments;
 use super::noise::Noise;

@@ -1,11 +1,11 @@
 //! `pocketgan device draw`: pictures from a device.
 
 use anyhow::Result;
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 
 use super::cli::DrawArguments;
 use super::client::Client;
-use crate::sample::Form;
+use crate::commands::sample::Form;
 
 pub(super) fn draw(typed: &DrawArguments) -> Result<()> {
     let form = Form::of(&typed.out)?;

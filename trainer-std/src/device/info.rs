@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use pocketgan_core::wire::{Description, Memory, ModelSummary};
+use pocketgan_protocol::{Description, Memory, ModelSummary};
 
 use super::cli::InfoArguments;
 use super::client::Client;

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use pocketgan_core::wire::{CHUNK, Memory, ModelSummary, Reply, Request};
+use pocketgan_protocol::{CHUNK, Memory, ModelSummary, Reply, Request};
 
 use super::cli::LoadArguments;
 use super::client::{Client, Step};
 use super::info::summary;
-use crate::model_file::ModelFile;
+use crate::export::model_file::ModelFile;
 
 pub(super) fn load(typed: &LoadArguments) -> Result<()> {
     let used = match &typed.model {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pocketgan_core::wire::{Refusal, Reply};
+use pocketgan_protocol::{Refusal, Reply};
 
 /// Text is told up to this length.
 const LONGEST_TEXT: usize = 240;

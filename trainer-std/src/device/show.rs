@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use pocketgan_core::wire::{Reply, Request};
+use pocketgan_protocol::{Reply, Request};
 
 use super::cli::{MorphArguments, ShowArguments};
 use super::client::{Client, Step};

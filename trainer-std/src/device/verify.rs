@@ -3,15 +3,15 @@
 use std::hash::{BuildHasher, RandomState};
 
 use anyhow::{Context, Result, bail, ensure};
-use pocketgan_core::model::Model;
+use pocketgan_core::infer::model::Model;
 use pocketgan_core::random::{Purpose, Stream};
-use pocketgan_core::wire::Description;
+use pocketgan_protocol::Description;
 
 use super::cli::VerifyArguments;
 use super::client::Client;
 use super::info::summary;
-use crate::model_file::ModelFile;
-use crate::sample;
+use crate::commands::sample;
+use crate::export::model_file::ModelFile;
 
 pub(super) fn verify(typed: &VerifyArguments) -> Result<()> {
     let path = typed.model.display();

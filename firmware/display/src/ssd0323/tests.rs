@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use core::convert::Infallible;
 use embedded_graphics_core::pixelcolor::Gray8;
 use embedded_hal::{digital, spi};
-use pocketgan_core::picture::Picture;
+use pocketgan_core::infer::picture::Picture;
 
 extern crate std;
 use std::{vec, vec::Vec};

@@ -4,8 +4,8 @@
 use embedded_graphics_core::{draw_target::DrawTarget, pixelcolor::Gray8};
 // What a panic does: nothing more happens. There is none in drawing.
 use panic_halt as _;
-use pocketgan_core::latent::Latent;
-use pocketgan_core::model::{IntegerGenerator, ModelError};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::{IntegerGenerator, ModelError};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::{
     scene::Scene,

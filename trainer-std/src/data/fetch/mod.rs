@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::known::{KnownFile, missing};
-use crate::files::remove_leftovers;
+use crate::output::files::remove_leftovers;
 use mirror::Mirror;
 use npm::Npm;
 

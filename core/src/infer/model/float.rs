@@ -1,0 +1,52 @@
+//! Drawing from a model of floats, by the portable kernel, so that every machine draws the same bits.
+
+use super::ModelError;
+use super::format::Frame;
+use crate::infer::latent::Latent;
+use crate::infer::picture::{Picture, pixel};
+use crate::nn::kernel::Isa;
+use crate::nn::mlp::{PerLayer, forward_layer};
+use crate::nn::network::{Layer, LayerView};
+use crate::recipe::{LATENT, PIXELS};
+
+/// Widest layer below the picture that there is room for.
+const WIDEST: usize = 256;
+
+/// A generator of floats, borrowed from a model file.
+#[derive(Clone, Debug)]
+pub struct FloatGenerator<'a> {
+    layers: PerLayer<LayerView<'a>>,
+}
+
+impl<'a> FloatGenerator<'a> {
+    pub(super) fn borrow(file: &Frame<'a>) -> Result<Self, ModelError> {
+        file.header.check_layers(WIDEST)?;
+        let mut contents = file.contents();
+        let mut layers = PerLayer::new();
+        for layer in &file.header.layers {
+            let shape = Layer {
+                inputs: usize::from(layer.inputs),
+                outputs: usize::from(layer.outputs),
+                activation: layer.activation,
+            };
+            let view = LayerView { shape, kernel: contents.next()?, bias: contents.next()? };
+            layers.push(view).map_err(|_| ModelError::Layers)?;
+        }
+        Ok(Self { layers })
+    }
+
+    /// Draws the picture of `latent`. Takes 5 KB of stack.
+    // Not inlined, so that a caller that draws from integers does not pay for this one's stack.
+    #[inline(never)]
+    pub fn draw(&self, latent: &Latent, picture: &mut Picture) {
+        let (mut x, mut y) = ([0.0; PIXELS], [0.0; PIXELS]);
+        latent.write_f32(&mut x[..LATENT]);
+        for &layer in &self.layers {
+            forward_layer(Isa::PORTABLE, layer, 1, &x[..layer.shape.inputs], &mut y);
+            core::mem::swap(&mut x, &mut y);
+        }
+        for (pixel_out, &value) in picture.iter_mut().zip(&x) {
+            *pixel_out = pixel(value);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! From a layer's 32-bit sums to its 8-bit outputs: the part of [the rule](super::integer) behind the sums.
+
+use core::array::from_fn;
+
+use super::Quantisation;
+use crate::infer::integer::ROWS;
+use crate::nn::network::Activation;
+
+/// Largest magnitude of a bias; with a sum of products it stays below 2^31.
+pub const MAX_BIAS: i32 = 1 << 30;
+/// Largest multiplier of a row: its product with 16 bits leaves room for rounding and zero point.
+pub const MAX_MULTIPLIER: u16 = 0x7fff;
+/// The slope below zero, 0.01, in units of 2^-19.
+pub const LEAK_MULTIPLIER: i32 = 5243;
+/// Fraction bits of [`LEAK_MULTIPLIER`].
+pub const LEAK_FRACTION_BITS: u32 = 19;
+/// Fraction bits of the argument of tanh.
+pub const TANH_FRACTION_BITS: u32 = 7;
+
+/// Entries of the table of tanh, for arguments -4 to 4.
+const TANH_ENTRIES: usize = 8 << TANH_FRACTION_BITS;
+/// The entry for argument 0: the last layer's zero point.
+const TANH_ZERO: i32 = TANH_ENTRIES as i32 / 2;
+
+/// What brings a layer's sums to the scale of its outputs, looked over.
+#[derive(Clone, Copy, Debug)]
+pub struct Requantise {
+    pre_shift: u32,
+    post_shift: u32,
+    /// The zero point and half a unit, in units of the product.
+    offset: i32,
+    leaky: bool,
+    tanh: bool,
+}
+
+impl Requantise {
+    /// That of a layer; `None` if some sum would leave 32 bits on the way.
+    pub fn new(of: Quantisation, activation: Activation) -> Option<Self> {
+        let Quantisation { pre_shift, post_shift, zero_point, .. } = of;
+        if pre_shift > 31 || !(1..=30).contains(&post_shift) {
+            return None;
+        }
+        let zero = if activation == Activation::Tanh { TANH_ZERO } else { i32::from(zero_point) };
+        let offset = (i64::from(zero) << post_shift) + (1 << (post_shift - 1));
+        let largest = 32_768 * i64::from(MAX_MULTIPLIER);
+        Some(Self {
+            pre_shift: pre_shift.into(),
+            post_shift: post_shift.into(),
+            offset: i32::try_from(offset + largest).ok().map(|_| offset as i32)?,
+            leaky: activation == Activation::LeakyRelu,
+            tanh: activation == Activation::Tanh,
+        })
+    }
+
+    /// Writes the outputs of eight rows for their sums.
+    // One step for all rows after the other, as small processors have registers for one step's constants only.
+    #[inline]
+    pub fn write(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
+        let scaled = self.scale(sums, bias, multipliers);
+        let scaled = outputs.iter_mut().zip(scaled);
+        if self.tanh {
+            scaled.for_each(|(output, scaled)| *output = tanh_pixel(scaled));
+        } else {
+            scaled.for_each(|(output, scaled)| *output = scaled.clamp(0, 255) as u8);
+        }
+    }
+
+    /// The outputs before they are cut to their range.
+    #[inline]
+    fn scale(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS]) -> [i32; ROWS] {
+        let (pre_shift, post_shift) = (self.pre_shift & 31, self.post_shift & 31);
+        let mut t: [i32; ROWS] = from_fn(|row| (sums[row].wrapping_add(bias[row]) >> pre_shift).clamp(-32_768, 32_767));
+        if self.leaky {
+            t = t.map(leak);
+        }
+        from_fn(|row| t[row].wrapping_mul(i32::from(multipliers[row])).wrapping_add(self.offset) >> post_shift)
+    }
+}
+
+/// Leaky ReLU of a number of 16 bits.
+#[inline]
+fn leak(t: i32) -> i32 {
+    if t < 0 { (t * LEAK_MULTIPLIER + (1 << (LEAK_FRACTION_BITS - 1))) >> LEAK_FRACTION_BITS } else { t }
+}
+
+/// The pixel for a scaled sum of the last layer: that of `tanh((scaled - 512) / 128)`; 0 for -1, 255 for 1.
+#[inline]
+fn tanh_pixel(scaled: i32) -> u8 {
+    TANH[scaled.clamp(0, TANH_ENTRIES as i32 - 1) as usize]
+}
+
+static TANH: [u8; TANH_ENTRIES] = tanh();
+
+const fn tanh() -> [u8; TANH_ENTRIES] {
+    let mut pixels = [0; TANH_ENTRIES];
+    // exp(2 / 128), whose powers are the exponentials that tanh needs.
+    let step = exp(2.0 / (1 << TANH_FRACTION_BITS) as f64);
+    let (mut power, mut i) = (1.0, 0);
+    while i < TANH_ENTRIES / 2 {
+        let tanh = (power - 1.0) / (power + 1.0);
+        let pixel = (127.5 + 127.5 * tanh + 0.5) as u8;
+        pixels[TANH_ENTRIES / 2 + i] = pixel;
+        if i > 0 {
+            pixels[TANH_ENTRIES / 2 - i] = 255 - pixel;
+        }
+        power *= step;
+        i += 1;
+    }
+    // pixels[0] stays black: its mirror image, at 4, would be white.
+    pixels
+}
+
+/// The exponential's Taylor series, for small `x`.
+const fn exp(x: f64) -> f64 {
+    let (mut term, mut sum, mut n) = (1.0, 1.0, 1.0);
+    while n < 12.0 {
+        term *= x / n;
+        sum += term;
+        n += 1.0;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::infer::integer::Precision;
+
+    fn quantisation(pre_shift: u8, post_shift: u8, zero_point: u8) -> Quantisation {
+        Quantisation { precision: Precision::Int8, pre_shift, post_shift, zero_point }
+    }
+
+    /// One sum, as that of some row.
+    fn scale(by: Requantise, sum: i32, multiplier: u16) -> i32 {
+        by.scale([0, 0, 0, 0, 0, sum, 0, 0], &[0; ROWS], &[multiplier; ROWS])[5]
+    }
+
+    #[test]
+    fn outputs_are_cut_to_their_range_and_follow_tanh_in_the_last_layer() {
+        let outputs = |activation| {
+            let by = Requantise::new(quantisation(0, 1, 100), activation).unwrap();
+            let mut outputs = [0; ROWS];
+            by.write([-2000, -201, -200, 0, 1, 309, 312, 2000], &[0; ROWS], &[2; ROWS], &mut outputs);
+            outputs
+        };
+        assert_eq!(outputs(Activation::Linear), [0, 0, 0, 100, 101, 255, 255, 255]);
+        assert_eq!(outputs(Activation::LeakyRelu), [80, 98, 98, 100, 101, 255, 255, 255]);
+        assert_eq!(outputs(Activation::Tanh), [0, 11, 11, 128, 128, 253, 253, 255]);
+    }
+
+    #[test]
+    fn the_table_of_tanh_is_tanh_rounded_to_pixels() {
+        for x in -700..=700 {
+            let tanh = libm::tanh(f64::from(x) / 128.0);
+            let error = f64::from(tanh_pixel(x + 512)) - (127.5 + 127.5 * tanh);
+            assert!(error.abs() <= 0.5, "tanh({x} / 128) gives {}", tanh_pixel(x + 512));
+        }
+        assert_eq!((tanh_pixel(i32::MIN), tanh_pixel(i32::MAX)), (0, 255));
+    }
+
+    #[test]
+    fn scaling_rounds_to_nearest_with_halves_up_and_adds_the_zero_point() {
+        let by = |zero_point| Requantise::new(quantisation(0, 2, zero_point), Activation::Linear).unwrap();
+        let sums = [-7, -6, -5, -2, -1, 0, 1, 2, 5, 6];
+        assert_eq!(sums.map(|sum| scale(by(0), sum, 1)), [-2, -1, -1, 0, 0, 0, 0, 1, 1, 2]);
+        assert_eq!(sums.map(|sum| scale(by(9), sum, 1)), [7, 8, 8, 9, 9, 9, 9, 10, 10, 11]);
+    }
+
+    #[test]
+    fn scaling_agrees_with_its_formula_in_64_bits_up_to_the_extremes() {
+        let sums = [i32::MIN, -40_000_000, -32_769, -32_768, -101, -1, 0, 1, 99, 32_767, 32_768, i32::MAX];
+        for (activation, zero) in [(Activation::Linear, 255), (Activation::LeakyRelu, 255), (Activation::Tanh, 512)] {
+            for (pre_shift, post_shift) in [(0, 1), (3, 17), (8, 20), (31, 16)] {
+                let by = Requantise::new(quantisation(pre_shift, post_shift, 255), activation).unwrap();
+                for (sum, multiplier) in sums.into_iter().flat_map(|sum| [0, 777, MAX_MULTIPLIER].map(|m| (sum, m))) {
+                    let mut t = i64::from(sum >> pre_shift).clamp(-32_768, 32_767);
+                    if t < 0 && activation == Activation::LeakyRelu {
+                        t = (t * 5243 + (1 << 18)) >> 19;
+                    }
+                    let scaled = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
+                    assert_eq!(i64::from(scale(by, sum, multiplier)), scaled + zero);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_leave_32_bits_is_refused() {
+        let works = |pre_shift, post_shift, zero_point, activation| {
+            Requantise::new(quantisation(pre_shift, post_shift, zero_point), activation).is_some()
+        };
+        assert!(works(31, 22, 255, Activation::LeakyRelu) && !works(31, 23, 255, Activation::LeakyRelu));
+        assert!(works(0, 30, 0, Activation::Linear) && !works(0, 31, 0, Activation::Linear));
+        assert!(works(0, 20, 9, Activation::Tanh) && !works(0, 21, 0, Activation::Tanh));
+        assert!(!works(32, 20, 0, Activation::Linear) && !works(0, 0, 0, Activation::Linear));
+    }
+}

@@ -1,0 +1,378 @@
+//! Files of all kinds, whole and damaged in every way.
+
+use super::*;
+use crate::infer::integer::{Precision, layout};
+use crate::nn::network::Activation::{self, *};
+use crate::random::{Purpose, Stream};
+
+extern crate std;
+use std::{vec, vec::Vec};
+
+const WIDTHS: [(u16, u16, Activation); 3] = [(100, 24, LeakyRelu), (24, 40, LeakyRelu), (40, 784, Tanh)];
+const KINDS: [Kind; 4] = [Kind::F32, Kind::Int8, Kind::Int4, Kind::Mixed];
+
+/// How many seeds of each digit the files have, and the seeds.
+const COUNTS: DigitCounts = [2, 1, 0, 1, 0, 0, 0, 0, 0, 1];
+const SEEDS: [u32; 5] = [7, 70_000, 11, u32::MAX, 90];
+
+fn digits() -> DigitSeeds<'static> {
+    DigitSeeds::new(COUNTS, &SEEDS).unwrap()
+}
+
+fn header(kind: Kind) -> Header {
+    let precision = |layer| match kind {
+        Kind::F32 => None,
+        Kind::Int4 => Some(Precision::Int4),
+        Kind::Mixed if layer == 2 => Some(Precision::Int4),
+        Kind::Int8 | Kind::Mixed => Some(Precision::Int8),
+    };
+    // Such that random weights make outputs of middling size.
+    let quantisation = |precision| {
+        let post_shift = if precision == Precision::Int8 { 20 } else { 16 };
+        Quantisation { precision, pre_shift: 4, post_shift, zero_point: 28 }
+    };
+    let layer = |(index, (inputs, outputs, activation))| LayerHeader {
+        inputs,
+        outputs,
+        activation,
+        quantisation: precision(index).map(quantisation),
+    };
+    Header {
+        layers: WIDTHS.into_iter().enumerate().map(layer).collect(),
+        origin: Origin {
+            program: "0.1.0".try_into().unwrap(),
+            seed: 7,
+            epochs: 300,
+            steps: 70_500,
+            batch: 256,
+            learning_rate_g: 2e-4,
+            learning_rate_d: 2e-4,
+            real_label: 0.9,
+            updates_per_batch: 1,
+            gradient_penalty: 10.0,
+            decay_epochs: 300,
+            ema: 0.999,
+            data_sha256: [0xab; 32],
+        },
+    }
+}
+
+/// A layer's weights as numbers, `[outputs][inputs]`.
+fn weights(layer: &LayerHeader, stream: &mut Stream) -> Vec<i8> {
+    let unused_bits = 8 - layer.quantisation.unwrap().precision.bits();
+    (0..usize::from(layer.inputs) * usize::from(layer.outputs))
+        .map(|_| stream.next_u32() as i8 >> unused_bits)
+        .collect()
+}
+
+/// Random contents for the parts of `header`.
+fn contents(header: &Header) -> Vec<Vec<u8>> {
+    let mut stream = Stream::at(1, Purpose::Weights, 0);
+    let bytes = |part: Part| {
+        let layer = &header.layers[part.layer];
+        match (layer.quantisation, part.kind) {
+            (None, _) => (0..part.len / 4).flat_map(|_| (0.3 * stream.symmetric()).to_le_bytes()).collect(),
+            (_, PartKind::Bias) => {
+                (0..part.len / 4).flat_map(|_| (stream.next_u32() as i32 >> 20).to_le_bytes()).collect()
+            }
+            (_, PartKind::Multipliers) => {
+                (0..part.len / 2).flat_map(|_| ((stream.next_u32() >> 17) as u16).to_le_bytes()).collect()
+            }
+            (Some(of), PartKind::Kernel) => {
+                let mut words = vec![0; part.len / 4];
+                layout::pack(of.precision, &weights(layer, &mut stream), layer.inputs.into(), &mut words);
+                bytemuck::cast_slice(&words).to_vec()
+            }
+        }
+    };
+    header.parts().map(bytes).collect()
+}
+
+/// A file in memory that is aligned as a model must be.
+struct File {
+    words: Vec<u128>,
+    len: usize,
+}
+
+impl File {
+    fn new(bytes: &[u8]) -> Self {
+        let mut words = vec![0; bytes.len().div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
+        Self { words, len: bytes.len() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+}
+
+fn file_of(header: &Header) -> Vec<u8> {
+    file_with(header, &contents(header))
+}
+
+fn file_with(header: &Header, contents: &[Vec<u8>]) -> Vec<u8> {
+    let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(header, &digits()).unwrap()];
+    format::encode(header, &digits(), &parts, &mut file).unwrap();
+    file
+}
+
+/// `file` with the checksum that belongs behind it.
+fn with_checksum(mut file: Vec<u8>) -> Vec<u8> {
+    file.extend(crate::infer::checksum::crc32(&file).to_le_bytes());
+    file
+}
+
+/// The error of a damaged file, which is the same for those who ask for integers only.
+fn error_of(bytes: &[u8]) -> ModelError {
+    let file = File::new(bytes);
+    let error = Model::parse(file.bytes()).map(|_| ()).expect_err("a damaged file was taken");
+    let of_integers = IntegerGenerator::parse(file.bytes()).map(|_| ()).expect_err("a damaged file was taken");
+    assert!(of_integers == error || of_integers == ModelError::Floats, "{of_integers}, and {error}");
+    error
+}
+
+#[test]
+fn a_file_gives_back_its_header_and_draws() {
+    for kind in KINDS {
+        let header = header(kind);
+        let file = File::new(&file_of(&header));
+        let model = Model::parse(file.bytes()).unwrap();
+        assert_eq!(*model.header(), header);
+        assert_eq!(model.digits(), digits());
+        assert_eq!(model.kind(), kind);
+        let floats = (kind == Kind::F32).then_some(ModelError::Floats);
+        assert_eq!(model.integers().err(), floats);
+        let integers = IntegerGenerator::parse_with_digits(file.bytes());
+        assert_eq!(integers.map(|(_, digits)| digits), floats.map_or(Ok(model.digits()), Err));
+        let (mut first, mut second) = ([0; 784], [0; 784]);
+        model.draw(&Latent::of_picture(1), &mut first);
+        model.draw(&Latent::of_picture(2), &mut second);
+        assert_ne!(first, second);
+    }
+}
+
+#[test]
+fn the_header_stands_in_the_file_as_it_is_written_down() {
+    let file = file_of(&header(Kind::Mixed));
+    let rate = 2e-4_f32.to_le_bytes();
+    let mut expected = vec![3];
+    expected.extend([100, 24, 1, 1, 0, 4, 20, 28]);
+    expected.extend([24, 40, 1, 1, 0, 4, 20, 28]);
+    // 784 is 6 * 128 + 16.
+    expected.extend([40, 0x90, 6, 2, 1, 1, 4, 16, 28]);
+    expected.extend(b"\x050.1.0");
+    // 300 is 2 * 128 + 44; 70,500 is 4 * 16,384 + 38 * 128 + 100.
+    expected.extend([7, 0xac, 2, 0xe4, 0xa6, 4, 0x80, 2]);
+    expected.extend([rate, rate, 0.9_f32.to_le_bytes()].concat());
+    expected.push(1);
+    expected.extend(10.0_f32.to_le_bytes());
+    expected.extend([0xac, 2]);
+    expected.extend(0.999_f32.to_le_bytes());
+    expected.extend([0xab; 32]);
+    expected.extend(COUNTS);
+    assert_eq!(file[..8], *b"\x89pgan\r\n\x1a");
+    assert_eq!(file[8..12], [4, 0, expected.len() as u8, 0]);
+    assert_eq!(file[12..16], (file.len() as u32).to_le_bytes());
+    assert_eq!(file[16..16 + expected.len()], expected);
+    let (behind, table) = ((16 + expected.len()).next_multiple_of(16), SEEDS.map(u32::to_le_bytes).concat());
+    assert!(file[16 + expected.len()..behind].iter().all(|&byte| byte == 0));
+    assert_eq!(file[behind..][..20], table);
+    assert_eq!(file[behind + 20..][..12], [0; 12]);
+}
+
+#[test]
+fn a_table_with_too_many_seeds_of_a_digit_is_refused_in_spite_of_a_right_checksum() {
+    let file = file_of(&header(Kind::Int8));
+    let counts_at = 16 + usize::from(file[10]) - DIGITS;
+    assert_eq!(file[counts_at..][..DIGITS], COUNTS);
+    for count in [17, 255] {
+        let mut damaged = file[..file.len() - 4].to_vec();
+        damaged[counts_at + 4] = count;
+        assert_eq!(error_of(&with_checksum(damaged)), ModelError::Digits, "{count}");
+    }
+    // Sixteen are not too many, but more than there are.
+    let mut damaged = file[..file.len() - 4].to_vec();
+    damaged[counts_at + 4] = 16;
+    assert_eq!(error_of(&with_checksum(damaged)), ModelError::Header);
+}
+
+/// The rule of `integer.rs`, in 64 bits and in the order in which it is written there.
+fn by_the_rule(header: &Header, contents: &[Vec<u8>], latent: &Latent) -> Vec<u8> {
+    // The same numbers as in the contents, in the same order of layers.
+    let mut stream = Stream::at(1, Purpose::Weights, 0);
+    let mut x: Vec<i64> = latent.0.iter().map(|&z| (((i64::from(z) + 64) >> 7) + 128).clamp(0, 255)).collect();
+    for (layer, parts) in header.layers.iter().zip(contents.chunks(3)) {
+        let weights = weights(layer, &mut stream);
+        let post_shift = layer.quantisation.unwrap().post_shift;
+        let biases = parts[1].as_chunks().0.iter().map(|&b| i32::from_le_bytes(b));
+        let multipliers = parts[2].as_chunks().0.iter().map(|&b| u16::from_le_bytes(b));
+        (0..2 * usize::from(layer.outputs)).for_each(|_| _ = stream.next_u32());
+        let output = |(row, (bias, multiplier)): (&[i8], (i32, u16))| {
+            let sum: i64 = i64::from(bias) + row.iter().zip(&x).map(|(&w, &x)| i64::from(w) * x).sum::<i64>();
+            let mut t = (sum >> 4).clamp(-32_768, 32_767);
+            if t < 0 && layer.activation == LeakyRelu {
+                t = (t * 5243 + (1 << 18)) >> 19;
+            }
+            let scaled = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
+            if layer.activation == Tanh { tanh(scaled) } else { (scaled + 28).clamp(0, 255) }
+        };
+        x = weights.chunks(layer.inputs.into()).zip(biases.zip(multipliers)).map(output).collect();
+    }
+    x.iter().map(|&x| x as u8).collect()
+}
+
+fn tanh(x: i64) -> i64 {
+    libm::round(127.5 + 127.5 * libm::tanh(x.clamp(-512, 511) as f64 / 128.0)) as i64
+}
+
+fn drawn(model: &Model, latent: &Latent) -> Picture {
+    let mut picture = [0; 784];
+    model.draw(latent, &mut picture);
+    picture
+}
+
+#[test]
+fn pictures_of_integers_follow_the_written_rule() {
+    for kind in [Kind::Int8, Kind::Int4, Kind::Mixed] {
+        let header = header(kind);
+        let file = File::new(&file_of(&header));
+        let model = Model::parse(file.bytes()).unwrap();
+        for seed in 0..20 {
+            let latent = Latent::of_picture(seed);
+            let mut picture = [0; 784];
+            IntegerGenerator::parse(file.bytes()).unwrap().draw(&latent, &mut picture);
+            assert_eq!(picture, drawn(&model, &latent));
+            assert_eq!(picture[..], by_the_rule(&header, &contents(&header), &latent), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn drawing_tells_each_step_once_it_is_done() {
+    let file = File::new(&file_of(&header(Kind::Mixed)));
+    let model = Model::parse(file.bytes()).unwrap();
+    let mut steps = vec![];
+    model.integers().unwrap().draw_in_steps(&Latent::of_picture(1), &mut [0; 784], |step| steps.push(step));
+    assert_eq!(steps, [0, 1, 2, 3]);
+}
+
+#[test]
+fn every_flipped_bit_is_an_error() {
+    for kind in KINDS {
+        let mut file = file_of(&header(kind));
+        // All of the header, then places that share no factor with the alignment.
+        for at in (0..256).chain((256..file.len()).step_by(41)) {
+            let flip = 1 << (at % 8);
+            file[at] ^= flip;
+            error_of(&file);
+            file[at] ^= flip;
+        }
+        assert!(Model::parse(File::new(&file).bytes()).is_ok());
+    }
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    for kind in KINDS {
+        let file = file_of(&header(kind));
+        for len in (0..300).chain((300..file.len()).step_by(997)) {
+            error_of(&file[..len]);
+        }
+        assert_eq!(error_of(&[]), ModelError::NotAModel);
+        assert_eq!(error_of(&file[..3]), ModelError::Length { expected: 20, got: 3 });
+        let (expected, got) = (file.len() as u32, file.len() as u32 - 1);
+        assert_eq!(error_of(&file[..file.len() - 1]), ModelError::Length { expected, got });
+    }
+}
+
+#[test]
+fn appended_bytes_are_an_error() {
+    for kind in KINDS {
+        let mut file = file_of(&header(kind));
+        let expected = file.len() as u32;
+        file.push(0);
+        assert_eq!(error_of(&file), ModelError::Length { expected, got: expected + 1 });
+    }
+}
+
+#[test]
+fn other_files_and_other_versions_are_told_apart_from_damage() {
+    assert_eq!(error_of(b"PNG, say, and more than twenty bytes"), ModelError::NotAModel);
+    let mut file = file_of(&header(Kind::Int8));
+    for got in [3, 5] {
+        file[8] = got;
+        assert_eq!(error_of(&file), ModelError::Version { expected: 4, got: got.into() });
+    }
+    file[8] = 4;
+    file[5000] ^= 1;
+    assert!(matches!(error_of(&file), ModelError::Checksum { .. }));
+}
+
+#[test]
+fn a_file_off_its_alignment_is_refused() {
+    let mut shifted = vec![0];
+    shifted.extend(file_of(&header(Kind::Int8)));
+    let shifted = File::new(&shifted);
+    assert_eq!(Model::parse(&shifted.bytes()[1..]).map(|_| ()).unwrap_err(), ModelError::Misaligned);
+}
+
+/// What is said of a file with a right checksum whose header is not a generator's.
+fn error_with(change: impl FnOnce(&mut Header)) -> ModelError {
+    let mut header = header(Kind::Int8);
+    change(&mut header);
+    error_of(&file_of(&header))
+}
+
+#[test]
+fn headers_that_make_no_generator_are_refused_in_spite_of_a_right_checksum() {
+    assert_eq!(error_with(|header| header.layers.clear()), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[0].inputs = 104), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].outputs = 48), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[2].activation = Linear), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].activation = Tanh), ModelError::Layers);
+    let too_wide = |header: &mut Header| (header.layers[0].outputs, header.layers[1].inputs) = (264, 264);
+    assert_eq!(error_with(too_wide), ModelError::Layers);
+    assert_eq!(error_with(|header| header.layers[1].quantisation = None), ModelError::Kinds);
+}
+
+#[test]
+fn layers_of_integers_that_are_no_whole_groups_are_refused() {
+    let width = |width| move |header: &mut Header| (header.layers[0].outputs, header.layers[1].inputs) = (width, width);
+    assert_eq!(error_of(&file_of_zeros(width(20))), ModelError::Groups { layer: 0 });
+    assert_eq!(error_of(&file_of_zeros(width(23))), ModelError::Groups { layer: 0 });
+    Model::parse(File::new(&file_of_zeros(width(32))).bytes()).map(|_| ()).unwrap();
+}
+
+/// A mixed file whose parts are all zeros, in shapes that the kernels may have no order for.
+fn file_of_zeros(change: impl FnOnce(&mut Header)) -> Vec<u8> {
+    let mut header = header(Kind::Mixed);
+    change(&mut header);
+    let contents: Vec<Vec<u8>> = header.parts().map(|part| vec![0; part.len]).collect();
+    file_with(&header, &contents)
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_in_spite_of_a_right_checksum() {
+    let shift = |header: &mut Header| header.layers[2].quantisation.as_mut().unwrap().post_shift = 0;
+    assert_eq!(error_with(shift), ModelError::Range { layer: 2 });
+    let header = header(Kind::Int4);
+    for (part, bytes) in [(4, &(MAX_BIAS + 1).to_le_bytes()[..]), (5, &(MAX_MULTIPLIER + 1).to_le_bytes())] {
+        let mut contents = contents(&header);
+        contents[part][4..4 + bytes.len()].copy_from_slice(bytes);
+        assert_eq!(error_of(&file_with(&header, &contents)), ModelError::Range { layer: 1 });
+    }
+}
+
+#[test]
+fn writing_refuses_parts_and_memory_of_the_wrong_length() {
+    let header = header(Kind::F32);
+    let contents = contents(&header);
+    let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(&header, &digits()).unwrap()];
+    let short = file.len() - 1;
+    let encode = |parts: &[&[u8]], file: &mut [u8]| format::encode(&header, &digits(), parts, file);
+    assert!(matches!(encode(&parts, &mut file[..short]), Err(ModelError::Room { .. })));
+    parts[3] = &parts[3][1..];
+    assert_eq!(encode(&parts, &mut file), Err(ModelError::PartLength { part: 3 }));
+}

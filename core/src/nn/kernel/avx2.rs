@@ -1,0 +1,192 @@
+//! Lanes of AVX2 with FMA: two registers of eight floats.
+
+use core::arch::x86_64::*;
+
+use super::lanes::operators;
+use super::product::multiply;
+use super::x86::{self, with_fence};
+use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use crate::nn::network::CacheLine;
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(__m256, __m256);
+
+/// Runs `operation` with AVX2 and FMA, of whose presence `_proof` is the witness.
+pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
+    #[target_feature(enable = "avx2,fma")]
+    fn enabled<O: Operation>(operation: O) -> O::Output {
+        operation.run::<Avx2>()
+    }
+    // SAFETY: an `Isa` of this kind is made by detection alone.
+    with_fence(operation, |operation| unsafe { enabled(operation) })
+}
+
+impl Avx2 {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(__m256, __m256) -> __m256) -> Self {
+        Self(f(self.0, other.0), f(self.1, other.1))
+    }
+}
+
+#[inline(always)]
+fn add(a: __m256, b: __m256) -> __m256 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm256_add_ps(a, b) }
+}
+
+#[inline(always)]
+fn sub(a: __m256, b: __m256) -> __m256 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm256_sub_ps(a, b) }
+}
+
+#[inline(always)]
+fn mul(a: __m256, b: __m256) -> __m256 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm256_mul_ps(a, b) }
+}
+
+#[inline(always)]
+fn div(a: __m256, b: __m256) -> __m256 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm256_div_ps(a, b) }
+}
+
+operators!(Avx2, Add add add, Sub sub sub, Mul mul mul, Div div div);
+
+/// A mask that selects the first `count` (at most 8) of eight floats.
+#[inline(always)]
+fn first(count: usize) -> __m256i {
+    const ONES_THEN_ZEROS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    debug_assert!(count <= 8);
+    // SAFETY: from 0..=8 on, eight elements are inside the table; lanes are used inside `run` only.
+    unsafe { _mm256_loadu_si256(ONES_THEN_ZEROS.as_ptr().add(8 - count).cast()) }
+}
+
+/// The columns of a block, in three rounds of pairs: single floats, pairs, and halves of a register.
+#[inline(always)]
+fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe {
+        let mut t = r;
+        for i in (0..8).step_by(2) {
+            t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+            t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+        }
+        // Half h of u[4 i + c] holds rows 4 i to 4 i + 3 of column 4 h + c.
+        let mut u = t;
+        for i in [0, 4] {
+            let pairs = |a: usize, b: usize| (_mm256_castps_pd(t[i + a]), _mm256_castps_pd(t[i + b]));
+            for (to, (a, b)) in [(i, pairs(0, 2)), (i + 2, pairs(1, 3))] {
+                u[to] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+                u[to + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+            }
+        }
+        let mut columns = u;
+        for c in 0..4 {
+            columns[c] = _mm256_permute2f128_ps::<0x20>(u[c], u[4 + c]);
+            columns[4 + c] = _mm256_permute2f128_ps::<0x31>(u[c], u[4 + c]);
+        }
+        columns
+    }
+}
+
+impl Lanes for Avx2 {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        let half = unsafe { _mm256_set1_ps(value) };
+        Self(half, half)
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; WIDTH]) -> Self {
+        let from = from.as_ptr();
+        // SAFETY: sixteen floats are readable; lanes are used inside `run` only.
+        unsafe { Self(_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; WIDTH]) {
+        let to = to.as_mut_ptr();
+        // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
+        unsafe {
+            _mm256_storeu_ps(to, self.0);
+            _mm256_storeu_ps(to.add(8), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn stream(self, to: &mut CacheLine) {
+        let to = to.0.as_mut_ptr();
+        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
+        unsafe {
+            _mm256_stream_ps(to, self.0);
+            _mm256_stream_ps(to.add(8), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        unsafe { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
+    }
+
+    /// Four blocks of eight by eight.
+    #[inline(always)]
+    fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
+        let eight = |first: usize| core::array::from_fn::<Self, 8, _>(|row| rows[first + row]);
+        let (top, low) = (eight(0), eight(8));
+        let (top_left, low_left) = (eight_by_eight(top.map(|row| row.0)), eight_by_eight(low.map(|row| row.0)));
+        let (top_right, low_right) = (eight_by_eight(top.map(|row| row.1)), eight_by_eight(low.map(|row| row.1)));
+        core::array::from_fn(|column| match column {
+            0..8 => Self(top_left[column], low_left[column]),
+            _ => Self(top_right[column - 8], low_right[column - 8]),
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        // SAFETY: the masks select `count` floats, for which the caller vouches; the rest is not touched.
+        unsafe {
+            Self(
+                _mm256_maskload_ps(from, first(count.min(8))),
+                _mm256_maskload_ps(from.wrapping_add(8), first(count.saturating_sub(8))),
+            )
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, count: usize) {
+        // SAFETY: the masks select `count` floats, for which the caller vouches; the rest is not touched.
+        unsafe {
+            _mm256_maskstore_ps(to, first(count.min(8)), self.0);
+            _mm256_maskstore_ps(to.wrapping_add(8), first(count.saturating_sub(8)), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(at: *const f32) {
+        x86::prefetch(at);
+    }
+
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        x86::prefetch_to_write(at);
+    }
+
+    /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.
+    const BESIDE: usize = 3;
+
+    /// 12 sums, 2 floats of the right side and a broadcast use 15 of the 16 registers.
+    #[inline(always)]
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 6, 1>(product);
+    }
+}

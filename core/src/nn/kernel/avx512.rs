@@ -1,0 +1,167 @@
+//! Lanes of AVX-512: one register of sixteen floats.
+
+use core::arch::x86_64::*;
+
+use super::lanes::operators;
+use super::product::multiply;
+use super::x86::{self, with_fence};
+use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use crate::nn::network::CacheLine;
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(__m512);
+
+/// Runs `operation` with AVX-512, of whose presence `_proof` is the witness.
+pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
+    #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
+    fn enabled<O: Operation>(operation: O) -> O::Output {
+        operation.run::<Avx512>()
+    }
+    // SAFETY: an `Isa` of this kind is made by detection alone.
+    with_fence(operation, |operation| unsafe { enabled(operation) })
+}
+
+impl Avx512 {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(__m512, __m512) -> __m512) -> Self {
+        Self(f(self.0, other.0))
+    }
+}
+
+#[inline(always)]
+fn add(a: __m512, b: __m512) -> __m512 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm512_add_ps(a, b) }
+}
+
+#[inline(always)]
+fn sub(a: __m512, b: __m512) -> __m512 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm512_sub_ps(a, b) }
+}
+
+#[inline(always)]
+fn mul(a: __m512, b: __m512) -> __m512 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm512_mul_ps(a, b) }
+}
+
+#[inline(always)]
+fn div(a: __m512, b: __m512) -> __m512 {
+    // SAFETY: lanes are used inside `run` only.
+    unsafe { _mm512_div_ps(a, b) }
+}
+
+operators!(Avx512, Add add add, Sub sub sub, Mul mul mul, Div div div);
+
+/// A mask that selects the first `count` of sixteen floats.
+#[inline(always)]
+fn first(count: usize) -> __mmask16 {
+    debug_assert!(count <= WIDTH);
+    ((1u32 << count) - 1) as __mmask16
+}
+
+impl Lanes for Avx512 {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        Self(unsafe { _mm512_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; WIDTH]) -> Self {
+        // SAFETY: sixteen floats are readable; lanes are used inside `run` only.
+        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; WIDTH]) {
+        // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) };
+    }
+
+    #[inline(always)]
+    fn stream(self, to: &mut CacheLine) {
+        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
+        unsafe { _mm512_stream_ps(to.0.as_mut_ptr(), self.0) };
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: lanes are used inside `run` only.
+        Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+    }
+
+    /// In four rounds of pairs: single floats, pairs, and twice quarters of a register.
+    #[inline(always)]
+    fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
+        let r = rows.map(|row| row.0);
+        // SAFETY: lanes are used inside `run` only.
+        unsafe {
+            let mut t = r;
+            for i in (0..WIDTH).step_by(2) {
+                t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+                t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+            }
+            // Quarter q of u[4 i + c] holds rows 4 i to 4 i + 3 of column 4 q + c.
+            let mut u = t;
+            for i in (0..WIDTH).step_by(4) {
+                let pairs = |a: usize, b: usize| (_mm512_castps_pd(t[i + a]), _mm512_castps_pd(t[i + b]));
+                for (to, (a, b)) in [(i, pairs(0, 2)), (i + 2, pairs(1, 3))] {
+                    u[to] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    u[to + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+            const EVEN: i32 = 0b10_00_10_00;
+            const ODD: i32 = 0b11_01_11_01;
+            let mut columns = rows;
+            for c in 0..4 {
+                let (even_top, odd_top) =
+                    (_mm512_shuffle_f32x4::<EVEN>(u[c], u[4 + c]), _mm512_shuffle_f32x4::<ODD>(u[c], u[4 + c]));
+                let (even_low, odd_low) = (
+                    _mm512_shuffle_f32x4::<EVEN>(u[8 + c], u[12 + c]),
+                    _mm512_shuffle_f32x4::<ODD>(u[8 + c], u[12 + c]),
+                );
+                columns[c] = Self(_mm512_shuffle_f32x4::<EVEN>(even_top, even_low));
+                columns[4 + c] = Self(_mm512_shuffle_f32x4::<EVEN>(odd_top, odd_low));
+                columns[8 + c] = Self(_mm512_shuffle_f32x4::<ODD>(even_top, even_low));
+                columns[12 + c] = Self(_mm512_shuffle_f32x4::<ODD>(odd_top, odd_low));
+            }
+            columns
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        // SAFETY: the mask selects `count` floats, for which the caller vouches; the rest is not touched.
+        Self(unsafe { _mm512_maskz_loadu_ps(first(count), from) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, count: usize) {
+        // SAFETY: the mask selects `count` floats, for which the caller vouches; the rest is not touched.
+        unsafe { _mm512_mask_storeu_ps(to, first(count), self.0) };
+    }
+
+    #[inline(always)]
+    fn prefetch(at: *const f32) {
+        x86::prefetch(at);
+    }
+
+    #[inline(always)]
+    fn prefetch_to_write(at: *const f32) {
+        x86::prefetch_to_write(at);
+    }
+
+    /// 24 sums, 3 floats of the right side and a broadcast use 28 of the 32 registers.
+    #[inline(always)]
+    fn multiply<W: Beside>(product: Product<'_, W>) {
+        multiply::<Self, W, 8, 3>(product);
+    }
+}

@@ -1,0 +1,298 @@
+//! Every instruction set against plain arithmetic and the naive triple loop, over sizes that do not divide.
+
+extern crate std;
+
+use core::ops::Range;
+use crc::{CRC_32_ISO_HDLC, Crc};
+use std::vec::Vec;
+
+use super::*;
+use crate::nn::network::CacheLine;
+use crate::random::{Purpose, Stream};
+
+/// Matrices on the heap, no longer than a shape needs: AddressSanitizer sees a float that is read beyond.
+struct Operands {
+    a: Vec<f32>,
+    b: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+fn operands(seed: u64, shape: Shape) -> Operands {
+    let mut stream = Stream::at(seed, Purpose::Weights, 0);
+    let mut floats = |len| (0..len).map(|_| stream.symmetric()).collect();
+    let Shape { rows, depth, columns, .. } = shape;
+    let b_end = place_in_b(right(shape, &[]), depth - 1, columns - 1) + 1;
+    Operands { a: floats(rows * depth), b: floats(b_end), bias: floats(columns) }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    /// Whether A is read down its columns, as for a weight gradient.
+    a_transposed: bool,
+    /// Whether B is in panels of sixteen columns, as the transposed kernels are.
+    b_in_panels: bool,
+    biased: bool,
+}
+
+fn left(shape: Shape, data: &[f32]) -> Left<'_> {
+    if shape.a_transposed {
+        Left::Columns { data, stride: shape.rows }
+    } else {
+        Left::Rows { data, stride: shape.depth }
+    }
+}
+
+fn right(shape: Shape, data: &[f32]) -> Right<'_> {
+    if shape.b_in_panels {
+        Right { data, depth_stride: WIDTH, group_stride: shape.depth * WIDTH }
+    } else {
+        Right { data, depth_stride: shape.columns, group_stride: WIDTH }
+    }
+}
+
+fn place_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
+    depth * b.depth_stride + column / WIDTH * b.group_stride + column % WIDTH
+}
+
+/// What C holds before.
+const UNTOUCHED: f32 = 12345.0;
+
+/// C by the tile of `isa`, with one more column, which must stay as it was.
+fn by_tile(isa: Isa, shape: Shape, operands: &Operands, beside: impl Beside) -> Vec<f32> {
+    let Shape { rows, depth, columns, biased, .. } = shape;
+    let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
+    isa.run(Product {
+        rows,
+        depth,
+        columns,
+        left: left(shape, &operands.a),
+        right: right(shape, &operands.b),
+        start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
+        out: &mut out,
+        out_stride: columns + 1,
+        beside,
+    });
+    out
+}
+
+/// Remembers which vectors it was asked for.
+struct Asked<'a>(&'a mut Vec<(usize, usize)>);
+
+impl Beside for Asked<'_> {
+    const BUSY: bool = true;
+
+    #[inline(always)]
+    fn step<L: Lanes>(&mut self, rows: Range<usize>, column: usize) {
+        assert!(rows.len() <= L::BESIDE);
+        self.0.extend(rows.map(|row| (row, column)));
+    }
+}
+
+fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
+    let (a, b) = (left(shape, &operands.a), right(shape, &operands.b));
+    let mut sum = if shape.biased { f64::from(operands.bias[column]) } else { 0.0 };
+    for k in 0..shape.depth {
+        let (row_stride, depth_stride) = a.strides();
+        let a = a.data()[row * row_stride + k * depth_stride];
+        let b = b.data[place_in_b(b, k, column)];
+        sum += f64::from(a) * f64::from(b);
+    }
+    sum
+}
+
+fn shapes() -> impl Iterator<Item = Shape> {
+    let sizes = [(1, 1, 1), (2, 3, 5), (7, 16, 16), (8, 5, 48), (13, 31, 17), (16, 40, 63), (21, 9, 67), (30, 64, 50)];
+    sizes.into_iter().enumerate().flat_map(|(i, (rows, depth, columns))| {
+        [false, true].into_iter().flat_map(move |a_transposed| {
+            [false, true].map(|b_in_panels| Shape {
+                rows,
+                depth,
+                columns,
+                a_transposed,
+                b_in_panels,
+                biased: i % 2 == 0,
+            })
+        })
+    })
+}
+
+#[test]
+fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
+    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+        let operands = operands(1, shape);
+        let out = by_tile(isa, shape, &operands, ());
+        for (row, out) in out.chunks_exact(shape.columns + 1).enumerate() {
+            for (column, &value) in out[..shape.columns].iter().enumerate() {
+                let expected = naive(shape, &operands, row, column);
+                assert!((f64::from(value) - expected).abs() < 1e-5, "{isa:?} {shape:?} at {row}, {column}");
+            }
+            assert_eq!(out[shape.columns], UNTOUCHED, "{isa:?} {shape:?} wrote past row {row}");
+        }
+    }
+}
+
+#[test]
+fn work_beside_a_product_is_asked_for_once_for_each_vector_of_it_and_changes_nothing() {
+    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+        let operands = operands(1, shape);
+        let mut asked = Vec::new();
+        let out = by_tile(isa, shape, &operands, Asked(&mut asked));
+        assert!(out == by_tile(isa, shape, &operands, ()), "{isa:?} {shape:?}");
+        asked.sort_unstable();
+        let vectors = (0..shape.columns).step_by(WIDTH);
+        let expected = (0..shape.rows).flat_map(|row| vectors.clone().map(move |column| (row, column)));
+        assert!(asked.into_iter().eq(expected), "{isa:?} {shape:?}");
+    }
+}
+
+/// All instruction sets but the portable one, which rounds products.
+fn fused() -> impl Iterator<Item = Isa> {
+    Isa::available().filter(|&isa| isa != Isa::PORTABLE)
+}
+
+/// Written down once, with AVX2: a training goes the same way on every machine that fuses, to the bit.
+#[test]
+fn fused_tiles_of_every_machine_give_the_bits_on_record() {
+    for isa in fused() {
+        let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+        let mut digest = crc.digest();
+        for shape in shapes() {
+            let out = by_tile(isa, shape, &operands(2, shape), ());
+            out.iter().for_each(|value| digest.update(&value.to_le_bytes()));
+        }
+        assert_eq!(digest.finalize(), 0x967d_df15, "{isa:?}");
+    }
+}
+
+/// Every operation of [`Lanes`] on sixteen pairs of numbers, in the order of [`plain_arithmetic`].
+struct Arithmetic<'a>(&'a [f32; WIDTH], &'a [f32; WIDTH]);
+
+impl Operation for Arithmetic<'_> {
+    type Output = [[f32; WIDTH]; 6];
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Self::Output {
+        let (a, b) = (L::load(self.0), L::load(self.1));
+        [a + b, a - b, a * b, a / b, b.sqrt(), L::splat(self.0[3])].map(|lanes| {
+            let mut to = [0.0; WIDTH];
+            lanes.store(&mut to);
+            to
+        })
+    }
+}
+
+fn plain_arithmetic(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> [[f32; WIDTH]; 6] {
+    let each = |f: fn(f32, f32) -> f32| core::array::from_fn(|i| f(a[i], b[i]));
+    let splat = [a[3]; WIDTH];
+    [each(|a, b| a + b), each(|a, b| a - b), each(|a, b| a * b), each(|a, b| a / b), each(|_, b| b.sqrt()), splat]
+}
+
+#[test]
+fn lanes_do_plain_arithmetic() {
+    let mut stream = Stream::at(3, Purpose::Weights, 0);
+    let a = core::array::from_fn(|_| stream.symmetric());
+    let b = core::array::from_fn(|_| stream.symmetric().abs());
+    for isa in Isa::available() {
+        assert_eq!(isa.run(Arithmetic(&a, &b)), plain_arithmetic(&a, &b), "{isa:?}");
+    }
+}
+
+/// Turns a block over.
+struct Transpose<'a>(&'a mut [[f32; WIDTH]; WIDTH]);
+
+impl Operation for Transpose<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let columns = L::transposed(self.0.each_ref().map(L::load));
+        self.0.iter_mut().zip(columns).for_each(|(to, column)| column.store(to));
+    }
+}
+
+#[test]
+fn transposed_lanes_are_the_columns() {
+    let number = |row: usize, column: usize| (row * WIDTH + column) as f32;
+    for isa in Isa::available() {
+        let mut block = core::array::from_fn(|row| core::array::from_fn(|column| number(row, column)));
+        isa.run(Transpose(&mut block));
+        let expected = core::array::from_fn(|row| core::array::from_fn(|column| number(column, row)));
+        assert_eq!(block, expected, "{isa:?}");
+    }
+}
+
+/// Streams sixteen floats to a line.
+struct Stream16<'a>(&'a [f32; WIDTH], &'a mut CacheLine);
+
+impl Operation for Stream16<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        L::load(self.0).stream(self.1);
+    }
+
+    fn streams(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn streamed_lanes_fill_their_line_and_no_other() {
+    let numbers = core::array::from_fn(|i| i as f32);
+    for isa in Isa::available() {
+        let mut lines = [CacheLine([UNTOUCHED; WIDTH]); 3];
+        isa.run(Stream16(&numbers, &mut lines[1]));
+        assert_eq!(lines.map(|line| line.0), [[UNTOUCHED; WIDTH], numbers, [UNTOUCHED; WIDTH]], "{isa:?}");
+    }
+}
+
+/// Carries the first floats of a slice over to another; back come the lanes in between.
+struct Carry<'a>(&'a [f32], &'a mut [f32]);
+
+impl Operation for Carry<'_> {
+    type Output = [f32; WIDTH];
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> [f32; WIDTH] {
+        let Self(from, to) = self;
+        assert!(from.len() <= WIDTH && from.len() <= to.len());
+        // SAFETY: `from` has as many floats as are read, and no more than `WIDTH`.
+        let lanes = unsafe { L::load_first(from.as_ptr(), from.len()) };
+        // SAFETY: `to` has as many floats as are written, or more.
+        unsafe { lanes.store_first(to.as_mut_ptr(), from.len()) };
+        let mut all = [UNTOUCHED; WIDTH];
+        lanes.store(&mut all);
+        all
+    }
+}
+
+#[test]
+fn the_first_lanes_are_read_and_written_alone() {
+    let source: [f32; WIDTH + 1] = core::array::from_fn(|i| 1.0 + i as f32);
+    for (isa, count) in Isa::available().flat_map(|isa| (0..=WIDTH).map(move |count| (isa, count))) {
+        let mut to = [UNTOUCHED; WIDTH + 1];
+        let lanes = isa.run(Carry(&source[..count], &mut to));
+        assert_eq!(lanes[..count], source[..count], "{isa:?} {count}");
+        assert!(lanes[count..].iter().all(|&x| x == 0.0), "{isa:?} read more than {count}: {lanes:?}");
+        assert_eq!(to[..count], source[..count], "{isa:?} {count}");
+        assert!(to[count..].iter().all(|&x| x == UNTOUCHED), "{isa:?} wrote more than {count}: {to:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "B is too short")]
+fn a_slice_that_is_too_short_is_refused() {
+    let shape = Shape { rows: 2, depth: 3, columns: 17, a_transposed: false, b_in_panels: false, biased: false };
+    let mut out = [0.0; 36];
+    Isa::best().run(Product {
+        rows: 2,
+        depth: 3,
+        columns: 17,
+        left: left(shape, &[0.0; 6]),
+        right: right(shape, &[0.0; 50]),
+        start: Start::Zero,
+        out: &mut out,
+        out_stride: 18,
+        beside: (),
+    });
+}

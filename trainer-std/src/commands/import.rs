@@ -1,0 +1,72 @@
+//! `pocketgan import`: a generator that was trained elsewhere as a model file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::nn::network::{Network, layers};
+use pocketgan_core::recipe::Generator;
+
+use crate::cli::ImportArguments;
+use crate::export::float::{forward, rows_of};
+use crate::export::formats::safetensors;
+use crate::export::generator_model::write_and_compare;
+
+/// Longest file that is read, in bytes. A generator takes 1.1 MB; what is much longer holds something else.
+const LONGEST: u64 = 64 << 20;
+/// Pictures that weights are tried on.
+const TRIED: u32 = 64;
+
+pub(crate) fn import(typed: &ImportArguments) -> Result<()> {
+    let bytes = read(&typed.file).with_context(|| format!("{} cannot be read", typed.file.display()))?;
+    let (generator, origin) =
+        safetensors::decode_generator(&bytes).with_context(|| format!("{} cannot be used", typed.file.display()))?;
+    check_sums(&generator).with_context(|| format!("{} cannot be used", typed.file.display()))?;
+    write_and_compare(typed.precision.into(), &generator, origin, None, &typed.out)?;
+    println!("`pocketgan digits {}` finds seeds for chosen digits", typed.out.display());
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    ensure!(bytes.len() as u64 <= LONGEST, "it is longer than {} MiB, so it is no generator alone", LONGEST >> 20);
+    Ok(bytes)
+}
+
+/// That the weights are not so large that sums overflow: no scale would fit those.
+fn check_sums(generator: &Generator) -> Result<()> {
+    let latents: Vec<Latent> = (0..TRIED).map(Latent::of_picture).collect();
+    let mut x = rows_of(&latents);
+    for (index, layer) in layers(Generator::LAYERS, generator.flat()).enumerate() {
+        x = forward(layer, &x);
+        ensure!(x.iter().all(|x| x.is_finite()), "the sums of layer {index} overflow: its weights are too large");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::quantise::folding::tests::generator;
+
+    #[test]
+    fn weights_whose_sums_overflow_are_refused_and_the_layer_named() {
+        let mut generator = generator();
+        assert!(check_sums(&generator).is_ok());
+        generator.dense2.kernel[5].fill(f32::MAX);
+        let message = check_sums(&generator).unwrap_err().to_string();
+        assert!(message.starts_with("the sums of layer 2 overflow"), "{message}");
+    }
+
+    #[test]
+    fn a_file_too_long_for_a_generator_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(LONGEST).unwrap();
+        assert_eq!(read(file.path()).unwrap().len() as u64, LONGEST);
+        file.as_file().set_len(1 << 40).unwrap();
+        assert!(read(file.path()).unwrap_err().to_string().starts_with("it is longer than 64 MiB"));
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands of `pocketgan`, a file each.
+
+pub(crate) mod digit_table;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod inspect;
+pub(crate) mod sample;
+pub(crate) mod train;

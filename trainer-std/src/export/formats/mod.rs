@@ -1,0 +1,134 @@
+//! Either network in the formats of other programs, all in floats: what a file tells of it, whatever its form.
+
+mod description;
+pub(crate) mod onnx;
+pub(crate) mod safetensors;
+
+use clap::ValueEnum;
+use pocketgan_core::nn::mlp::PerLayer;
+use pocketgan_core::nn::network::{Layer, LayerView, Network, layers};
+use pocketgan_core::recipe::{Discriminator, Generator};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use description::Description;
+
+/// Under this key of a file's metadata stands its [`Description`], as JSON.
+const DESCRIPTION_KEY: &str = "pocketgan";
+
+/// Which of the two networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum NetworkName {
+    /// From a latent to the pixels of a picture
+    Generator,
+    /// From the pixels of a picture to the logit of "this is a real image"
+    Discriminator,
+}
+
+impl NetworkName {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Discriminator => "discriminator",
+        }
+    }
+
+    /// Its layers, in order.
+    pub(crate) fn shapes(self) -> &'static [Layer] {
+        match self {
+            Self::Generator => Generator::LAYERS,
+            Self::Discriminator => Discriminator::LAYERS,
+        }
+    }
+}
+
+/// A network on its way into a file.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) description: Description,
+    /// Its weights and biases, in the network's own order.
+    pub(crate) flat: &'a [f32],
+}
+
+/// Weights or biases of one layer.
+struct Tensor<'a> {
+    name: String,
+    /// `[inputs][outputs]` or `[outputs]`
+    shape: Vec<usize>,
+    values: &'a [f32],
+}
+
+impl<'a> Outgoing<'a> {
+    fn network(&self) -> NetworkName {
+        self.description.network
+    }
+
+    fn layers(&self) -> PerLayer<LayerView<'a>> {
+        layers(self.network().shapes(), self.flat).collect()
+    }
+
+    /// Kernel and bias of each layer, in order.
+    fn tensors(&self) -> impl Iterator<Item = Tensor<'a>> {
+        self.layers().into_iter().enumerate().flat_map(|(index, LayerView { shape, kernel, bias })| {
+            let Layer { inputs, outputs, .. } = shape;
+            [
+                Tensor { name: kernel_name(index), shape: vec![inputs, outputs], values: kernel },
+                Tensor { name: bias_name(index), shape: vec![outputs], values: bias },
+            ]
+        })
+    }
+}
+
+/// What layer `index`, counted from 0, calls its weights, `[inputs][outputs]`.
+fn kernel_name(index: usize) -> String {
+    format!("layers.{index}.kernel")
+}
+
+/// What layer `index` calls its biases, `[outputs]`.
+fn bias_name(index: usize) -> String {
+    format!("layers.{index}.bias")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pocketgan_core::infer::model::Origin;
+    use pocketgan_core::train::initial::glorot;
+
+    /// `flat`, on its way out after a training of numbers that are hard to write down.
+    pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
+        let origin = Origin {
+            program: "0.1.0".try_into().unwrap(),
+            seed: u64::MAX,
+            epochs: 300,
+            steps: 70_500,
+            batch: 256,
+            learning_rate_g: std::f32::consts::PI * 1e-4,
+            learning_rate_d: 2e-4,
+            real_label: 0.9,
+            updates_per_batch: 1,
+            gradient_penalty: 10.0,
+            decay_epochs: 300,
+            ema: 0.999_9,
+            data_sha256: std::array::from_fn(|i| i as u8 * 8),
+        };
+        Outgoing { description: Description::new(network, origin), flat }
+    }
+
+    pub(super) fn discriminator() -> Box<Discriminator> {
+        let mut discriminator: Box<Discriminator> = bytemuck::zeroed_box();
+        glorot(&mut *discriminator, 5, 1);
+        discriminator
+    }
+
+    #[test]
+    fn every_weight_and_bias_stands_in_one_tensor_of_the_shape_it_says() {
+        let discriminator = discriminator();
+        let outgoing = outgoing(NetworkName::Discriminator, discriminator.flat());
+        let tensors: Vec<Tensor<'_>> = outgoing.tensors().collect();
+        let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        assert_eq!(names[..3], ["layers.0.kernel", "layers.0.bias", "layers.1.kernel"]);
+        assert!(tensors.iter().all(|tensor| tensor.shape.iter().product::<usize>() == tensor.values.len()));
+        let total = tensors.iter().map(|tensor| tensor.values.len()).sum::<usize>();
+        assert_eq!(total, Discriminator::LAYERS.iter().map(Layer::parameters).sum::<usize>());
+    }
+}

@@ -1,0 +1,8 @@
+//! From trained weights to files: quantisation, model files, and the formats of other programs.
+
+pub(crate) mod digit_seeds;
+pub(crate) mod float;
+pub(crate) mod formats;
+pub(crate) mod generator_model;
+pub(crate) mod model_file;
+pub(crate) mod quantise;

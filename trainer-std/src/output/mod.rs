@@ -1,0 +1,10 @@
+//! What people look at: pictures, animations, curves, pages; and how files are written.
+
+pub(crate) mod animation;
+pub(crate) mod files;
+pub(crate) mod frames;
+pub(crate) mod gallery;
+pub(crate) mod morph;
+pub(crate) mod number;
+pub(crate) mod pictures;
+pub(crate) mod summary;

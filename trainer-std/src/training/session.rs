@@ -1,0 +1,268 @@
+//! A training in memory: its networks, how far it is, and how it does a batch.
+
+use pocketgan_core::infer::latent::write_training_rows;
+use pocketgan_core::infer::picture::scaled;
+use pocketgan_core::nn::kernel::{Isa, prefetch};
+use pocketgan_core::nn::network::{CacheLine, Network};
+use pocketgan_core::random::shuffle;
+use pocketgan_core::train::average::{self, beta_at_step};
+use pocketgan_core::train::gan::{MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::train::optimiser::{Adam, RmsProp};
+use pocketgan_core::train::tasks::RunTasks;
+use pocketgan_core::train::update::Destination;
+
+use crate::data::idx::Images;
+use crate::training::checkpoint::{Checkpoint, Progress};
+use crate::training::config::Recipe;
+use crate::training::cores;
+use crate::training::threads::Threads;
+
+/// Samples a shard has at the most: what they leave behind stays in a core's second-level cache.
+const SHARD: usize = 64;
+/// Weights that a task averages.
+const AVERAGED: usize = 1 << 15;
+
+pub(crate) struct Session<'a> {
+    /// All that decides how it goes on.
+    pub(crate) state: Checkpoint,
+    images: &'a Images,
+    threads: &'a Threads,
+    isa: Isa,
+    shards: usize,
+    /// Decided anew in each epoch.
+    pub(crate) weights_to: Destination,
+    /// The memory of a step's [`Workspace`].
+    memory: Vec<CacheLine>,
+    /// The images in the order of the epoch in `order_of`.
+    order: Vec<u32>,
+    order_of: Option<u32>,
+}
+
+impl<'a> Session<'a> {
+    /// A training at its beginning.
+    pub(crate) fn start(recipe: Recipe, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
+        Self::resume(Checkpoint::start(recipe), images, threads, isa)
+    }
+
+    /// A training that goes on from a checkpoint.
+    pub(crate) fn resume(state: Checkpoint, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
+        let batch = state.recipe.batch;
+        Self {
+            memory: bytemuck::zeroed_vec(Workspace::lines(batch)),
+            order: vec![0; images.count()],
+            order_of: None,
+            shards: shards(batch, threads.count()),
+            weights_to: Destination::Cache,
+            isa,
+            state,
+            images,
+            threads,
+        }
+    }
+
+    /// Batches an epoch; the last one may be short.
+    pub(crate) fn batches(&self) -> usize {
+        self.images.count().div_ceil(self.state.recipe.batch)
+    }
+
+    /// Does the next batch, `updates_per_batch` times with new noise; gives what the last of these measured.
+    pub(crate) fn batch(&mut self) -> Report {
+        self.batch_by(self.threads)
+    }
+
+    /// [`Session::batch`] with its tasks run by `tasks`.
+    pub(crate) fn batch_by<T: RunTasks>(&mut self, tasks: &T) -> Report {
+        let epoch = self.state.progress.epoch;
+        if self.order_of != Some(epoch) {
+            shuffle(&mut self.order, self.state.recipe.seed, u64::from(epoch));
+            self.order_of = Some(epoch);
+            self.weights_to = cores::weights_to(self.threads).unwrap_or(self.weights_to);
+        }
+        let first = self.state.progress.batch as usize * self.state.recipe.batch;
+        let last = self.images.count().min(first + self.state.recipe.batch);
+        let mut report = Report::default();
+        for _ in 0..self.state.recipe.updates_per_batch {
+            report = self.update(first..last, tasks);
+            self.average(tasks);
+        }
+        self.state.progress.sums.add(&report, last - first, self.state.recipe.batch);
+        self.state.progress.batch += 1;
+        report
+    }
+
+    /// One update on the images at `places` of the epoch's order.
+    fn update<T: RunTasks>(&mut self, places: std::ops::Range<usize>, tasks: &T) -> Report {
+        let batch = Batch {
+            images: self.images,
+            order: &self.order[places],
+            seed: self.state.recipe.seed,
+            step: self.state.progress.steps,
+        };
+        self.state.progress.steps += 1;
+        let (recipe, left) = (&self.state.recipe, self.rate_left(batch.step));
+        let rules = Rules {
+            generator: Adam::at_step(recipe.learning_rate_g * left, self.state.progress.steps),
+            discriminator: RmsProp { learning_rate: recipe.learning_rate_d * left },
+            real_label: recipe.real_label,
+            gradient_penalty: recipe.gradient_penalty,
+        };
+        let plan = Plan { isa: self.isa, shards: self.shards, weights_to: self.weights_to, tasks };
+        let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
+        step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
+    }
+
+    /// The part of the learning rates that is left at the step after `steps` ones.
+    fn rate_left(&self, steps: u64) -> f32 {
+        let Some(epochs) = self.state.recipe.decay_epochs else { return 1.0 };
+        let all = u64::from(epochs) * self.batches() as u64 * u64::from(self.state.recipe.updates_per_batch);
+        (all.saturating_sub(steps) as f64 / all as f64) as f32
+    }
+
+    /// Moves the average of the generator's weights, if there is one.
+    fn average<T: RunTasks>(&mut self, tasks: &T) {
+        let Checkpoint { recipe, progress, gan, average: Some(average) } = &mut self.state else { return };
+        let beta = beta_at_step(recipe.ema.unwrap_or_default(), progress.steps);
+        let parts = average.flat_mut().chunks_mut(AVERAGED).zip(gan.generator.weights.flat().chunks(AVERAGED));
+        let isa = self.isa;
+        tasks.for_each(&mut parts.collect::<Vec<_>>(), |(average, weights)| {
+            average::average(isa, average, weights, beta)
+        });
+    }
+
+    /// Whether the epoch's batches are all done.
+    pub(crate) fn epoch_is_over(&self) -> bool {
+        self.state.progress.batch as usize == self.batches()
+    }
+
+    /// Goes on to the next epoch.
+    pub(crate) fn end_epoch(&mut self) {
+        let Progress { epoch, steps, .. } = self.state.progress;
+        self.state.progress = Progress { epoch: epoch + 1, batch: 0, steps, sums: Default::default() };
+    }
+}
+
+/// As few shards of at most [`SHARD`] samples as every thread gets the same number of.
+pub(crate) fn shards(batch: usize, threads: usize) -> usize {
+    let shards = batch.div_ceil(SHARD).next_multiple_of(threads);
+    shards.min(batch).min(MAX_SHARDS)
+}
+
+/// Images of a batch, shuffled and so anywhere in memory, that are asked for ahead of their use.
+const AHEAD: usize = 4;
+
+/// The latents and images of one update.
+struct Batch<'a> {
+    images: &'a Images,
+    order: &'a [u32],
+    seed: u64,
+    step: u64,
+}
+
+impl Samples for Batch<'_> {
+    fn real_count(&self) -> usize {
+        self.order.len()
+    }
+
+    #[inline(always)]
+    fn latents(&self, first: usize, into: &mut [f32]) {
+        let first = u16::try_from(first).expect("a batch has at most 4096 rows");
+        write_training_rows(self.seed, self.step, first, into);
+    }
+
+    #[inline(always)]
+    fn image(&self, row: usize, into: &mut [f32]) {
+        if let Some(&next) = self.order.get(row + AHEAD) {
+            prefetch(self.images.image(next as usize));
+        }
+        let image = self.images.image(self.order[row] as usize);
+        for (to, &pixel) in into.iter_mut().zip(image) {
+            *to = scaled(pixel);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+    use crate::data::idx::{read_images, write_images};
+
+    /// A session on 40 images, four batches an epoch, three epochs.
+    fn with_session<R>(options: &str, work: impl FnOnce(&mut Session<'_>) -> R) -> R {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let pictures = (0..40).map(|i| std::array::from_fn(|at| (at * i % 256) as u8));
+        let mut idx = Vec::new();
+        write_images(&mut idx, pictures.collect::<Vec<_>>().into_iter()).unwrap();
+        std::fs::write(file.path(), idx).unwrap();
+        let images = read_images(file.path()).unwrap();
+        let line = format!("pocketgan train --batch 12 --epochs 3 {options}");
+        let Command::Train(typed) = Cli::try_parse_from(line.split_whitespace()).unwrap().command else { panic!() };
+        let recipe = Recipe::new(&typed, *images.sha256()).unwrap();
+        let threads = Threads::start(2).unwrap();
+        work(&mut Session::start(recipe, &images, &threads, Isa::best()))
+    }
+
+    #[test]
+    fn rates_fall_in_a_straight_line_to_zero_after_the_last_step_or_not_at_all() {
+        let left = |options: &str| with_session(options, |session| [0, 12, 24].map(|step| session.rate_left(step)));
+        assert_eq!(left("--lr-decay --k 2"), [1.0, 0.5, 0.0]);
+        assert_eq!(left("--k 2"), [1.0; 3]);
+    }
+
+    #[test]
+    fn falling_rates_move_both_networks_less() {
+        let moved = |options: &str| {
+            with_session(options, |session| {
+                session.state.progress.steps = 11;
+                let before = session.state.gan.clone();
+                session.batch();
+                let gan = &session.state.gan;
+                let far = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                [
+                    far(gan.generator.weights.flat(), before.generator.weights.flat()),
+                    far(gan.discriminator.weights.flat(), before.discriminator.weights.flat()),
+                ]
+            })
+        };
+        for (falling, constant) in moved("--lr-decay").into_iter().zip(moved("")) {
+            assert!((falling / constant - 1.0 / 12.0).abs() < 1e-3, "{falling} is not a twelfth of {constant}");
+        }
+    }
+
+    #[test]
+    fn the_average_follows_the_weights_and_does_not_change_them() {
+        let (average, weights) = with_session("--ema 0.5", |session| {
+            let mut expected = session.state.gan.generator.weights.flat().to_vec();
+            for step in 1..=6 {
+                session.batch();
+                let (beta, weights) = (beta_at_step(0.5, step), session.state.gan.generator.weights.flat());
+                expected.iter_mut().zip(weights).for_each(|(a, w)| *a = beta * *a + (1.0 - beta) * w);
+                if session.epoch_is_over() {
+                    session.end_epoch();
+                }
+            }
+            let average = session.state.generator().flat().to_vec();
+            assert!(average == expected);
+            (average, session.state.gan.generator.weights.flat().to_vec())
+        });
+        assert!(average != weights);
+        let without = with_session("", |session| {
+            for _ in 0..6 {
+                session.batch();
+                if session.epoch_is_over() {
+                    session.end_epoch();
+                }
+            }
+            session.state.generator().flat().to_vec()
+        });
+        assert!(without == weights);
+    }
+
+    #[test]
+    fn every_thread_gets_the_same_number_of_small_shards() {
+        assert_eq!([1, 2, 3, 8].map(|threads| shards(256, threads)), [4, 4, 6, 8]);
+        assert_eq!((shards(1, 8), shards(32, 2), shards(4096, 2), shards(4096, 48)), (1, 2, 64, 64));
+    }
+}
