@@ -1,4 +1,4 @@
-//! Python with packages from the registry, as `tests/python-packages` installs them.
+//! Python with packages from the registry, as `tests/python_packages.py` installs them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,7 +14,7 @@ const LIMIT: &str = "300";
 /// If it has, and the packages cannot be installed.
 pub fn with(name: &str, packages: &[&str]) -> Option<PathBuf> {
     Command::new("python3").arg("--version").output().ok()?;
-    let script = repository().join("tests/python-packages");
+    let script = repository().join("tests/python_packages.py");
     let finished = Command::new("timeout").arg(LIMIT).arg(script).arg(name).args(packages).output();
     let finished = finished.expect("timeout can be started");
     let errors = String::from_utf8_lossy(&finished.stderr);
