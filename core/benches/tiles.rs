@@ -17,7 +17,7 @@ use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LATENT, LEARNING_RATE, PIXELS};
 use pocketgan_core::train::gan::Gan;
 use pocketgan_core::train::optimiser::{Adam, Optimiser, RmsProp};
-use pocketgan_core::train::update::{Destination, Trained};
+use pocketgan_core::train::update::Trained;
 
 /// Samples in a shard of a training.
 const SAMPLES: usize = 64;
@@ -192,5 +192,5 @@ fn update<N: Network, const MOMENTS: usize>(
     let trace = Trace::carve(&mut &mut *memory, N::LAYERS, 1);
     bencher
         .counter(ItemsCount::new(trained.weights.flat().len()))
-        .bench_local(|| trained.blocks(&trace, None, |mut block| block.update(isa, rule, Destination::Cache)));
+        .bench_local(|| trained.blocks(&trace, None, |mut block| block.update(isa, rule)));
 }

@@ -65,13 +65,10 @@ fn check_machine(machine: &Value) {
     for latency in list(machine, "latencies", 4) {
         figure(latency, "nanoseconds");
     }
-    // On a machine too busy for two threads at a time there is none.
-    assert!(machine["core_to_core"].is_null() || figure(machine, "core_to_core") > 0.0);
 }
 
 fn check_training(training: &Value) {
     figure(training, "peak_gflops");
-    assert!(training["epochs_apart"].as_u64() <= training["epochs"].as_u64(), "{training}");
     for kind in ["median", "minimum", "best_steps"] {
         let speed = &training[kind];
         figure(speed, "seconds_per_epoch");
@@ -92,15 +89,9 @@ fn tables_are_for_people_and_name_every_part() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 2);
     let tables = program::succeed(&format!("bench --quick --isa portable --threads 1 --data {}", data.display()));
-    for part in [
-        "FMA peak, portable, 1 thread",
-        "latency, 16 KiB",
-        "core to core",
-        "noise",
-        "weights and optimisers",
-        "waiting",
-        "1024",
-    ] {
+    for part in
+        ["FMA peak, portable, 1 thread", "latency, 16 KiB", "noise", "weights and optimisers", "waiting", "1024"]
+    {
         assert!(tables.contains(part), "no {part} in {tables}");
     }
 }

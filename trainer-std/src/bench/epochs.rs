@@ -6,7 +6,6 @@ use anyhow::{Result, ensure};
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
 use pocketgan_core::train::tasks::RunTasks;
-use pocketgan_core::train::update::Destination;
 
 use super::flops;
 use super::statistics::Timed;
@@ -72,17 +71,14 @@ impl<'a> Training<'a> {
             );
             steps.push(Timed { flops: flops::of_step(self.course.batch, reals), seconds });
         }
-        let apart = self.session.weights_to == Destination::Memory;
         self.session.end_epoch();
-        Ok(Epoch { steps, apart })
+        Ok(Epoch { steps })
     }
 }
 
 /// The steps of an epoch.
 pub(super) struct Epoch {
     pub(super) steps: Vec<Timed>,
-    /// Whether the threads' cores were far apart when it began.
-    pub(super) apart: bool,
 }
 
 impl Epoch {

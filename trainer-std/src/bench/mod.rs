@@ -16,7 +16,6 @@ use pocketgan_core::recipe::BATCH;
 use crate::cli::BenchArguments;
 use crate::data::{self, idx::Images};
 use crate::training::config::{isa, threads};
-use crate::training::cores;
 use crate::training::threads::Threads;
 use epochs::{Course, Epoch, Training};
 use parts::{Clocked, SLOTS};
@@ -103,12 +102,9 @@ fn machine(setting: &Setting) -> Result<Machine> {
     let peak = |isa: Isa, threads| Peak { isa: isa.name(), threads, gflops: peak::gflops(isa, threads, setting.peak) };
     let latency = |bytes| Latency { bytes, nanoseconds: memory::nanoseconds(bytes, setting.loads) };
     let counts = &setting.threads;
-    let threads = Threads::start(setting.most_threads())?;
     Ok(Machine {
         peaks: Isa::available().flat_map(|isa| counts.iter().map(move |&threads| peak(isa, threads))).collect(),
         latencies: memory::SIZES.into_iter().map(latency).collect(),
-        // Threads that have just been started may not all be awake.
-        core_to_core: threads.enter(|| (0..10).find_map(|_| cores::distance(&threads))),
     })
 }
 

@@ -39,9 +39,6 @@ pub(super) struct Report {
 pub(super) struct Machine {
     pub(super) peaks: Vec<Peak>,
     pub(super) latencies: Vec<Latency>,
-    /// Nanoseconds that a cache line takes from one of the threads' cores to the farthest other one; none with one thread,
-    /// or if no two ran at the same time.
-    pub(super) core_to_core: Option<f64>,
 }
 
 impl Machine {
@@ -74,8 +71,6 @@ pub(super) struct Training {
     /// Of these threads together, the higher one of before and after.
     pub(super) peak_gflops: f64,
     pub(super) epochs: usize,
-    /// Those that began while the threads' cores shared no cache.
-    pub(super) epochs_apart: usize,
     pub(super) median: Speed,
     pub(super) minimum: Speed,
     /// The fastest stretch of consecutive steps of one epoch, its rate scaled to an epoch.
@@ -153,7 +148,6 @@ impl Training {
             threads: found.threads,
             peak_gflops,
             epochs: found.epochs.len(),
-            epochs_apart: found.epochs.iter().filter(|epoch| epoch.apart).count(),
             median: speed(Timed { flops: done, seconds: median(seconds.clone()) }),
             minimum: speed(Timed { flops: done, seconds: minimum(&seconds) }),
             best_steps: speed(stretch.max_by(|a, b| a.rate().total_cmp(&b.rate())).expect("there are epochs")),

@@ -44,8 +44,7 @@ fn machine(f: &mut Formatter<'_>, before: &Machine, after: &Machine) -> Result {
         let name = format!("latency, {} KiB", before.bytes >> 10);
         row(f, &name, [&time(before.nanoseconds), &time(after.nanoseconds), "ns a load"])?;
     }
-    let known = |nanoseconds: Option<f64>| nanoseconds.map_or_else(|| "-".to_owned(), time);
-    row(f, "from core to core", [&known(before.core_to_core), &known(after.core_to_core), "ns a line"])
+    Ok(())
 }
 
 /// Whole epochs.
@@ -56,10 +55,6 @@ fn speeds(f: &mut Formatter<'_>, trainings: &[Training]) -> Result {
         speed(f, &format!("{of}, median of {}", training.epochs), &training.median)?;
         speed(f, &format!("{of}, fastest"), &training.minimum)?;
         speed(f, &format!("{of}, best {} steps, scaled", training.best_steps_count), &training.best_steps)?;
-        if training.epochs_apart > 0 {
-            let apart = format!("{} of {}", training.epochs_apart, training.epochs);
-            row(f, &format!("{of}, cores far apart in"), [&apart, "", ""])?;
-        }
     }
     Ok(())
 }

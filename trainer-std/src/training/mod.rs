@@ -2,7 +2,6 @@
 
 pub(crate) mod checkpoint;
 pub(crate) mod config;
-pub(crate) mod cores;
 pub(crate) mod interrupt;
 pub(crate) mod metrics;
 pub(crate) mod preview;

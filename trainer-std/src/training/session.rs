@@ -9,12 +9,10 @@ use pocketgan_core::train::average::{self, beta_at_step};
 use pocketgan_core::train::gan::{MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::tasks::RunTasks;
-use pocketgan_core::train::update::Destination;
 
 use crate::data::idx::Images;
 use crate::training::checkpoint::{Checkpoint, Progress};
 use crate::training::config::Recipe;
-use crate::training::cores;
 use crate::training::threads::Threads;
 
 /// Samples a shard has at the most: what they leave behind stays in a core's second-level cache.
@@ -29,8 +27,6 @@ pub(crate) struct Session<'a> {
     threads: &'a Threads,
     isa: Isa,
     shards: usize,
-    /// Decided anew in each epoch.
-    pub(crate) weights_to: Destination,
     /// The memory of a step's [`Workspace`].
     memory: Vec<CacheLine>,
     /// The images in the order of the epoch in `order_of`.
@@ -52,7 +48,6 @@ impl<'a> Session<'a> {
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
-            weights_to: Destination::Cache,
             isa,
             state,
             images,
@@ -76,7 +71,6 @@ impl<'a> Session<'a> {
         if self.order_of != Some(epoch) {
             shuffle(&mut self.order, self.state.recipe.seed, u64::from(epoch));
             self.order_of = Some(epoch);
-            self.weights_to = cores::weights_to(self.threads).unwrap_or(self.weights_to);
         }
         let first = self.state.progress.batch as usize * self.state.recipe.batch;
         let last = self.images.count().min(first + self.state.recipe.batch);
@@ -106,7 +100,7 @@ impl<'a> Session<'a> {
             real_label: recipe.real_label,
             gradient_penalty: recipe.gradient_penalty,
         };
-        let plan = Plan { isa: self.isa, shards: self.shards, weights_to: self.weights_to, tasks };
+        let plan = Plan { isa: self.isa, shards: self.shards, tasks };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
     }

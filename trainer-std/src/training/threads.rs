@@ -24,11 +24,6 @@ impl Threads {
     pub(crate) fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.pool.install(work)
     }
-
-    /// Calls `work` once on each thread, with its number from 0 on; what each gave, in their order.
-    pub(crate) fn on_each<R: Send>(&self, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-        self.pool.broadcast(|context| work(context.index()))
-    }
 }
 
 impl RunTasks for Threads {

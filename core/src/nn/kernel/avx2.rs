@@ -4,9 +4,8 @@ use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
-use super::x86::{self, with_fence};
+use super::x86;
 use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
-use crate::nn::network::CacheLine;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256, __m256);
@@ -18,7 +17,7 @@ pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
         operation.run::<Avx2>()
     }
     // SAFETY: an `Isa` of this kind is made by detection alone.
-    with_fence(operation, |operation| unsafe { enabled(operation) })
+    unsafe { enabled(operation) }
 }
 
 impl Avx2 {
@@ -113,16 +112,6 @@ impl Lanes for Avx2 {
         unsafe {
             _mm256_storeu_ps(to, self.0);
             _mm256_storeu_ps(to.add(8), self.1);
-        }
-    }
-
-    #[inline(always)]
-    fn stream(self, to: &mut CacheLine) {
-        let to = to.0.as_mut_ptr();
-        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
-        unsafe {
-            _mm256_stream_ps(to, self.0);
-            _mm256_stream_ps(to.add(8), self.1);
         }
     }
 

@@ -4,9 +4,8 @@ use core::arch::x86_64::*;
 
 use super::lanes::operators;
 use super::product::multiply;
-use super::x86::{self, with_fence};
+use super::x86;
 use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
-use crate::nn::network::CacheLine;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512);
@@ -18,7 +17,7 @@ pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
         operation.run::<Avx512>()
     }
     // SAFETY: an `Isa` of this kind is made by detection alone.
-    with_fence(operation, |operation| unsafe { enabled(operation) })
+    unsafe { enabled(operation) }
 }
 
 impl Avx512 {
@@ -78,12 +77,6 @@ impl Lanes for Avx512 {
     fn store(self, to: &mut [f32; WIDTH]) {
         // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) };
-    }
-
-    #[inline(always)]
-    fn stream(self, to: &mut CacheLine) {
-        // SAFETY: sixteen floats on a boundary of 64 bytes are writable; `run` has the fence that this needs.
-        unsafe { _mm512_stream_ps(to.0.as_mut_ptr(), self.0) };
     }
 
     #[inline(always)]

@@ -4,7 +4,6 @@ use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::{Beside, Product};
-use crate::nn::network::CacheLine;
 
 /// Floats in a [`Lanes`]: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub const WIDTH: usize = 16;
@@ -22,12 +21,6 @@ pub trait Lanes:
     fn load(from: &[f32; WIDTH]) -> Self;
     /// To memory.
     fn store(self, to: &mut [f32; WIDTH]);
-    /// To memory past the caches, which forget the line; for what other cores are the next to read. Only in an operation
-    /// that [streams](super::Operation::streams). Where the processor has no such way it is a [`Lanes::store`].
-    #[inline(always)]
-    fn stream(self, to: &mut CacheLine) {
-        self.store(&mut to.0);
-    }
     /// Square roots.
     fn sqrt(self) -> Self;
     /// `self + a * b`: rounded once, but by the portable lanes, which round the product too.

@@ -46,12 +46,6 @@ pub trait Operation {
     /// Does it, with sixteen floats of the chosen instruction set. Implementations say `#[inline(always)]`, so that the
     /// code becomes part of the function that enables the instruction set.
     fn run<L: Lanes>(self) -> Self::Output;
-
-    /// Whether it writes with [`Lanes::stream`]. Then all of that has reached memory when [`Isa::run`] returns, for
-    /// whichever thread hears of it; to wait for this takes some 0.5 us.
-    fn streams(&self) -> bool {
-        false
-    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -7,7 +7,6 @@ use crc::{CRC_32_ISO_HDLC, Crc};
 use std::vec::Vec;
 
 use super::*;
-use crate::nn::network::CacheLine;
 use crate::random::{Purpose, Stream};
 
 /// Matrices on the heap, no longer than a shape needs: AddressSanitizer sees a float that is read beyond.
@@ -219,31 +218,6 @@ fn transposed_lanes_are_the_columns() {
         isa.run(Transpose(&mut block));
         let expected = core::array::from_fn(|row| core::array::from_fn(|column| number(column, row)));
         assert_eq!(block, expected, "{isa:?}");
-    }
-}
-
-/// Streams sixteen floats to a line.
-struct Stream16<'a>(&'a [f32; WIDTH], &'a mut CacheLine);
-
-impl Operation for Stream16<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        L::load(self.0).stream(self.1);
-    }
-
-    fn streams(&self) -> bool {
-        true
-    }
-}
-
-#[test]
-fn streamed_lanes_fill_their_line_and_no_other() {
-    let numbers = core::array::from_fn(|i| i as f32);
-    for isa in Isa::available() {
-        let mut lines = [CacheLine([UNTOUCHED; WIDTH]); 3];
-        isa.run(Stream16(&numbers, &mut lines[1]));
-        assert_eq!(lines.map(|line| line.0), [[UNTOUCHED; WIDTH], numbers, [UNTOUCHED; WIDTH]], "{isa:?}");
     }
 }
 

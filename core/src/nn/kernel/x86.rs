@@ -1,9 +1,7 @@
 //! What AVX2 and AVX-512 share: what is asked of the caches.
 
 use core::arch::asm;
-use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch, _mm_sfence};
-
-use super::Operation;
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 /// Asks for the cache line at `at`, which need not be readable.
 #[inline(always)]
@@ -18,16 +16,4 @@ pub(super) fn prefetch_to_write(at: *const f32) {
     // SAFETY: a prefetch does not fault, whatever the address; processors without this one take it for a NOP. (Its
     // intrinsic asks for a feature that is not stable, and is another prefetch without it.)
     unsafe { asm!("prefetchw [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
-}
-
-/// Does `operation` by `run`, and waits until all that it streamed has reached memory.
-#[inline(always)]
-pub(super) fn with_fence<O: Operation>(operation: O, run: impl FnOnce(O) -> O::Output) -> O::Output {
-    let streams = operation.streams();
-    let output = run(operation);
-    if streams {
-        // SAFETY: every 64-bit x86 has fences.
-        unsafe { _mm_sfence() };
-    }
-    output
 }

@@ -151,5 +151,5 @@ fn update_weights<T: RunTasks, O: Optimiser<2>>(
 ) {
     let mut work = Vec::<Block<'_, 2>, { blocks_of(Classifier::LAYERS) }>::new();
     classifier.blocks(trace, None, |block| assert!(work.push(block).is_ok(), "blocks_of counts every block"));
-    plan.tasks.for_each(&mut work, |block| block.update(plan.isa, rule, plan.weights_to));
+    plan.tasks.for_each(&mut work, |block| block.update(plan.isa, rule));
 }

@@ -20,7 +20,7 @@ use crate::recipe::{Discriminator, Generator};
 use crate::train::initial::glorot;
 use crate::train::optimiser::Optimiser;
 use crate::train::tasks::{RunTasks, Serial};
-use crate::train::update::{Destination, Trained};
+use crate::train::update::Trained;
 
 use shard::{Shared, cut_shards};
 use weights::update_weights;
@@ -74,8 +74,6 @@ pub struct Plan<'t, T> {
     pub isa: Isa,
     /// Parts the batch is cut into, 1 to [`MAX_SHARDS`]; no more than there are fakes.
     pub shards: usize,
-    /// Where the new weights are written.
-    pub weights_to: Destination,
     /// Runs the tasks.
     pub tasks: &'t T,
 }
@@ -83,7 +81,7 @@ pub struct Plan<'t, T> {
 impl Plan<'_, Serial> {
     /// One task after another on one core.
     pub fn serial(isa: Isa, shards: usize) -> Self {
-        Self { isa, shards, weights_to: Destination::Cache, tasks: &Serial }
+        Self { isa, shards, tasks: &Serial }
     }
 }
 

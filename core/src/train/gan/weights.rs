@@ -42,8 +42,8 @@ pub(super) fn update_weights<T, G, D>(
     plan.tasks.for_each(&mut work, |work| {
         plan.tasks.enter(Part::Weights);
         match work {
-            Work::Generator(block) => block.update(plan.isa, &rules.generator, plan.weights_to),
-            Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator, plan.weights_to),
+            Work::Generator(block) => block.update(plan.isa, &rules.generator),
+            Work::Discriminator(block) => block.update(plan.isa, &rules.discriminator),
         }
         plan.tasks.enter(Part::Idle);
     });

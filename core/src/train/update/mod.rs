@@ -10,7 +10,7 @@ mod vectors;
 
 use bytemuck::Zeroable;
 
-use crate::nn::kernel::{Isa, Lanes, Left};
+use crate::nn::kernel::{Isa, Left};
 use crate::nn::mlp::{Trace, take};
 use crate::nn::network::{CacheLine, Layer, Network, PANEL, layers, total_panels};
 use crate::train::optimiser::Optimiser;
@@ -140,33 +140,9 @@ enum Panel<'t> {
     Same(&'t mut [CacheLine]),
 }
 
-/// Where new weights are written.
-///
-/// All cores read all weights, so each line of them is in many caches when its weights are to move, and all but one have
-/// to forget it. Where the cores share a cache, that is soon done if it is asked for early. Where they do not (in
-/// processors of several dies), it is done for one line after the other, on Zen 4 in 26 ns each and as long as all else
-/// of the phase together; but a line that is written past the caches takes 3 ns, and as long again to be read back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// To the cache of the core that moves them.
-    Cache,
-    /// To memory, past the caches.
-    Memory,
-}
-
-impl Destination {
-    #[inline(always)]
-    fn write<L: Lanes>(self, lanes: L, to: &mut CacheLine) {
-        match self {
-            Self::Cache => lanes.store(&mut to.0),
-            Self::Memory => lanes.stream(to),
-        }
-    }
-}
-
 impl<const MOMENTS: usize> Block<'_, MOMENTS> {
     /// Sums the gradient of the block and moves its weights by `rule`.
-    pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, rule: &O, to: Destination) {
-        isa.run(Update { block: self, rule, to });
+    pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, rule: &O) {
+        isa.run(Update { block: self, rule });
     }
 }

@@ -3,7 +3,7 @@
 use super::moving::{Moving, Place, Step};
 use super::stripe::{COLUMNS, Stripe, stripes};
 use super::transpose::{Rows, transpose_lanes};
-use super::{Block, Destination, Panel};
+use super::{Block, Panel};
 use crate::nn::kernel::{Beside, Lanes, Left, Operation, Product, Right, Start, WIDTH};
 use crate::nn::network::{CacheLine, PANEL};
 use crate::train::optimiser::Optimiser;
@@ -46,7 +46,6 @@ impl Gradients<'_> {
 pub(super) struct Update<'a, 't, O, const MOMENTS: usize> {
     pub(super) block: &'a mut Block<'t, MOMENTS>,
     pub(super) rule: &'a O,
-    pub(super) to: Destination,
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O, MOMENTS> {
@@ -60,21 +59,17 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
             self.after_the_sums::<L>();
         }
     }
-
-    fn streams(&self) -> bool {
-        self.to == Destination::Memory
-    }
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
     #[inline(always)]
     fn beside_the_sums<L: Lanes>(self) {
-        let Self { block: Block { gradients, parameters, panel }, rule, to } = self;
+        let Self { block: Block { gradients, parameters, panel }, rule } = self;
         let columns = gradients.columns;
         let mut buffers: [Sums; 2] = bytemuck::Zeroable::zeroed();
         let [mut sums, mut summed] = buffers.each_mut();
         let all = stripes(parameters.weights.len() / columns, columns);
-        let mut moving = Moving::new(rule, parameters.vectors(columns), panel, to);
+        let mut moving = Moving::new(rule, parameters.vectors(columns), panel);
         let mut place = Place::default();
         for stripe in all {
             let next = Place::of(&stripe, columns);
@@ -89,7 +84,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
     /// Where rows are not whole vectors: of the generator's weights those of the first layer, a thirtieth of all.
     #[inline(always)]
     fn after_the_sums<L: Lanes>(self) {
-        let Self { block: Block { gradients, parameters, panel }, rule, to } = self;
+        let Self { block: Block { gradients, parameters, panel }, rule } = self;
         let columns = gradients.columns;
         let mut sums: Sums = bytemuck::Zeroable::zeroed();
         for stripe in stripes(parameters.weights.len() / columns, columns) {
@@ -100,7 +95,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
             }
             let numbers = &parameters.weights[stripe.rows.start * columns + stripe.columns.start..];
             let rows = Rows { numbers, stride: columns, count: stripe.rows.len() };
-            panel.write::<L>(rows, first_line(&stripe, columns), stripe.columns.len(), to);
+            panel.write::<L>(rows, first_line(&stripe, columns), stripe.columns.len());
         }
     }
 }
@@ -122,10 +117,10 @@ impl Panel<'_> {
 
     /// Writes the transposed copy of `columns` columns of `rows`, which begins with line number `first`.
     #[inline(always)]
-    pub(super) fn write<L: Lanes>(&mut self, rows: Rows<'_>, first: usize, columns: usize, to: Destination) {
+    pub(super) fn write<L: Lanes>(&mut self, rows: Rows<'_>, first: usize, columns: usize) {
         match self {
             Panel::None => {}
-            Panel::Transposed(lines) => transpose_lanes::<L>(rows, &mut lines[first..][..columns], to),
+            Panel::Transposed(lines) => transpose_lanes::<L>(rows, &mut lines[first..][..columns]),
             Panel::Same(lines) => {
                 bytemuck::cast_slice_mut(lines)[first..][..columns].copy_from_slice(&rows.numbers[..columns]);
             }

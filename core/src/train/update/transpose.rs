@@ -1,6 +1,5 @@
 //! Kernels to their transposed copies.
 
-use super::Destination;
 use crate::nn::kernel::{Lanes, WIDTH};
 use crate::nn::network::{CacheLine, PANEL};
 
@@ -16,7 +15,7 @@ pub(super) struct Rows<'a> {
 
 /// [`transpose`] by sixteen rows and columns at once, where there are as many.
 #[inline(always)]
-pub(super) fn transpose_lanes<L: Lanes>(rows: Rows<'_>, panel: &mut [CacheLine], to: Destination) {
+pub(super) fn transpose_lanes<L: Lanes>(rows: Rows<'_>, panel: &mut [CacheLine]) {
     let whole = if rows.count == PANEL { panel.len() / WIDTH * WIDTH } else { 0 };
     let (blocks, rest) = panel.split_at_mut(whole);
     for (first, lines) in (0..).step_by(WIDTH).zip(blocks.chunks_exact_mut(WIDTH)) {
@@ -27,7 +26,7 @@ pub(super) fn transpose_lanes<L: Lanes>(rows: Rows<'_>, panel: &mut [CacheLine],
             *to = L::load(lanes(rows.numbers, row * rows.stride + first));
         }
         for (line, column) in lines.iter_mut().zip(L::transposed(block)) {
-            to.write(column, line);
+            column.store(&mut line.0);
         }
     }
     transpose(rows, whole, rest);

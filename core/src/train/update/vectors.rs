@@ -1,10 +1,9 @@
 //! Weights moved sixteen at a time.
 
 use crate::nn::kernel::{Lanes, WIDTH};
-use crate::nn::network::CacheLine;
 use crate::train::optimiser::{Move, Optimiser};
 
-use super::{Destination, Parameters};
+use super::Parameters;
 
 /// The parameters of a block whose rows are whole vectors.
 pub(super) struct Vectors<'v, const MOMENTS: usize> {
@@ -17,12 +16,8 @@ pub(super) struct Vectors<'v, const MOMENTS: usize> {
 impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
     /// Asks for a vector and its moments, to be there when they are moved.
     #[inline(always)]
-    pub(super) fn ask_for<L: Lanes>(&self, vector: usize, to: Destination) {
-        let weights = self.weights.as_ptr().wrapping_add(vector).cast();
-        match to {
-            Destination::Cache => L::prefetch_to_write(weights),
-            Destination::Memory => L::prefetch(weights),
-        }
+    pub(super) fn ask_for<L: Lanes>(&self, vector: usize) {
+        L::prefetch_to_write(self.weights.as_ptr().wrapping_add(vector).cast());
         // No other core reads moments: they are as they were left.
         for moment in &self.moments {
             L::prefetch(moment.as_ptr().wrapping_add(vector).cast());
@@ -53,15 +48,6 @@ impl<const MOMENTS: usize> Vectors<'_, MOMENTS> {
     pub(super) fn moved<L: Lanes, O: Optimiser<MOMENTS>>(&mut self, rule: &O, vector: usize, gradients: L) -> L {
         let moves = self.propose(rule, vector, gradients);
         moves.of(L::load(&self.weights[vector]))
-    }
-
-    /// Writes the new weights of a vector, or lets them wait until all of their stripe can be streamed.
-    #[inline(always)]
-    pub(super) fn put<L: Lanes>(&mut self, moved: L, vector: usize, to: Destination, waiting: &mut CacheLine) {
-        moved.store(match to {
-            Destination::Cache => &mut self.weights[vector],
-            Destination::Memory => &mut waiting.0,
-        });
     }
 
     /// Moves a vector.

@@ -10,9 +10,8 @@ use pocketgan_core::train::classifier::{Classifier, Examples, Workspace, step};
 use pocketgan_core::train::gan::Plan;
 use pocketgan_core::train::initial::glorot;
 use pocketgan_core::train::optimiser::Adam;
-use pocketgan_core::train::update::{Destination, Trained};
+use pocketgan_core::train::update::Trained;
 
-use crate::training::cores;
 use crate::training::session::shards;
 use crate::training::threads::Threads;
 
@@ -66,12 +65,7 @@ impl<'a> Learner<'a> {
         let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
         let mut workspace = Workspace::new(&mut memory, BATCH);
         let all_steps = u64::from(EPOCHS) * self.order.len().div_ceil(BATCH) as u64;
-        let plan = Plan {
-            isa: Isa::best(),
-            shards: shards(BATCH, self.threads.count()),
-            weights_to: cores::weights_to(self.threads).unwrap_or(Destination::Cache),
-            tasks: self.threads,
-        };
+        let plan = Plan { isa: Isa::best(), shards: shards(BATCH, self.threads.count()), tasks: self.threads };
         let mut loss = 0.0;
         for order in self.order.chunks(BATCH) {
             let left = (all_steps - self.steps) as f32 / all_steps as f32;
