@@ -1,4 +1,4 @@
-//! `pocketgan eval`, and what a training measures of itself.
+//! `pocketgan eval`, and the evaluations of a training.
 
 use std::fs;
 use std::path::Path;
@@ -36,14 +36,15 @@ fn figure(of: &Value, name: &str) -> f64 {
 }
 
 #[test]
-fn figures_stand_beside_those_of_real_images_which_are_better() {
+fn generated_pictures_are_compared_with_real_images_which_score_better() {
     let folder = labelled();
     let model = train(folder.path(), "--epochs 2").join("model-int8.pgan");
     let line = format!("eval {} --count 300 --data {}", model.display(), folder.path().display());
     let table = succeed(folder.path(), &line);
-    for telling in ["Fréchet distance", "classifier score", "precision", "recall", "rarest", "divergence", "nearest"] {
-        assert!(table.contains(telling), "no {telling} in {table}");
+    for row in ["Fréchet distance", "classifier score", "precision", "recall", "rarest", "divergence", "nearest"] {
+        assert!(table.contains(row), "no {row} in {table}");
     }
+    assert!(table.contains(" % test accuracy\n"), "{table}");
     let report: Value = serde_json::from_str(&succeed(folder.path(), &format!("{line} --json"))).unwrap();
     let (generated, real) = (&report["generated"], &report["real"]);
     assert_eq!((report["count"].as_u64(), report["test_images"].as_u64()), (Some(300), Some(100)));
@@ -57,29 +58,29 @@ fn figures_stand_beside_those_of_real_images_which_are_better() {
 }
 
 #[test]
-fn the_classifier_learns_once_and_the_figures_do_not_depend_on_threads() {
+fn the_classifier_is_trained_once_and_the_metrics_do_not_depend_on_threads() {
     let folder = labelled();
     let model = train(folder.path(), "--epochs 1").join("model-f32.pgan");
     let line = format!("eval {} --count 200 --json --data {}", model.display(), folder.path().display());
-    // What the training has kept for its table of digits does not count.
+    // `train` has already cached a classifier in `folder`.
     let (cache, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
     let first = run(cache.path(), &format!("{line} --threads 1"));
-    assert!(first.err.contains("learns"), "{first:?}");
-    let figures = |json: &str| {
+    assert!(first.err.contains("training the evaluation classifier"), "{first:?}");
+    let metrics = |json: &str| {
         let mut report: Value = serde_json::from_str(json).unwrap();
         report.as_object_mut().unwrap().remove("seconds");
         report
     };
     let again = run(cache.path(), &format!("{line} --threads 3"));
-    assert!(!again.err.contains("learns"), "{again:?}");
-    assert_eq!(figures(&first.out), figures(&again.out));
+    assert!(!again.err.contains("training the evaluation classifier"), "{again:?}");
+    assert_eq!(metrics(&first.out), metrics(&again.out));
     let anew = run(elsewhere.path(), &format!("{line} --threads 3"));
-    assert!(anew.err.contains("learns"), "{anew:?}");
-    assert_eq!(figures(&first.out), figures(&anew.out));
+    assert!(anew.err.contains("training the evaluation classifier"), "{anew:?}");
+    assert_eq!(metrics(&first.out), metrics(&anew.out));
 }
 
 #[test]
-fn without_labels_or_test_images_eval_says_what_is_missing() {
+fn eval_names_the_missing_labels_or_test_images() {
     let folder = labelled();
     let model = train(folder.path(), "--epochs 1").join("model-int8.pgan");
     let line = format!("eval {} --data {}", model.display(), folder.path().display());
@@ -97,7 +98,7 @@ fn without_labels_or_test_images_eval_says_what_is_missing() {
 }
 
 #[test]
-fn a_training_without_labels_goes_on_unless_it_was_asked_to_be_measured() {
+fn a_training_without_labels_is_an_error_only_if_evaluations_were_requested() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 30);
     let out = folder.path().join("run");
@@ -110,7 +111,7 @@ fn a_training_without_labels_goes_on_unless_it_was_asked_to_be_measured() {
 }
 
 #[test]
-fn the_best_of_the_evaluated_checkpoints_is_what_best_exports() {
+fn export_best_takes_the_evaluated_checkpoint_with_the_smallest_distance() {
     let folder = labelled();
     let run = train(folder.path(), "--epochs 6 --batch 20 --eval-every 2 --checkpoint-every 2 --lr-g 0.01 --best");
     let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
@@ -131,7 +132,7 @@ fn the_best_of_the_evaluated_checkpoints_is_what_best_exports() {
 }
 
 #[test]
-fn an_average_of_the_weights_is_what_is_drawn_and_exported() {
+fn samples_and_exports_are_of_the_averaged_weights() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 300);
     let run = |name: &str, options: &str| {
@@ -141,8 +142,8 @@ fn an_average_of_the_weights_is_what_is_drawn_and_exported() {
     };
     let (plain, averaged, none) = (run("plain", ""), run("averaged", "--ema 0.99"), run("none", "--ema 0"));
     let weights = |run: &Path| fs::read(run.join("model-f32.pgan")).unwrap();
-    assert!(weights(&plain) != weights(&averaged), "the average is not exported");
-    assert!(weights(&plain) == weights(&none), "there is an average where none was asked for");
+    assert!(weights(&plain) != weights(&averaged), "the averaged weights are not exported");
+    assert!(weights(&plain) == weights(&none), "the weights are averaged without --ema");
     let grid = folder.path().join("grid.png");
     let model = averaged.join("model-f32.pgan");
     program::succeed(&format!("sample {} --count 64 --out {}", model.display(), grid.display()));
@@ -150,17 +151,17 @@ fn an_average_of_the_weights_is_what_is_drawn_and_exported() {
 }
 
 #[test]
-fn a_model_tells_by_which_recipe_it_was_trained() {
-    let told = |options: &str| {
+fn inspect_prints_the_recipe_of_the_training() {
+    let inspected = |options: &str| {
         let folder = labelled();
         let run = train(folder.path(), &format!("--epochs 2 {options}"));
         program::succeed(&format!("inspect {}", run.join("model-int8.pgan").display()))
     };
-    let best = told("--recipe best --r1 30");
+    let best = inspected("--recipe best --r1 30");
     for line in ["R1 penalty      30", "averaged by     0.999", "falling to 0 in 2 epochs"] {
         assert!(best.contains(line), "{line}: {best}");
     }
-    let plain = told("");
+    let plain = inspected("");
     for line in ["R1 penalty", "averaged by", "falling to 0"] {
         assert!(!plain.contains(line), "{line}: {plain}");
     }

@@ -277,11 +277,10 @@ pub(crate) struct SampleArguments {
     pub(crate) out: PathBuf,
 }
 
-/// Measure how good a model's pictures are, each figure beside that of real images.
+/// Measure the quality of a model's pictures: Fréchet distance, precision, recall and others, compared with real images.
 ///
-/// A classifier judges, which learns from the labelled training images the first time (some seconds) and is then kept.
-/// Its features stand for the pictures, so the figures are comparable with each other but not with those of other
-/// programs.
+/// The metrics are computed from the features of a classifier that is trained on the labelled training images the first
+/// time (some seconds) and then cached. They are comparable with each other, but not with those of other programs.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan eval runs/0001/model-int8.pgan\n  \
@@ -289,8 +288,8 @@ pub(crate) struct SampleArguments {
 pub(crate) struct EvalArguments {
     /// The model file
     pub(crate) model: PathBuf,
-    /// Pictures to measure, those of the seeds from 0 on; figures of other numbers are not comparable
-    #[arg(long, value_name = "N", default_value_t = crate::evaluation::eval::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    /// Number of pictures, those of the seeds from 0 on; metrics of different numbers are not comparable
+    #[arg(long, value_name = "N", default_value_t = crate::evaluation::evaluator::COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     pub(crate) count: u32,
     /// Folder with MNIST's four files (plain or .gz), or others of their form [default: POCKETGAN_DATA, or MNIST, fetched
     /// once]

@@ -38,7 +38,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Inspect(arguments) => commands::inspect::inspect(&arguments),
         Command::Digits(arguments) => commands::digit_table::digits(&arguments),
         Command::Sample(arguments) => commands::sample::sample(&arguments),
-        Command::Eval(arguments) => evaluation::eval::eval(&arguments),
+        Command::Eval(arguments) => commands::eval::eval(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Device(arguments) => device::device(&arguments),
     }

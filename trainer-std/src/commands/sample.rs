@@ -5,13 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use console::Term;
-use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::{DigitSeeds, Model};
 use pocketgan_core::infer::picture::{Picture, TEXT_WIDTH, text_rows};
-use pocketgan_core::recipe::{PIXELS, SIDE};
+use pocketgan_core::recipe::SIDE;
 
 use crate::cli::SampleArguments;
 use crate::data::idx::write_images;
+use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
 use crate::output::files::{write_whole, write_whole_with};
 use crate::output::morph::{Ends, Walk};
@@ -120,13 +120,6 @@ impl Form {
     }
 }
 
-/// The picture of `seed` by `model`.
-pub(crate) fn draw(model: &Model<'_>, seed: u32) -> Picture {
-    let mut picture = [0; PIXELS];
-    model.draw(&Latent::of_picture(seed), &mut picture);
-    picture
-}
-
 /// Pictures as characters, each under its seed, as a device shows them.
 fn show(pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -180,6 +173,7 @@ fn show_one(out: &mut impl Write, seed: u32, picture: &Picture) -> io::Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pocketgan_core::recipe::PIXELS;
 
     fn lines(count: usize, width: usize) -> Vec<usize> {
         let mut text = Vec::new();

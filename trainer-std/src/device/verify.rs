@@ -10,7 +10,7 @@ use pocketgan_protocol::Description;
 use super::cli::VerifyArguments;
 use super::client::Client;
 use super::info::summary;
-use crate::commands::sample;
+use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
 
 pub(super) fn verify(typed: &VerifyArguments) -> Result<()> {
@@ -37,7 +37,7 @@ fn same_model(description: &Description, model: &Model<'_>) -> Result<()> {
 }
 
 fn compare(client: &mut Client, model: &Model<'_>, seed: u32) -> Result<()> {
-    let (theirs, ours) = (client.draw(seed)?, sample::draw(model, seed));
+    let (theirs, ours) = (client.draw(seed)?, draw(model, seed));
     let differ = theirs.iter().zip(&ours).filter(|(theirs, ours)| theirs != ours).count();
     if differ > 0 {
         bail!("{differ} pixels of the picture of seed {seed} differ from this computer's");

@@ -1,4 +1,11 @@
-//! How good pictures are: the classifier that is learned on labelled images, and the figures by its features.
+//! Quality metrics of generated pictures, by a classifier that is trained on the labelled images.
 
+mod class_distribution;
 pub(crate) mod classifier;
-pub(crate) mod eval;
+mod distance;
+pub(crate) mod evaluator;
+mod features;
+mod frechet;
+mod nearest;
+mod precision_recall;
+pub(crate) mod report;

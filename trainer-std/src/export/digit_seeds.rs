@@ -8,9 +8,8 @@ use pocketgan_core::nn::softmax::argmax;
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_core::train::classifier::CLASSES;
 
-use crate::commands::sample;
 use crate::evaluation::classifier::Classifier;
-use crate::evaluation::eval::pictures;
+use crate::export::draw::draw_all;
 use crate::export::model_file::DigitTable;
 
 /// What the classifier has to give to a digit.
@@ -34,8 +33,7 @@ struct Candidate {
 /// look different from each other: fewer, or none, if there are not as many among the first 32,768. Uses the threads of
 /// the pool it is called in; the result does not depend on them.
 pub(crate) fn find_digit_seeds(model: &Model<'_>, classifier: &Classifier) -> DigitTable {
-    let draw = |seeds| pictures(seeds, |seeds| seeds.map(|seed| sample::draw(model, seed)).collect());
-    choose(&candidates(draw, |pictures| classifier.judge(pictures).probabilities))
+    choose(&candidates(|seeds| draw_all(model, seeds), |pictures| classifier.score(pictures).probabilities))
 }
 
 fn choose(candidates: &[Vec<Candidate>; CLASSES]) -> DigitTable {
@@ -51,8 +49,8 @@ fn candidates(
     for first in (0..MOST).step_by(BATCH as usize) {
         let seeds = first..first + BATCH;
         let drawn = draw(seeds.clone());
-        let judged = probabilities(&drawn);
-        for ((seed, picture), row) in seeds.zip(drawn).zip(judged.as_chunks::<CLASSES>().0) {
+        let scored = probabilities(&drawn);
+        for ((seed, picture), row) in seeds.zip(drawn).zip(scored.as_chunks::<CLASSES>().0) {
             let digit = argmax(row);
             if row[digit] >= SURE && found[digit].len() < CANDIDATES {
                 found[digit].push(Candidate { seed, picture });

@@ -10,8 +10,8 @@ use pocketgan_core::nn::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
 use crate::commands::digit_table::{file_with_digits, say};
-use crate::commands::sample::draw;
 use crate::evaluation::classifier::Classifier;
+use crate::export::draw::draw;
 use crate::export::float;
 use crate::export::model_file::{ModelFile, encode, layer_header};
 use crate::export::quantise::quantise;

@@ -125,7 +125,7 @@ fn kept(old: &str, epochs: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::eval::Figures;
+    use crate::evaluation::evaluator::QualityMetrics;
 
     #[test]
     fn resuming_drops_lines_after_the_checkpoint_and_half_a_line() {
@@ -140,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.csv");
         let metrics = Metrics::open(path.clone(), 0).unwrap();
-        let measured = Measured { figures: Figures::example(), seconds: 3.5 };
+        let measured = Measured { figures: QualityMetrics::example(), seconds: 3.5 };
         metrics.append(1, &Sums::default().means(), 1.0, None).unwrap();
         metrics.append(2, &Sums::default().means(), 1.0, Some(&measured)).unwrap();
         let text = std::fs::read_to_string(path).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     fn real_images_have_the_figures_of_an_evaluation_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("real.csv");
-        write_real(&path, &Measured { figures: Figures::example(), seconds: 3.5 }).unwrap();
+        write_real(&path, &Measured { figures: QualityMetrics::example(), seconds: 3.5 }).unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         assert!(text.starts_with("frechet_distance,") && text.lines().next().unwrap().ends_with(",evaluation_seconds"));
         assert!(text.lines().nth(1).unwrap().starts_with("12.500,") && text.ends_with(",3.500\n"), "{text}");

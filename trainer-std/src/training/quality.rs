@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 
 use crate::data::{Dataset, Reference};
 use crate::evaluation::classifier::Classifier;
-use crate::evaluation::eval::{COUNT, Figures, Judge, pictures};
+use crate::evaluation::evaluator::{COUNT, Evaluator, QualityMetrics};
+use crate::export::draw::draw_in_chunks;
 use crate::export::float;
 use crate::training::checkpoint::{Checkpoint, load_best, save_best};
 use crate::training::config::Config;
@@ -18,7 +19,7 @@ use crate::training::threads::Threads;
 
 /// What an evaluation found.
 pub(crate) struct Measured {
-    pub(crate) figures: Figures,
+    pub(crate) figures: QualityMetrics,
     /// What it took.
     pub(crate) seconds: f64,
 }
@@ -30,8 +31,8 @@ pub(crate) struct Quality<'a> {
     threads: &'a Threads,
     every: u32,
     /// Made when it is first needed: its classifier may have to learn.
-    judge: Option<Judge<'a>>,
-    /// The classifier, if it was needed without a judge.
+    evaluator: Option<Evaluator<'a>>,
+    /// The classifier, if it was needed without an evaluator.
     alone: Option<Classifier>,
     best_path: PathBuf,
     /// The distance of the checkpoint there.
@@ -42,7 +43,7 @@ pub(crate) struct Quality<'a> {
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figures { frechet_distance, precision, recall, .. } = &self.figures;
+        let QualityMetrics { frechet_distance, precision, recall, .. } = &self.figures;
         write!(f, "Fréchet distance {frechet_distance:.2}, precision {precision:.3}, recall {recall:.3}")?;
         write!(f, " ({:.1} s)", self.seconds)
     }
@@ -78,7 +79,7 @@ impl<'a> Quality<'a> {
         let (best_path, every) = (folder.best(), config.eval_every);
         let best = known_best(&best_path);
         let real_path = folder.real();
-        Self { dataset, reference, threads, every, judge: None, alone: None, best_path, best, real_path }
+        Self { dataset, reference, threads, every, evaluator: None, alone: None, best_path, best, real_path }
     }
 
     /// What the pictures of `state` are like, if that is due, and keeps it if it is the best so far.
@@ -87,7 +88,8 @@ impl<'a> Quality<'a> {
             return Ok(None);
         }
         let began = Instant::now();
-        let figures = self.judge()?.figures(&pictures(0..COUNT, |seeds| float::pictures(state.generator(), seeds)));
+        let figures =
+            self.evaluator()?.evaluate(&draw_in_chunks(0..COUNT, |seeds| float::pictures(state.generator(), seeds)));
         if self.best.is_none_or(|best| figures.frechet_distance < best) && state.is_finite() {
             save_best(&self.best_path, state, figures.frechet_distance).context("the best checkpoint")?;
             self.best = Some(figures.frechet_distance);
@@ -103,24 +105,24 @@ impl<'a> Quality<'a> {
             return Ok(());
         }
         let began = Instant::now();
-        let figures = self.judge()?.real_figures(COUNT);
+        let figures = self.evaluator()?.evaluate_real(COUNT);
         write_real(&self.real_path, &Measured { figures, seconds: began.elapsed().as_secs_f64() })
     }
 
-    /// The classifier that judges. A whole judge, if there is none yet, would take memory for what nobody asks.
+    /// The evaluation classifier alone: an evaluator, if there is none yet, would take more time and memory.
     pub(crate) fn classifier(&mut self) -> Result<&Classifier> {
-        match &self.judge {
-            Some(judge) => Ok(&judge.classifier),
+        match &self.evaluator {
+            Some(evaluator) => Ok(&evaluator.classifier),
             None => Ok(self.alone.insert(Classifier::of(self.dataset, &self.reference, self.threads)?)),
         }
     }
 
-    fn judge(&mut self) -> Result<&Judge<'a>> {
-        let judge = match self.judge.take() {
-            Some(judge) => judge,
-            None => Judge::new(self.dataset, &self.reference, self.threads)?,
+    fn evaluator(&mut self) -> Result<&Evaluator<'a>> {
+        let evaluator = match self.evaluator.take() {
+            Some(evaluator) => evaluator,
+            None => Evaluator::new(self.dataset, &self.reference, self.threads)?,
         };
-        Ok(self.judge.insert(judge))
+        Ok(self.evaluator.insert(evaluator))
     }
 }
 

@@ -1,12 +1,4 @@
-//! `pocketgan eval`: how good a model's pictures are, each figure beside that of real images.
-
-mod classes;
-mod distance;
-mod frechet;
-mod judge;
-mod manifold;
-mod nearest;
-mod report;
+//! `pocketgan eval`: quality metrics of a model's pictures, compared with those of real images.
 
 use std::time::Instant;
 
@@ -14,48 +6,46 @@ use anyhow::{Context, Result};
 use pocketgan_core::infer::model::Model;
 
 use crate::cli::EvalArguments;
-use crate::commands::sample::draw;
 use crate::data::{self, hex};
+use crate::evaluation::evaluator::Evaluator;
+use crate::evaluation::report::EvaluationReport;
+use crate::export::draw::draw_all;
 use crate::export::model_file::ModelFile;
 use crate::training::config;
 use crate::training::threads::Threads;
 
-pub(crate) use judge::{COUNT, Figures, Judge, pictures};
-use report::Report;
-
 pub(crate) fn eval(typed: &EvalArguments) -> Result<()> {
     let threads = Threads::start(config::threads(typed.threads)?)?;
     let file = ModelFile::read(&typed.model)?;
-    let model = file.model().with_context(|| format!("{} cannot be drawn from", typed.model.display()))?;
+    let model = file.model().with_context(|| format!("{} cannot be used", typed.model.display()))?;
     let dataset = data::load(typed.data.as_deref())?;
-    let reference = dataset.reference().context("figures need labels and test images")?;
+    let reference = dataset.reference().context("an evaluation needs labels and test images")?;
     let origin = &model.header().origin;
     if origin.is_known() && origin.data_sha256 != *dataset.images.sha256() {
         eprintln!(
-            "{} was trained on other images (SHA-256 {}) than those it is measured by",
+            "warning: {} was trained on other images (SHA-256 {}) than those it is evaluated on",
             typed.model.display(),
             hex(&origin.data_sha256)
         );
     }
-    let judge = Judge::new(&dataset, &reference, &threads)?;
-    threads.enter(|| print_figures(typed, &model, &judge))
+    let evaluator = Evaluator::new(&dataset, &reference, &threads)?;
+    threads.enter(|| print_report(typed, &model, &evaluator))
 }
 
-fn print_figures(typed: &EvalArguments, model: &Model<'_>, judge: &Judge<'_>) -> Result<()> {
+fn print_report(typed: &EvalArguments, model: &Model<'_>, evaluator: &Evaluator<'_>) -> Result<()> {
     let began = Instant::now();
-    let generated = judge.figures(&pictures(0..typed.count, |seeds| seeds.map(|seed| draw(model, seed)).collect()));
+    let generated = evaluator.evaluate(&draw_all(model, 0..typed.count));
     let seconds = began.elapsed().as_secs_f64();
-    let real = judge.real_figures(typed.count);
-    let report = Report {
+    let report = EvaluationReport {
         program: env!("CARGO_PKG_VERSION"),
         model: typed.model.display().to_string(),
         kind: model.kind().to_string(),
         checksum: format!("{:08x}", model.checksum()),
         count: typed.count,
-        test_images: judge.test_images(),
-        classifier_accuracy: judge.accuracy,
+        test_images: evaluator.test_images(),
+        classifier_accuracy: evaluator.accuracy,
         generated,
-        real,
+        real: evaluator.evaluate_real(typed.count),
         seconds,
     };
     match typed.json {

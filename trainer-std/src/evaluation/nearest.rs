@@ -1,32 +1,32 @@
-//! How far pictures are from the training image nearest to them: whether they are copies.
+//! Distances of pictures to their nearest training images, to detect memorisation.
 
 use pocketgan_core::infer::picture::Picture;
 use serde::Serialize;
 
 use super::distance::{Pixels, visit};
 
-/// Pictures that are looked at: against 60,000 images that is half the work of an evaluation.
-pub(super) const LOOKED_AT: usize = 2000;
+/// Pictures that are compared: with 60,000 training images this is half the time of an evaluation.
+pub(super) const COMPARED: usize = 2000;
 
-/// Euclidean distances to the nearest training image, each pixel from 0 to 1.
+/// Euclidean distances to the nearest training image, pixels scaled to 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Nearest {
     pub(crate) median: f64,
-    /// A hundredth of the pictures are at least as near.
+    /// 1 % of the pictures are at least this close.
     pub(crate) percentile_1: f64,
 }
 
 impl Nearest {
-    /// Of the first [`LOOKED_AT`] of `pictures`. If they are training images themselves, `places` tells which, and the
-    /// nearest other one counts.
+    /// Of the first [`COMPARED`] of `pictures`. If they are training images themselves, `indices` are their indices in
+    /// `training`, and the distance is to the nearest other image.
     ///
     /// # Panics
-    /// If there is no picture.
-    pub(super) fn of(pictures: &[Picture], places: Option<&[u32]>, training: &[Picture]) -> Self {
-        let pictures = &pictures[..pictures.len().min(LOOKED_AT)];
+    /// If `pictures` is empty.
+    pub(super) fn of(pictures: &[Picture], indices: Option<&[u32]>, training: &[Picture]) -> Self {
+        let pictures = &pictures[..pictures.len().min(COMPARED)];
         let mut nearest = vec![f32::INFINITY; pictures.len()];
         visit(&Pixels(pictures), &Pixels(training), &mut nearest, |i, nearest, first, distances| {
-            let own = places.map(|places| places[i] as usize).and_then(|place| place.checked_sub(first));
+            let own = indices.map(|indices| indices[i] as usize).and_then(|index| index.checked_sub(first));
             let (before, after) = match own.filter(|&own| own < distances.len()) {
                 Some(own) => (&distances[..own], &distances[own + 1..]),
                 None => (distances, &[][..]),
@@ -44,13 +44,13 @@ mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
 
-    /// Black but for one pixel, which is that of `i`.
+    /// Black except for pixel `i`.
     fn dot(i: usize, shade: u8) -> Picture {
         std::array::from_fn(|at| if at == i { shade } else { 0 })
     }
 
     #[test]
-    fn a_copy_is_at_zero_and_a_fainter_dot_as_far_as_it_is_fainter() {
+    fn a_copy_has_distance_zero_and_a_fainter_dot_the_difference_in_brightness() {
         let training: Vec<Picture> = (0..PIXELS).map(|i| dot(i, 255)).collect();
         let copies = Nearest::of(&training[500..600], None, &training);
         assert!(copies.median < 1e-3 && copies.percentile_1 < 1e-3, "{copies:?}");
@@ -61,14 +61,14 @@ mod tests {
     #[test]
     fn a_training_image_is_not_its_own_neighbour() {
         let training: Vec<Picture> = (0..PIXELS).map(|i| dot(i, 255)).collect();
-        let places: Vec<u32> = (0..PIXELS as u32).rev().collect();
-        let pictures: Vec<Picture> = places.iter().map(|&i| training[i as usize]).collect();
-        let nearest = Nearest::of(&pictures, Some(&places), &training);
+        let indices: Vec<u32> = (0..PIXELS as u32).rev().collect();
+        let pictures: Vec<Picture> = indices.iter().map(|&i| training[i as usize]).collect();
+        let nearest = Nearest::of(&pictures, Some(&indices), &training);
         assert!((nearest.percentile_1 - 2.0_f64.sqrt()).abs() < 1e-6 && nearest.median == nearest.percentile_1);
     }
 
     #[test]
-    fn the_first_percentile_has_a_hundredth_of_the_pictures_below_it() {
+    fn one_percent_of_the_pictures_are_below_the_first_percentile() {
         let training = [[0; PIXELS]];
         let pictures: Vec<Picture> = (1..=201).map(|shade| dot(0, shade)).collect();
         let nearest = Nearest::of(&pictures, None, &training);

@@ -1,34 +1,41 @@
-//! The Fréchet distance between two sets of features, each taken for a normal distribution: with the Inception network's
-//! features it is known as FID (Heusel et al. 2017); here they are those of this project's classifier.
+//! The Fréchet distance between normal distributions fitted to two sets of features. With features of the Inception
+//! network it is known as FID (Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+//! Equilibrium"); here the features are those of this project's classifier.
 
 use nalgebra::{DMatrix, DVector};
 
-/// Mean and covariance of a set of points.
+use super::features::Features;
+
+/// Mean and covariance of a set of feature vectors.
 #[derive(Clone, Debug)]
 pub(super) struct Moments {
     mean: DVector<f64>,
     covariance: DMatrix<f64>,
 }
 
-/// Points that are worked on at a time, so that no second copy of all of them is needed in f64.
-const SOME: usize = 1024;
+/// Vectors converted at a time, so that there is no second copy of all of them in f64.
+const CHUNK: usize = 1024;
 
-/// `[count][width]` points as matrices of a point a column (nalgebra's are column-major), some at a time.
-fn some_points(points: &[f32], width: usize) -> impl Iterator<Item = DMatrix<f64>> {
-    points
-        .chunks(SOME * width)
-        .map(move |some| DMatrix::from_iterator(width, some.len() / width, some.iter().copied().map(f64::from)))
+/// `vectors`, `[count][width]`, in chunks of up to [`CHUNK`]: matrices `[width][count]`.
+fn chunks(vectors: &[f32], width: usize) -> impl Iterator<Item = DMatrix<f64>> {
+    vectors
+        .chunks(CHUNK * width)
+        .map(move |chunk| DMatrix::from_iterator(width, chunk.len() / width, chunk.iter().copied().map(f64::from)))
 }
 
 impl Moments {
-    /// Of `points`, `[count][width]`.
-    pub(super) fn of(points: &[f32], width: usize) -> Self {
-        let count = points.len() / width;
-        let mean = some_points(points, width).map(|some| some.column_sum()).sum::<DVector<f64>>() / count as f64;
+    pub(super) fn of(features: &Features) -> Self {
+        Self::of_vectors(features.as_flat(), Features::WIDTH)
+    }
+
+    /// Of `vectors`, `[count][width]`.
+    fn of_vectors(vectors: &[f32], width: usize) -> Self {
+        let count = vectors.len() / width;
+        let mean = chunks(vectors, width).map(|chunk| chunk.column_sum()).sum::<DVector<f64>>() / count as f64;
         let mut covariance = DMatrix::zeros(width, width);
-        for mut some in some_points(points, width) {
-            some.column_iter_mut().for_each(|mut point| point -= &mean);
-            covariance += &some * some.transpose();
+        for mut chunk in chunks(vectors, width) {
+            chunk.column_iter_mut().for_each(|mut vector| vector -= &mean);
+            covariance += &chunk * chunk.transpose();
         }
         covariance /= (count.max(2) - 1) as f64;
         Self { mean, covariance }
@@ -36,24 +43,24 @@ impl Moments {
 
     /// `|m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½)`
     pub(super) fn frechet_distance(&self, other: &Self) -> f64 {
-        // (C1 C2)^½ has the trace of (C1^½ C2 C1^½)^½, and what is inside there is symmetric.
+        // (C1 C2)^½ has the same trace as (C1^½ C2 C1^½)^½, whose argument is symmetric.
         let root = square_root(&self.covariance);
         let inner = symmetric(&root * &other.covariance * &root);
         let trace_of_root: f64 = inner.symmetric_eigenvalues().iter().map(|x| x.max(0.0).sqrt()).sum();
         let apart = (&self.mean - &other.mean).norm_squared();
-        // Rounding can take what should be 0 below it.
+        // Rounding errors can make this slightly negative.
         (apart + self.covariance.trace() + other.covariance.trace() - 2.0 * trace_of_root).max(0.0)
     }
 }
 
-/// The symmetric square root of a covariance.
+/// The symmetric square root of a covariance matrix.
 fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
     let eigen = covariance.clone().symmetric_eigen();
     let roots = eigen.eigenvalues.map(|x| x.max(0.0).sqrt());
     &eigen.eigenvectors * DMatrix::from_diagonal(&roots) * eigen.eigenvectors.transpose()
 }
 
-/// What rounding left of a matrix's symmetry, made whole.
+/// The symmetric part: rounding errors made `matrix` slightly asymmetric.
 fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
     let transposed = matrix.transpose();
     (matrix + transposed) / 2.0
@@ -62,28 +69,28 @@ fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::eval::distance::tests::noise;
+    use crate::evaluation::distance::tests::noise;
 
     fn normal(mean: [f64; 2], covariance: [f64; 4]) -> Moments {
         Moments { mean: DVector::from_row_slice(&mean), covariance: DMatrix::from_row_slice(2, 2, &covariance) }
     }
 
     #[test]
-    fn moments_are_those_of_the_points() {
-        let moments = Moments::of(&[1.0, 2.0, 3.0, 2.0, 5.0, 8.0], 2);
+    fn moments_are_mean_and_unbiased_covariance() {
+        let moments = Moments::of_vectors(&[1.0, 2.0, 3.0, 2.0, 5.0, 8.0], 2);
         assert_eq!(moments.mean.as_slice(), [3.0, 4.0]);
         assert_eq!(moments.covariance.as_slice(), [4.0, 6.0, 6.0, 12.0]);
     }
 
     #[test]
-    fn many_points_have_the_moments_of_plain_loops() {
-        let points = noise(SOME + 77, 5);
-        let moments = Moments::of(&points, 128);
-        let count = points.len() / 128;
-        let column = |j: usize| points.iter().skip(j).step_by(128).map(|&x| f64::from(x));
-        let mean = |j: usize| column(j).sum::<f64>() / count as f64;
+    fn moments_of_several_chunks_are_those_of_plain_loops() {
+        let features = noise(CHUNK + 77, 5);
+        let moments = Moments::of(&features);
+        let count = features.count();
+        let column = |j: usize| (0..count).map(|i| f64::from(features.vector(i)[j])).collect::<Vec<f64>>();
+        let mean = |j: usize| column(j).iter().sum::<f64>() / count as f64;
         for (i, j) in [(0, 0), (5, 99), (127, 126)] {
-            let products = column(i).zip(column(j)).map(|(x, y)| (x - mean(i)) * (y - mean(j)));
+            let products = column(i).into_iter().zip(column(j)).map(|(x, y)| (x - mean(i)) * (y - mean(j)));
             let expected = products.sum::<f64>() / (count - 1) as f64;
             assert!((moments.covariance[(i, j)] - expected).abs() < 1e-12, "{i}, {j}");
         }
@@ -92,10 +99,10 @@ mod tests {
 
     #[test]
     fn equal_sets_are_at_zero() {
-        let moments = Moments::of(&noise(300, 1), 128);
+        let moments = Moments::of(&noise(300, 1));
         assert!(moments.frechet_distance(&moments).abs() < 1e-9);
         // Fewer points than dimensions: the covariance is singular.
-        let few = Moments::of(&noise(20, 1), 128);
+        let few = Moments::of(&noise(20, 1));
         assert!(few.frechet_distance(&few).abs() < 1e-6);
     }
 

@@ -1,4 +1,4 @@
-//! How the classifier learns. Everything here is fixed: figures are only comparable if one classifier made them.
+//! Training of the classifier. Everything here is fixed: metrics are comparable only if they are by the same classifier.
 
 use anyhow::{Result, ensure};
 use pocketgan_core::infer::picture::{Picture, scaled};
@@ -15,34 +15,37 @@ use pocketgan_core::train::update::Trained;
 use crate::training::session::shards;
 use crate::training::threads::Threads;
 
-/// To be raised whenever something here changes what is learned.
+/// Must change whenever anything here changes the trained weights: it is part of the cache key.
 pub(super) const VERSION: u8 = 1;
 const SEED: u64 = 0;
-/// Tells its first weights from those of the generator (0) and the discriminator (1).
+/// Separates its initial weights from those of the generator (0) and the discriminator (1).
 const SALT: u32 = 2;
 const EPOCHS: u32 = 20;
 const BATCH: usize = 128;
-/// Adam's rate at first; it falls to 0 in a straight line.
+/// Initial learning rate of Adam; it decays linearly to 0.
 const LEARNING_RATE: f32 = 1e-3;
-/// Pixels by which an image is moved at the most, in each direction, anew in every epoch.
+/// Augmentation: each image is shifted by up to this many pixels in each direction, differently in every epoch.
 const SHIFT: i32 = 2;
 
-/// The classifier that `pictures` and their labels teach.
+/// The classifier trained on `pictures` and their labels.
 ///
 /// # Errors
-/// If its loss became no number.
-pub(super) fn learn(pictures: &[Picture], labels: &[u8], threads: &Threads) -> Result<Box<Classifier>> {
+/// If the loss is not finite after an epoch.
+pub(super) fn train(pictures: &[Picture], labels: &[u8], threads: &Threads) -> Result<Box<Classifier>> {
     threads.enter(|| {
-        let mut learner = Learner::new(pictures, labels, threads);
+        let mut trainer = Trainer::new(pictures, labels, threads);
         for epoch in 0..EPOCHS {
-            let loss = learner.epoch(epoch);
-            ensure!(loss.is_finite(), "the classifier cannot learn these images: its loss became {loss}");
+            let loss = trainer.epoch(epoch);
+            ensure!(
+                loss.is_finite(),
+                "the evaluation classifier cannot be trained on these images: its loss became {loss}"
+            );
         }
-        Ok(learner.network())
+        Ok(trainer.network())
     })
 }
 
-struct Learner<'a> {
+struct Trainer<'a> {
     network: Box<Trained<Classifier, 2>>,
     pictures: &'a [Picture],
     labels: &'a [u8],
@@ -51,7 +54,7 @@ struct Learner<'a> {
     threads: &'a Threads,
 }
 
-impl<'a> Learner<'a> {
+impl<'a> Trainer<'a> {
     fn new(pictures: &'a [Picture], labels: &'a [u8], threads: &'a Threads) -> Self {
         let mut network: Box<Trained<Classifier, 2>> = bytemuck::zeroed_box();
         glorot(&mut network.weights, SEED, SALT);
@@ -59,7 +62,7 @@ impl<'a> Learner<'a> {
         Self { network, pictures, labels, order: vec![0; pictures.len()], steps: 0, threads }
     }
 
-    /// Learns from every image once; the last loss.
+    /// Trains on every image once and returns the last step's loss.
     fn epoch(&mut self, epoch: u32) -> f32 {
         shuffle(&mut self.order, SEED, u64::from(epoch));
         let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
@@ -84,7 +87,7 @@ impl<'a> Learner<'a> {
     }
 }
 
-/// The images of one step, each moved a little.
+/// The images of one step, each shifted at random.
 struct Batch<'a> {
     pictures: &'a [Picture],
     labels: &'a [u8],
@@ -100,7 +103,7 @@ impl Examples for Batch<'_> {
     fn image(&self, row: usize, into: &mut [f32]) {
         let mut stream = Stream::at(SEED, Purpose::Shift, self.step << 16 | row as u64);
         let [right, down] = [(); 2].map(|()| stream.below(2 * SHIFT as u32 + 1) as i32 - SHIFT);
-        write_moved(&self.pictures[self.order[row] as usize], right, down, into);
+        write_shifted(&self.pictures[self.order[row] as usize], right, down, into);
     }
 
     fn class(&self, row: usize) -> usize {
@@ -108,15 +111,15 @@ impl Examples for Batch<'_> {
     }
 }
 
-/// Writes `picture` so many pixels further right and down; what comes in from outside is background.
-fn write_moved(picture: &Picture, right: i32, down: i32, into: &mut [f32]) {
+/// Writes `picture` shifted by `right` and `down` pixels, filled up with background.
+fn write_shifted(picture: &Picture, right: i32, down: i32, into: &mut [f32]) {
     let sides = || 0..SIDE as i32;
     let pixel = |x: i32, y: i32| match sides().contains(&x) && sides().contains(&y) {
         true => picture[y as usize * SIDE + x as usize],
         false => 0,
     };
-    let places = sides().flat_map(|y| sides().map(move |x| (x, y)));
-    for (to, (x, y)) in into.iter_mut().zip(places) {
+    let coordinates = sides().flat_map(|y| sides().map(move |x| (x, y)));
+    for (to, (x, y)) in into.iter_mut().zip(coordinates) {
         *to = scaled(pixel(x - right, y - down));
     }
 }
@@ -126,32 +129,32 @@ pub(super) mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
 
-    /// Pictures of ten kinds: a bright row or column, at places that no shift confuses; the shade tells nothing.
+    /// Pictures of ten classes: a bright row or column at positions that no shift confuses; brightness is no clue.
     pub(in crate::evaluation::classifier) fn bars(count: usize) -> (Vec<Picture>, Vec<u8>) {
-        let kind = |i: usize| i * 7 % 10;
+        let class = |i: usize| i * 7 % 10;
         let picture = |i: usize| {
-            let across = |at: usize| if kind(i) < 5 { at / SIDE } else { at % SIDE };
-            let inked = |at: usize| across(at) == 4 + 5 * (kind(i) % 5);
+            let across = |at: usize| if class(i) < 5 { at / SIDE } else { at % SIDE };
+            let inked = |at: usize| across(at) == 4 + 5 * (class(i) % 5);
             std::array::from_fn(|at| if inked(at) { 200 + (i % 50) as u8 } else { 0 })
         };
-        ((0..count).map(picture).collect(), (0..count).map(|i| kind(i) as u8).collect())
+        ((0..count).map(picture).collect(), (0..count).map(|i| class(i) as u8).collect())
     }
 
     #[test]
-    fn the_same_bits_are_learned_with_any_number_of_threads() {
+    fn the_trained_weights_do_not_depend_on_the_number_of_threads() {
         let (pictures, labels) = bars(300);
-        let learned = |threads| learn(&pictures, &labels, &Threads::start(threads).unwrap()).unwrap();
-        let alone = learned(1);
+        let trained = |threads| train(&pictures, &labels, &Threads::start(threads).unwrap()).unwrap();
+        let alone = trained(1);
         assert!(alone.flat().iter().all(|w| w.is_finite()));
-        assert!([2, 3].iter().all(|&threads| learned(threads).flat() == alone.flat()));
+        assert!([2, 3].iter().all(|&threads| trained(threads).flat() == alone.flat()));
     }
 
     #[test]
-    fn a_picture_is_moved_and_background_comes_in() {
+    fn a_shifted_picture_is_filled_up_with_background() {
         let picture: Picture = std::array::from_fn(|at| (at % 251) as u8 + 1);
-        let mut moved = [0.0; PIXELS];
-        write_moved(&picture, 2, -1, &mut moved);
-        assert_eq!(moved[10 * SIDE + 7], scaled(picture[11 * SIDE + 5]));
-        assert!(moved[27 * SIDE..].iter().chain(&moved[10 * SIDE..10 * SIDE + 2]).all(|&x| x == -1.0));
+        let mut shifted = [0.0; PIXELS];
+        write_shifted(&picture, 2, -1, &mut shifted);
+        assert_eq!(shifted[10 * SIDE + 7], scaled(picture[11 * SIDE + 5]));
+        assert!(shifted[27 * SIDE..].iter().chain(&shifted[10 * SIDE..10 * SIDE + 2]).all(|&x| x == -1.0));
     }
 }

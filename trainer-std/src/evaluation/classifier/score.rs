@@ -1,0 +1,92 @@
+//! What the classifier says of pictures: features and class probabilities.
+
+use pocketgan_core::infer::picture::{Picture, scaled};
+use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::mlp::PerLayer;
+use pocketgan_core::nn::network::{LayerView, Network as _, layers};
+use pocketgan_core::nn::softmax::{argmax, softmax};
+use pocketgan_core::train::classifier::{CLASSES, Classifier as Network};
+use rayon::prelude::*;
+
+use super::Classifier;
+use crate::evaluation::features::Features;
+use crate::export::float::forward_by;
+
+/// Pictures per task.
+const CHUNK: usize = 128;
+
+/// Features and class probabilities of some pictures.
+pub(crate) struct ScoredBatch {
+    pub(crate) features: Features,
+    /// Softmax of the logits, `[pictures][CLASSES]`.
+    pub(crate) probabilities: Vec<f32>,
+}
+
+impl ScoredBatch {
+    /// The most probable class of each picture.
+    pub(crate) fn classes(&self) -> impl ExactSizeIterator<Item = usize> {
+        self.probabilities.as_chunks::<CLASSES>().0.iter().map(|row| argmax(row))
+    }
+
+    /// The share of pictures whose most probable class is their label.
+    pub(crate) fn accuracy(&self, labels: &[u8]) -> f64 {
+        let right = self.classes().zip(labels).filter(|&(class, &label)| class == usize::from(label));
+        right.count() as f64 / labels.len() as f64
+    }
+}
+
+impl Classifier {
+    /// Scores `pictures` on the current rayon pool.
+    pub(crate) fn score(&self, pictures: &[Picture]) -> ScoredBatch {
+        let mut features = Features::zeros(pictures.len());
+        let mut probabilities = vec![0.0; pictures.len() * CLASSES];
+        (
+            pictures.par_chunks(CHUNK),
+            features.as_flat_mut().par_chunks_mut(CHUNK * Features::WIDTH),
+            probabilities.par_chunks_mut(CHUNK * CLASSES),
+        )
+            .into_par_iter()
+            .for_each(|(pictures, features, probabilities)| score(&self.network, pictures, features, probabilities));
+        ScoredBatch { features, probabilities }
+    }
+}
+
+/// Writes `features`, `[pictures][Features::WIDTH]`, and `probabilities`, `[pictures][CLASSES]`.
+fn score(network: &Network, pictures: &[Picture], features: &mut [f32], probabilities: &mut [f32]) {
+    let layers: PerLayer<LayerView<'_>> = layers(Network::LAYERS, network.flat()).collect();
+    let (last, hidden) = layers.split_last().expect("a network has layers");
+    let pixels: Vec<f32> = pictures.as_flattened().iter().copied().map(scaled).collect();
+    let activations = hidden.iter().fold(pixels, |x, &layer| forward_by(Isa::best(), layer, &x));
+    features.copy_from_slice(&activations);
+    probabilities.copy_from_slice(&forward_by(Isa::best(), *last, &activations));
+    probabilities.chunks_exact_mut(CLASSES).for_each(softmax);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::classifier::training::{tests::bars, train};
+    use crate::training::threads::Threads;
+
+    #[test]
+    fn a_trained_classifier_is_right_and_scores_a_picture_alike_alone_and_in_a_batch() {
+        let (pictures, labels) = bars(600);
+        let classifier = Classifier { network: train(&pictures, &labels, &Threads::start(1).unwrap()).unwrap() };
+        let batch = classifier.score(&pictures);
+        assert_eq!(batch.accuracy(&labels), 1.0);
+        let alone = classifier.score(&pictures[333..334]);
+        assert_eq!(alone.probabilities, batch.probabilities[333 * CLASSES..][..CLASSES]);
+        assert_eq!(alone.features.vector(0), batch.features.vector(333));
+        for row in batch.probabilities.chunks_exact(CLASSES) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn accuracy_is_the_share_of_pictures_whose_most_probable_class_is_their_label() {
+        let mut probabilities = vec![0.0; 4 * CLASSES];
+        [3, 5, 5, 9].iter().enumerate().for_each(|(row, class)| probabilities[row * CLASSES + class] = 0.6);
+        let batch = ScoredBatch { features: Features::zeros(4), probabilities };
+        assert_eq!(batch.accuracy(&[3, 5, 6, 9]), 0.75);
+    }
+}

@@ -1,0 +1,112 @@
+//! The evaluator: the classifier, and its features of the test images, which generated pictures are compared with.
+
+use anyhow::Result;
+use pocketgan_core::infer::picture::Picture;
+use pocketgan_core::random::shuffle;
+use serde::Serialize;
+
+use super::class_distribution::{ClassDistribution, inception_score};
+use super::classifier::Classifier;
+use super::frechet::Moments;
+use super::nearest::Nearest;
+use super::precision_recall::Manifold;
+use crate::data::{Dataset, Reference};
+use crate::training::threads::Threads;
+
+/// Default number of pictures. Metrics of other numbers are not comparable.
+pub(crate) const COUNT: u32 = 10_000;
+/// Chooses the training images that real metrics are measured on.
+const SEED: u64 = 0;
+
+/// Quality metrics of a set of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct QualityMetrics {
+    /// Between the features of the pictures and those of the test images; smaller is better.
+    pub(crate) frechet_distance: f64,
+    /// The inception score, 1 to 10; larger is better.
+    pub(crate) classifier_score: f64,
+    /// Share of the pictures within the manifold of the test images.
+    pub(crate) precision: f64,
+    /// Share of the test images within the manifold of the pictures.
+    pub(crate) recall: f64,
+    pub(crate) digits: ClassDistribution,
+    pub(crate) nearest: Nearest,
+}
+
+/// Measures pictures against one set of images.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) classifier: Classifier,
+    /// The classifier's accuracy on the test images.
+    pub(crate) accuracy: f64,
+    training: &'a [Picture],
+    test: Manifold,
+    test_moments: Moments,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The evaluator for the images of `dataset`. The first time, this trains its classifier.
+    ///
+    /// # Errors
+    /// If the training of the classifier diverges.
+    pub(crate) fn new(dataset: &'a Dataset, reference: &Reference, threads: &Threads) -> Result<Self> {
+        let classifier = Classifier::of(dataset, reference, threads)?;
+        Ok(threads.enter(|| {
+            let batch = classifier.score(reference.test_images.pictures());
+            Self {
+                accuracy: batch.accuracy(&reference.test_labels),
+                classifier,
+                training: dataset.images.pictures(),
+                test_moments: Moments::of(&batch.features),
+                test: Manifold::of(batch.features),
+            }
+        }))
+    }
+
+    /// Number of test images.
+    pub(crate) fn test_images(&self) -> usize {
+        self.test.features().count()
+    }
+
+    /// The metrics of generated pictures, of which there is at least one. Runs on the current rayon pool; the result does
+    /// not depend on its threads.
+    pub(crate) fn evaluate(&self, pictures: &[Picture]) -> QualityMetrics {
+        self.measure(pictures, None)
+    }
+
+    /// The metrics of `count` training images, or of all if there are fewer: what a perfect generator would reach.
+    pub(crate) fn evaluate_real(&self, count: u32) -> QualityMetrics {
+        let mut indices = vec![0; self.training.len()];
+        shuffle(&mut indices, SEED, 0);
+        indices.truncate(count as usize);
+        let pictures: Vec<Picture> = indices.iter().map(|&index| self.training[index as usize]).collect();
+        self.measure(&pictures, Some(&indices))
+    }
+
+    /// `indices` are those of `pictures` among the training images, if they are training images.
+    fn measure(&self, pictures: &[Picture], indices: Option<&[u32]>) -> QualityMetrics {
+        let batch = self.classifier.score(pictures);
+        QualityMetrics {
+            frechet_distance: Moments::of(&batch.features).frechet_distance(&self.test_moments),
+            classifier_score: inception_score(&batch.probabilities),
+            precision: self.test.share_inside(&batch.features),
+            digits: ClassDistribution::of(batch.classes()),
+            recall: Manifold::of(batch.features).share_inside(self.test.features()),
+            nearest: Nearest::of(pictures, indices, self.training),
+        }
+    }
+}
+
+#[cfg(test)]
+impl QualityMetrics {
+    /// Metrics for tests of what prints them.
+    pub(crate) fn example() -> Self {
+        Self {
+            frechet_distance: 12.5,
+            classifier_score: 8.0,
+            precision: 0.75,
+            recall: 0.4,
+            digits: ClassDistribution::of(0..10),
+            nearest: Nearest { median: 4.5, percentile_1: 1.25 },
+        }
+    }
+}
