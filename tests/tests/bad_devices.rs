@@ -251,10 +251,7 @@ fn a_device_that_draws_something_else_than_its_model_does_not_verify() {
     says(&news, "pixels of the picture of seed ");
     says(&news, "differ from this computer's");
     let news = give_up(&format!("verify {}", firmware::model().display()), &after_hello(|_, _| Vec::new()));
-    says(
-        &news,
-        "is not what the device draws from: its model cannot be drawn from: this is not a pocketgan model file",
-    );
+    says(&news, "is not what the device draws from: its model cannot be drawn from: not a pocketgan model file");
 }
 
 #[test]
@@ -263,7 +260,7 @@ fn a_file_that_is_no_model_is_refused_before_the_line_is_opened() {
     let path = folder.path().join("no.pgan");
     std::fs::write(&path, "no model").unwrap();
     for task in ["load", "verify"] {
-        says(&give_up(&format!("{task} {}", path.display()), "tcp:127.0.0.1:1"), "this is not a pocketgan model file");
+        says(&give_up(&format!("{task} {}", path.display()), "tcp:127.0.0.1:1"), "not a pocketgan model file");
     }
 }
 

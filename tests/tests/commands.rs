@@ -212,12 +212,11 @@ fn export_makes_the_models_that_training_made_from_a_run_or_a_checkpoint() {
 }
 
 #[test]
-fn inspect_tells_kind_origin_layers_and_the_size_of_each_part() {
+fn inspect_shows_kind_layers_section_sizes_and_metadata() {
     let folder = trained();
     let run = folder.path().join("run");
     let text = program::succeed(&format!("inspect {}", run.join("model-int8.pgan").display()));
-    for telling in ["int8", "epochs          2", "seed            0", "100 -> 128", "256 -> 784, Tanh", "200704 bytes"]
-    {
+    for telling in ["int8", "provenance.epochs", "recipe.seed", "100 -> 128", "256 -> 784, Tanh", "200704 bytes"] {
         assert!(text.contains(telling), "no {telling:?} in {text}");
     }
     let text = program::succeed(&format!("inspect {}", run.join("model-f32.pgan").display()));

@@ -10,6 +10,7 @@ use crate::commands::inspect::seeds_of_digits;
 use crate::data;
 use crate::evaluation::classifier::Classifier;
 use crate::export::digit_seeds::find_digit_seeds;
+use crate::export::metadata::trained_on;
 use crate::export::model_file::ModelFile;
 use crate::output::files::write_whole;
 use crate::training::config;
@@ -20,12 +21,10 @@ pub(crate) fn digits(typed: &DigitsArguments) -> Result<()> {
     let file = ModelFile::read(path)?;
     let model = file.model().with_context(|| format!("{} cannot be drawn from", path.display()))?;
     let threads = Threads::start(config::threads(typed.threads)?)?;
-    let origin = &model.header().origin;
     let images = typed.data.as_deref();
-    let dataset = match origin.is_known() {
-        true => data::load_same(images, &origin.data_sha256)?,
-        // What an imported generator was trained on nobody knows.
-        false => data::load(images)?,
+    let dataset = match trained_on(&model) {
+        Some(sha256) => data::load_same(images, &sha256)?,
+        None => data::load(images)?,
     };
     let classifier = Classifier::of(&dataset, &dataset.reference()?, &threads)?;
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;

@@ -10,6 +10,7 @@ use crate::data::{self, hex};
 use crate::evaluation::evaluator::Evaluator;
 use crate::evaluation::report::EvaluationReport;
 use crate::export::draw::draw_all;
+use crate::export::metadata::trained_on;
 use crate::export::model_file::ModelFile;
 use crate::training::config;
 use crate::training::threads::Threads;
@@ -20,12 +21,11 @@ pub(crate) fn eval(typed: &EvalArguments) -> Result<()> {
     let model = file.model().with_context(|| format!("{} cannot be used", typed.model.display()))?;
     let dataset = data::load(typed.data.as_deref())?;
     let reference = dataset.reference().context("an evaluation needs labels and test images")?;
-    let origin = &model.header().origin;
-    if origin.is_known() && origin.data_sha256 != *dataset.images.sha256() {
+    if let Some(trained_on) = trained_on(&model).filter(|trained_on| trained_on != dataset.images.sha256()) {
         eprintln!(
             "warning: {} was trained on other images (SHA-256 {}) than those it is evaluated on",
             typed.model.display(),
-            hex(&origin.data_sha256)
+            hex(&trained_on)
         );
     }
     let evaluator = Evaluator::new(&dataset, &reference, &threads)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use pocketgan_core::infer::model::{Kind, Origin};
+use pocketgan_core::infer::model::Kind;
 use pocketgan_core::nn::network::Network;
 
 use crate::cli::{ExportArguments, Format, Precision};
@@ -11,6 +11,7 @@ use crate::commands::digit_table::classifier_of;
 use crate::evaluation::classifier::Classifier;
 use crate::export::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
+use crate::export::metadata::{Metadata, Provenance, TrainingOptions};
 use crate::output::files::write_whole;
 use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
 use crate::training::config::{Config, threads};
@@ -108,42 +109,38 @@ fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
 fn export_model(typed: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
     let threads = Threads::start(threads(None)?)?;
     let classifier = classifier(typed, &checkpoint.recipe.data_sha256, &threads)?;
-    let (generator, origin) = (checkpoint.generator(), origin(checkpoint));
-    threads.enter(|| write_and_compare(kind, generator, origin, classifier.as_ref(), &typed.out))
+    let (generator, metadata) = (checkpoint.generator(), metadata(checkpoint));
+    threads.enter(|| write_and_compare(kind, generator, &metadata, classifier.as_ref(), &typed.out))
 }
 
 fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
-    let origin = origin(checkpoint);
-    match network {
-        NetworkName::Generator => {
-            Outgoing { description: Description::new(network, origin), flat: checkpoint.generator().flat() }
-        }
-        // There is no average of its weights.
-        NetworkName::Discriminator => Outgoing {
-            description: Description::new(network, Origin { ema: 0.0, ..origin }),
-            flat: checkpoint.gan.discriminator.weights.flat(),
-        },
-    }
+    let flat = match network {
+        NetworkName::Generator => checkpoint.generator().flat(),
+        NetworkName::Discriminator => checkpoint.gan.discriminator.weights.flat(),
+    };
+    Outgoing { description: Description::new(network, metadata(checkpoint)), flat }
 }
 
-/// Where the generator of a checkpoint comes from.
-pub(crate) fn origin(checkpoint: &Checkpoint) -> Origin {
+/// The metadata of the networks in a checkpoint.
+pub(crate) fn metadata(checkpoint: &Checkpoint) -> Metadata {
     let Checkpoint { recipe, progress, .. } = checkpoint;
-    Origin {
-        program: env!("CARGO_PKG_VERSION").try_into().expect("a version has at most 16 characters"),
+    let options = TrainingOptions {
         seed: recipe.seed,
-        epochs: progress.epoch,
-        steps: progress.steps,
-        batch: recipe.batch as u32,
+        batch: recipe.batch,
         learning_rate_g: recipe.learning_rate_g,
         learning_rate_d: recipe.learning_rate_d,
-        real_label: recipe.real_label,
         updates_per_batch: recipe.updates_per_batch,
+        real_label: recipe.real_label,
+        ema: recipe.ema,
+        decay_epochs: recipe.decay_epochs,
         gradient_penalty: recipe.gradient_penalty,
-        decay_epochs: recipe.decay_epochs.unwrap_or_default(),
-        ema: recipe.ema.unwrap_or_default(),
+    };
+    Metadata::new(Some(Provenance {
+        epochs: progress.epoch,
+        steps: progress.steps,
         data_sha256: recipe.data_sha256,
-    }
+        recipe: options,
+    }))
 }
 
 #[cfg(test)]

@@ -21,10 +21,10 @@ const TRIED: u32 = 64;
 
 pub(crate) fn import(typed: &ImportArguments) -> Result<()> {
     let bytes = read(&typed.file).with_context(|| format!("{} cannot be read", typed.file.display()))?;
-    let (generator, origin) =
+    let (generator, metadata) =
         safetensors::decode_generator(&bytes).with_context(|| format!("{} cannot be used", typed.file.display()))?;
     check_sums(&generator).with_context(|| format!("{} cannot be used", typed.file.display()))?;
-    write_and_compare(typed.precision.into(), &generator, origin, None, &typed.out)?;
+    write_and_compare(typed.precision.into(), &generator, &metadata, None, &typed.out)?;
     println!("`pocketgan digits {}` finds seeds for chosen digits", typed.out.display());
     Ok(())
 }

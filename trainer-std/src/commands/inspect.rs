@@ -1,18 +1,18 @@
-//! `pocketgan inspect`: what a model file says of itself.
+//! `pocketgan inspect`: describes a model file.
 
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use pocketgan_core::infer::model::format::VERSION;
-use pocketgan_core::infer::model::{DigitSeeds, LayerHeader, Model, Origin};
+use pocketgan_core::infer::model::{DigitSeeds, LayerHeader, Model};
+use serde_json::Value;
 
 use crate::cli::InspectArguments;
-use crate::data::hex;
 use crate::export::model_file::ModelFile;
 
 pub(crate) fn inspect(typed: &InspectArguments) -> Result<()> {
     let file = ModelFile::read(&typed.model)?;
-    let model = file.model().with_context(|| format!("{} is no whole model", typed.model.display()))?;
+    let model = file.model().with_context(|| format!("{} is not a valid model", typed.model.display()))?;
     print!("{}", describe(&model, file.bytes().len())?);
     Ok(())
 }
@@ -22,44 +22,59 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     let mut text = String::new();
     writeln!(text, "kind            {}", model.kind())?;
     writeln!(text, "file            {len} bytes, format {VERSION}, CRC-32 {:08x}", model.checksum())?;
-    describe_origin(&mut text, &header.origin)?;
     writeln!(text, "digit seeds     {}", seeds_of_digits(&model.digits()))?;
     writeln!(text, "layers")?;
     for (index, layer) in header.layers.iter().enumerate() {
         writeln!(text, "  {index}: {}", describe_layer(layer))?;
     }
-    describe_parts(&mut text, model, len)?;
+    describe_sections(&mut text, model, len)?;
+    text += &describe_metadata(model.metadata());
     Ok(text)
 }
 
-fn describe_origin(text: &mut String, origin: &Origin) -> Result<()> {
-    if !origin.is_known() {
-        return Ok(writeln!(text, "trained by      another program")?);
+/// The metadata as one line for each value, whatever their keys: what a newer version has added is shown as well.
+fn describe_metadata(metadata: &[u8]) -> String {
+    let mut text = format!("metadata        {} bytes\n", metadata.len());
+    match serde_json::from_slice(metadata) {
+        _ if metadata.is_empty() => {}
+        Ok(value) => append_values(&mut text, "", &value),
+        Err(error) => text += &format!("  not JSON: {error}\n"),
     }
-    writeln!(text, "trained by      pocketgan {}", origin.program)?;
-    writeln!(text, "epochs          {} ({} steps)", origin.epochs, origin.steps)?;
-    writeln!(text, "seed            {}", origin.seed)?;
-    writeln!(text, "batch           {}, {} updates per batch", origin.batch, origin.updates_per_batch)?;
-    writeln!(
-        text,
-        "learning rates  {} (generator), {} (discriminator)",
-        origin.learning_rate_g, origin.learning_rate_d
-    )?;
-    if origin.decay_epochs > 0 {
-        writeln!(text, "                falling to 0 in {} epochs", origin.decay_epochs)?;
-    }
-    writeln!(text, "real label      {}", origin.real_label)?;
-    if origin.gradient_penalty > 0.0 {
-        writeln!(text, "R1 penalty      {}", origin.gradient_penalty)?;
-    }
-    if origin.ema > 0.0 {
-        writeln!(text, "averaged by     {}", origin.ema)?;
-    }
-    writeln!(text, "images SHA-256  {}", hex(&origin.data_sha256))?;
-    Ok(())
+    text
 }
 
-/// How many seeds a table has of each digit, in a few words.
+/// Appends `value`, the members of an object each on a line of their own.
+fn append_values(text: &mut String, key: &str, value: &Value) {
+    let Value::Object(members) = value else {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        *text += &format!("  {:<34} {}\n", printable(key), printable(&value));
+        return;
+    };
+    for (name, member) in members {
+        let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+        append_values(text, &key, member);
+    }
+}
+
+/// Most characters of a text from a file that are shown.
+const LONGEST_TEXT: usize = 200;
+
+/// `text` without control characters, which could change what a terminal shows, and cut where it is very long.
+fn printable(text: &str) -> String {
+    let mut printable = String::new();
+    for c in text.chars().take(LONGEST_TEXT) {
+        match c {
+            '"' | '\'' => printable.push(c),
+            _ => printable.extend(c.escape_debug()),
+        }
+    }
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        printable += "...";
+    }
+    printable
+}
+
+/// The number of seeds for each digit, in a few words.
 pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
     let counts = digits.counts();
     match counts.iter().all(|&count| count == counts[0]) {
@@ -80,13 +95,58 @@ fn describe_layer(layer: &LayerHeader) -> String {
     }
 }
 
-fn describe_parts(text: &mut String, model: &Model<'_>, len: usize) -> Result<()> {
-    writeln!(text, "parts")?;
+fn describe_sections(text: &mut String, model: &Model<'_>, len: usize) -> Result<()> {
+    writeln!(text, "sections")?;
     let mut weights = 0;
-    for (part, offset) in model.parts() {
-        writeln!(text, "  layer {} {:<12} {:>7} bytes at {offset}", part.layer, part.kind.to_string(), part.len)?;
-        weights += part.len;
+    for (section, at) in model.sections() {
+        writeln!(text, "  layer {} {:<12} {:>7} bytes at {at}", section.layer, section.kind.to_string(), section.len)?;
+        weights += section.len;
     }
-    writeln!(text, "  header, table, checksum and filling {} bytes", len - weights)?;
+    let rest = len - weights - model.metadata().len();
+    writeln!(text, "  header, digit seeds, padding and checksum {rest} bytes")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::metadata::tests::metadata;
+
+    #[test]
+    fn every_value_of_the_metadata_is_shown_known_or_not() {
+        let mut value = serde_json::to_value(metadata()).unwrap();
+        value["quality"] = serde_json::json!({ "frechet_distance": 2.5, "digits": [1, "x"] });
+        let text = describe_metadata(value.to_string().as_bytes());
+        let lines: Vec<String> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        for line in [
+            "program 0.1.0",
+            "provenance.epochs 300",
+            "provenance.recipe.gradient_penalty 10.0",
+            "provenance.recipe.seed 18446744073709551615",
+            "quality.frechet_distance 2.5",
+            r#"quality.digits [1,"x"]"#,
+        ] {
+            assert!(lines.iter().any(|shown| shown == line), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn metadata_that_are_not_json_are_reported() {
+        for metadata in [&b"{"[..], b"\xff\xfe", &[b'['; 100_000]] {
+            let text = describe_metadata(metadata);
+            assert!(text.contains(&format!("{} bytes\n  not JSON: ", metadata.len())), "{text}");
+        }
+        assert_eq!(describe_metadata(b""), "metadata        0 bytes\n");
+    }
+
+    #[test]
+    fn hostile_text_is_escaped_and_cut() {
+        let long = "x".repeat(100_000);
+        let hostile = serde_json::json!({ "a\u{1b}[2J\n": "\u{9b}31m\u{202e}\r", "long": long, "quoted": "it's" });
+        let text = describe_metadata(hostile.to_string().as_bytes());
+        assert!(text.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{text:?}");
+        assert!(text.lines().count() == 4 && text.len() < 1000, "{text:?}");
+        assert!(text.contains(r"a\u{1b}[2J\n") && text.contains("it's"), "{text:?}");
+    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use pocketgan_core::infer::model::Kind;
 
 use crate::cli::TrainArguments;
-use crate::commands::export::origin;
+use crate::commands::export::metadata;
 use crate::data;
 use crate::export::generator_model::write_model;
 use crate::output::gallery;
@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
             println!("no seeds for digits: there are no labels to tell digits apart by");
         }
         [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| {
-            write_model(kind, checkpoint.generator(), origin(checkpoint), classifier, &self.folder.model(kind))
+            write_model(kind, checkpoint.generator(), &metadata(checkpoint), classifier, &self.folder.model(kind))
                 .with_context(|| format!("the {kind} model could not be exported"))?;
             Ok(())
         })

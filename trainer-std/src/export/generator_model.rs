@@ -1,10 +1,10 @@
-//! A generator as a model file: of floats as they are, or of integers, and what those cost.
+//! Exports a generator as a model file, of floats or of integers, and measures what quantisation costs.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use pocketgan_core::infer::integer::Precision::{Int4, Int8};
-use pocketgan_core::infer::model::{Header, Kind, Model, Origin};
+use pocketgan_core::infer::model::{Header, Kind, Model};
 use pocketgan_core::nn::mlp::PerLayer;
 use pocketgan_core::nn::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
@@ -13,24 +13,23 @@ use crate::commands::digit_table::{file_with_digits, say};
 use crate::evaluation::classifier::Classifier;
 use crate::export::draw::draw;
 use crate::export::float;
+use crate::export::metadata::Metadata;
 use crate::export::model_file::{ModelFile, encode, layer_header};
 use crate::export::quantise::quantise;
 use crate::output::files::write_whole;
 
-/// Pictures that show what integers cost.
+/// Number of pictures that are compared.
 const COMPARED: u32 = 256;
 
-/// Writes `generator` as a model file of `kind` and tells how its pictures differ.
-///
-/// The rest is as with [`write_model`].
+/// [`write_model`], and prints how much its pictures differ from those of the float generator.
 pub(crate) fn write_and_compare(
     kind: Kind,
     generator: &Generator,
-    origin: Origin,
+    metadata: &Metadata,
     classifier: Option<&Classifier>,
     path: &Path,
 ) -> Result<()> {
-    let file = write_model(kind, generator, origin, classifier, path)?;
+    let file = write_model(kind, generator, metadata, classifier, path)?;
     if kind != Kind::F32 {
         let difference = difference(generator, &file.model()?);
         println!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean");
@@ -38,16 +37,16 @@ pub(crate) fn write_and_compare(
     Ok(())
 }
 
-/// Writes `generator` as a model file of `kind`, with seeds for the digits that `classifier` knows, and says so. Uses the
-/// threads of the pool it is called in; the bytes do not depend on them.
+/// Writes `generator` as a model file of `kind`, with seeds for the digits that `classifier` recognises, and prints its
+/// name. Runs in the current thread pool; the bytes do not depend on the number of threads.
 pub(crate) fn write_model(
     kind: Kind,
     generator: &Generator,
-    origin: Origin,
+    metadata: &Metadata,
     classifier: Option<&Classifier>,
     path: &Path,
 ) -> Result<ModelFile> {
-    let file = make(kind, generator, origin)?;
+    let file = make(kind, generator, metadata)?;
     let file = match classifier {
         Some(classifier) => ModelFile::new(&file_with_digits(&file, classifier)?),
         None => file,
@@ -57,25 +56,26 @@ pub(crate) fn write_model(
     Ok(file)
 }
 
-/// A file that is sure to be read: weights far from those of a training may have no model of integers.
-fn make(kind: Kind, generator: &Generator, origin: Origin) -> Result<ModelFile> {
+/// A valid file. Weights far from those of a training may not be representable as integers.
+fn make(kind: Kind, generator: &Generator, metadata: &Metadata) -> Result<ModelFile> {
+    let metadata = metadata.to_json()?;
     let bytes = match kind {
-        Kind::F32 => float_model(generator, origin)?,
-        Kind::Int8 => quantise(generator, [Int8, Int8], origin)?,
-        Kind::Mixed => quantise(generator, [Int8, Int4], origin)?,
-        Kind::Int4 => quantise(generator, [Int4, Int4], origin)?,
+        Kind::F32 => float_model(generator, &metadata)?,
+        Kind::Int8 => quantise(generator, [Int8, Int8], &metadata)?,
+        Kind::Mixed => quantise(generator, [Int8, Int4], &metadata)?,
+        Kind::Int4 => quantise(generator, [Int4, Int4], &metadata)?,
     };
     let file = ModelFile::new(&bytes);
-    file.model().with_context(|| format!("these weights do not fit a model of {kind}; f32 takes them"))?;
+    file.model().with_context(|| format!("the weights do not fit a model of {kind}; export them as f32"))?;
     Ok(file)
 }
 
-fn float_model(generator: &Generator, origin: Origin) -> Result<Vec<u8>> {
-    let header = Header { layers: Generator::LAYERS.iter().map(layer_header).collect(), origin };
+fn float_model(generator: &Generator, metadata: &[u8]) -> Result<Vec<u8>> {
+    let header = Header { layers: Generator::LAYERS.iter().map(layer_header).collect() };
     let views: PerLayer<LayerView<'_>> = layers(Generator::LAYERS, generator.flat()).collect();
-    let parts: Vec<&[u8]> =
+    let sections: Vec<&[u8]> =
         views.iter().flat_map(|layer| [layer.kernel, layer.bias]).map(bytemuck::cast_slice).collect();
-    encode(&header, &parts)
+    encode(&header, &sections, metadata)
 }
 
 /// Mean difference between the pixels of `generator` and those of `model`.
@@ -93,16 +93,16 @@ mod tests {
     use crate::export::quantise::folding::tests::generator;
 
     #[test]
-    fn weights_that_no_integers_stand_for_make_no_file() {
+    fn weights_that_cannot_be_quantised_are_an_error_and_no_file_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.pgan");
         let mut generator = generator();
         generator.dense4.kernel.iter_mut().flatten().for_each(|w| *w *= 1e20);
         for kind in [Kind::Int8, Kind::Mixed, Kind::Int4] {
-            let failed = write_model(kind, &generator, Origin::unknown(), None, &path).map(|_| ()).unwrap_err();
-            assert!(format!("{failed:#}").contains("f32 takes them"), "{failed:#}");
+            let failed = write_model(kind, &generator, &Metadata::default(), None, &path).map(|_| ()).unwrap_err();
+            assert!(format!("{failed:#}").contains("export them as f32"), "{failed:#}");
             assert!(!path.exists());
         }
-        write_model(Kind::F32, &generator, Origin::unknown(), None, &path).unwrap();
+        write_model(Kind::F32, &generator, &Metadata::default(), None, &path).unwrap();
     }
 }

@@ -5,5 +5,6 @@ pub(crate) mod draw;
 pub(crate) mod float;
 pub(crate) mod formats;
 pub(crate) mod generator_model;
+pub(crate) mod metadata;
 pub(crate) mod model_file;
 pub(crate) mod quantise;

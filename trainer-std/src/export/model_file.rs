@@ -1,13 +1,13 @@
-//! Model files: reading one, and putting one together.
+//! Reading and assembling model files.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pocketgan_core::infer::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, format};
+use pocketgan_core::infer::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, Section, format};
 use pocketgan_core::nn::network::Layer;
 
-/// A file's bytes, on an address that a model's weights may be borrowed from.
+/// A model file in memory, aligned so that the model can borrow its weights.
 pub(crate) struct ModelFile {
     words: Vec<u128>,
     len: usize,
@@ -29,12 +29,13 @@ impl ModelFile {
         &bytemuck::cast_slice(&self.words)[..self.len]
     }
 
-    /// What this file becomes with another table of digits.
+    /// This file with another table of digit seeds.
     pub(crate) fn with_digits(&self, digits: &DigitTable) -> Result<Vec<u8>> {
         let model = self.model()?;
-        let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &self.bytes()[at..at + part.len]).collect();
+        let contents = |(section, at): (Section, usize)| &self.bytes()[at..at + section.len];
+        let sections: Vec<&[u8]> = model.sections().map(contents).collect();
         let (counts, seeds) = (digits.each_ref().map(|seeds| seeds.len() as u8), digits.concat());
-        encode_with(model.header(), &DigitSeeds::new(counts, &seeds)?, &parts)
+        encode_with(model.header(), &DigitSeeds::new(counts, &seeds)?, &sections, model.metadata())
     }
 
     /// The model in the file.
@@ -43,7 +44,7 @@ impl ModelFile {
     }
 }
 
-/// What a header says of a layer of this shape, before it is quantised.
+/// The header of a float layer of this shape.
 pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
     let width = |width: usize| u16::try_from(width).expect("layers are at most 784 wide");
     LayerHeader {
@@ -54,16 +55,16 @@ pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
     }
 }
 
-/// Seeds that draw each digit.
+/// Seeds that draw each digit, best first.
 pub(crate) type DigitTable = [Vec<u32>; DIGITS];
 
-/// The file that consists of `header` and `parts`, without a table of digits.
-pub(crate) fn encode(header: &Header, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    encode_with(header, &DigitSeeds::NONE, parts)
+/// The bytes of a model file without digit seeds; `sections` are the contents of [`Header::sections`].
+pub(crate) fn encode(header: &Header, sections: &[&[u8]], metadata: &[u8]) -> Result<Vec<u8>> {
+    encode_with(header, &DigitSeeds::NONE, sections, metadata)
 }
 
-fn encode_with(header: &Header, digits: &DigitSeeds<'_>, parts: &[&[u8]]) -> Result<Vec<u8>> {
-    let mut file = vec![0; format::encoded_len(header, digits)?];
-    format::encode(header, digits, parts, &mut file)?;
+fn encode_with(header: &Header, digits: &DigitSeeds<'_>, sections: &[&[u8]], metadata: &[u8]) -> Result<Vec<u8>> {
+    let mut file = vec![0; format::encoded_len(header, digits, metadata)?];
+    format::encode(header, digits, sections, metadata, &mut file)?;
     Ok(file)
 }

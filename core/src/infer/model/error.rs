@@ -4,100 +4,103 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a file is not a model that can be drawn from.
+/// Why a file is not a valid model.
+// Sent over the serial line: new variants go to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ModelError {
-    /// It does not begin as a model file does.
+    /// It does not begin with the magic bytes of a model file.
     NotAModel,
-    /// It has a form that this program does not know.
+    /// Its format version is not supported.
     Version {
-        /// The form that this program reads.
+        /// The supported version.
         expected: u16,
-        /// The file's.
+        /// The version of the file.
         got: u16,
     },
-    /// It is cut short, or something is behind its end.
+    /// It is truncated, or bytes were appended.
     Length {
-        /// Bytes that the file says it has (or that the shortest file would have).
+        /// Length in bytes that the file states, or the least length of any model file.
         expected: u32,
-        /// Bytes there are.
+        /// Length in bytes of the data.
         got: u32,
     },
     /// Some of its bytes have changed.
     Checksum {
-        /// CRC-32 at the file's end.
+        /// The CRC-32 stored in the file.
         expected: u32,
-        /// CRC-32 of what is before it.
+        /// The CRC-32 of the bytes before it.
         got: u32,
     },
-    /// Its header cannot be read, or does not fit between the file's first and last bytes.
+    /// Its header cannot be decoded, or describes more than the file contains.
     Header,
-    /// Its table has more than 16 seeds of a digit, or (where one is made) not as many as it says.
+    /// Its table of digit seeds counts more than [`MAX_SEEDS`](super::MAX_SEEDS) for a digit, or (when a table is made)
+    /// another number of seeds than there are.
     Digits,
-    /// Its layers are not those of a generator: from a latent to a picture, each beginning as wide as the last ended.
+    /// Its layers do not form a generator: from a latent to a picture, each as wide at its input as the last at its output.
     Layers,
-    /// A number in it is out of its range.
+    /// A number in it is out of range.
     Range {
-        /// The layer, counted from 0.
+        /// Index of the layer.
         layer: u8,
     },
-    /// A layer of integers is not as wide as its kernels need it.
+    /// The width of an integer layer is not a multiple of what the kernels process at a time.
     Groups {
-        /// The layer, counted from 0.
+        /// Index of the layer.
         layer: u8,
     },
-    /// Its weights are floats, and integers are asked for.
+    /// Its weights are floats where integers are required.
     Floats,
-    /// Some of its layers are of floats, others of integers.
+    /// It mixes float and integer layers.
     Kinds,
     /// It does not begin on a multiple of 4 bytes in memory.
     Misaligned,
-    /// The memory to write it to is of another size than the file.
+    /// The buffer to encode it into has another length than the file.
     Room {
-        /// Bytes of the file.
+        /// Length of the file in bytes.
         expected: u32,
-        /// Bytes there are.
+        /// Length of the buffer in bytes.
         got: u32,
     },
-    /// A part to be written is not as long as the header says.
-    PartLength {
-        /// The part, counted from 0.
-        part: u8,
+    /// A section to be encoded does not have the length that the header implies.
+    SectionLength {
+        /// Index of the section.
+        section: u8,
     },
+    /// The stated length of its metadata is not that of the bytes between weights and checksum.
+    Metadata,
 }
 
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Numbers of every width are written as u32: a device's flash has room for one such function, not for three.
+        // All numbers are formatted as u32, so that a device links one formatting function and not three.
         match *self {
-            Self::NotAModel => write!(f, "this is not a pocketgan model file"),
+            Self::NotAModel => write!(f, "not a pocketgan model file"),
             Self::Version { expected, got } => {
                 let (expected, got) = (u32::from(expected), u32::from(got));
-                write!(f, "model format {got} is not known here; export the model anew, in format {expected}")
+                write!(f, "unsupported model format {got}; export the model again to get format {expected}")
             }
             Self::Length { expected, got } => write!(f, "{got} bytes where the model has {expected}"),
             Self::Checksum { expected, got } => {
-                write!(f, "damaged model: its checksum is {got:08x}, {expected:08x} was written")
+                write!(f, "the model is damaged: its checksum is {got:08x}, but {expected:08x} was stored")
             }
-            Self::Header => write!(f, "the model's header cannot be read"),
-            Self::Digits => write!(f, "the model's table of digits has too many seeds"),
+            Self::Header => write!(f, "the model's header is invalid"),
+            Self::Digits => write!(f, "the model's table of digit seeds is invalid"),
             Self::Layers => write!(f, "the model's layers do not lead from a latent to a picture"),
-            Self::Range { layer } => {
-                write!(f, "a number of the model's layer {} is out of its range", u32::from(layer))
-            }
+            Self::Range { layer } => write!(f, "a number in layer {} of the model is out of range", u32::from(layer)),
             Self::Groups { layer } => write!(
                 f,
-                "the model's layer {} is not a multiple of 4 wide where it begins and of 8 where it ends",
+                "layer {} of the model does not have a multiple of 4 inputs and of 8 outputs",
                 u32::from(layer)
             ),
-            Self::Floats => write!(f, "the model's weights are floats, integers are needed here"),
-            Self::Kinds => write!(f, "the model has layers of floats and layers of integers"),
+            Self::Floats => write!(f, "the model's weights are floats, but integers are required"),
+            Self::Kinds => write!(f, "the model mixes float and integer layers"),
             Self::Misaligned => write!(f, "the model does not begin on a multiple of 4 bytes in memory"),
-            Self::Room { expected, got } => write!(f, "{got} bytes of memory for a model of {expected}"),
-            Self::PartLength { part } => {
-                write!(f, "part {} of the model is not as long as its header says", u32::from(part))
+            Self::Room { expected, got } => write!(f, "the buffer has {got} bytes, but the model needs {expected}"),
+            Self::SectionLength { section } => {
+                write!(f, "section {} of the model has the wrong length", u32::from(section))
             }
+            Self::Metadata => write!(f, "the length of the model's metadata is wrong"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Drawing from a model of floats, by the portable kernel, so that every machine draws the same bits.
+//! Drawing from a float model, with the portable kernel, so that every machine draws the same bits.
 
 use super::ModelError;
 use super::format::Frame;
@@ -9,10 +9,7 @@ use crate::nn::mlp::{PerLayer, forward_layer};
 use crate::nn::network::{Layer, LayerView};
 use crate::recipe::{LATENT, PIXELS};
 
-/// Widest layer below the picture that there is room for.
-const WIDEST: usize = 256;
-
-/// A generator of floats, borrowed from a model file.
+/// The generator of a float model, borrowed from its file.
 #[derive(Clone, Debug)]
 pub struct FloatGenerator<'a> {
     layers: PerLayer<LayerView<'a>>,
@@ -20,7 +17,6 @@ pub struct FloatGenerator<'a> {
 
 impl<'a> FloatGenerator<'a> {
     pub(super) fn borrow(file: &Frame<'a>) -> Result<Self, ModelError> {
-        file.header.check_layers(WIDEST)?;
         let mut contents = file.contents();
         let mut layers = PerLayer::new();
         for layer in &file.header.layers {
@@ -36,7 +32,7 @@ impl<'a> FloatGenerator<'a> {
     }
 
     /// Draws the picture of `latent`. Takes 5 KB of stack.
-    // Not inlined, so that a caller that draws from integers does not pay for this one's stack.
+    // Not inlined, so that a caller that only draws from integer models does not reserve this stack.
     #[inline(never)]
     pub fn draw(&self, latent: &Latent, picture: &mut Picture) {
         let (mut x, mut y) = ([0.0; PIXELS], [0.0; PIXELS]);

@@ -1,93 +1,118 @@
 //! The model file, byte by byte.
 //!
-//! All numbers are little-endian. Offsets are from the file's first byte.
+//! All numbers are little-endian. Offsets count from the first byte of the file.
 //!
-//! | offset | bytes | what |
+//! | offset | bytes | content |
 //! |---|---|---|
 //! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
-//! | 8 | 2 | version of this format: 4 |
+//! | 8 | 2 | format version: 5 |
 //! | 10 | 2 | length of the header, h |
-//! | 12 | 4 | length of the whole file, checksum included |
-//! | 16 | h | the [`Header`], in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), and behind it the counts |
+//! | 12 | 4 | length of the whole file, including the checksum |
+//! | 16 | 4 | length of the metadata, m |
+//! | 20 | h | the [`Header`] in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), then the digit counts |
 //! | | 0..15 | zeros up to a multiple of 16 |
-//! | | | the table of digits: a `u32` for each seed that is counted, those of 0 first; zeros up to a multiple of 16 |
-//! | | | the parts ([`Header::parts`] lists them), each followed by zeros up to a multiple of 16 |
-//! | length - 4 | 4 | CRC-32 (ISO-HDLC, the one of zip and PNG) of all bytes before |
+//! | | | the table of digit seeds: one `u32` per counted seed, those of digit 0 first; zeros up to a multiple of 16 |
+//! | | | the weights: the sections listed by [`Header::sections`], each followed by zeros up to a multiple of 16 |
+//! | length - 4 - m | m | the metadata |
+//! | length - 4 | 4 | CRC-32 (ISO-HDLC, as in zip and PNG) of all bytes before it |
 //!
-//! The header's fields follow each other without filling. `n` is a number as postcard writes it: seven bits a byte, the
-//! lowest first, the eighth bit set in all bytes but the last.
+//! # Header
+//!
+//! The fields follow each other without padding. `n` is a variable-length integer: seven bits per byte, least significant
+//! first, with the eighth bit set in every byte but the last.
 //!
 //! | field | encoding |
 //! |---|---|
-//! | number of layers | n, at most 8; then for each layer the next six rows |
+//! | number of layers | n, at most 8; the next six rows repeat for each layer |
 //! | inputs, outputs | n, n |
-//! | activation | n: 0 none, 1 leaky ReLU, 2 tanh |
-//! | quantisation | byte 0 if there is none (`f32`), 1 before the next three rows |
-//! | bits of a weight | n: 0 for 8, 1 for 4 |
+//! | activation | n: 0 linear, 1 leaky ReLU, 2 tanh |
+//! | quantisation | byte: 0 for an `f32` layer, without the next three rows; 1 before them |
+//! | bits of a weight | n: 0 for 8 bits, 1 for 4 bits |
 //! | shift of the sum, shift of the product | byte, byte |
 //! | zero point | byte |
-//! | version of the program | n, that many bytes of UTF-8, at most 16 |
-//! | seed, epochs, steps, batch | n, n, n, n |
-//! | learning rates of generator and discriminator | 4 bytes each, IEEE 754 |
-//! | real label | 4 bytes, IEEE 754 |
-//! | updates per batch | n |
-//! | gradient penalty | 4 bytes, IEEE 754 |
-//! | epochs of the learning rates' decay | n |
-//! | share that the average of weights kept | 4 bytes, IEEE 754 |
-//! | SHA-256 of the images | 32 bytes |
-//! | seeds of each digit in the table, from 0 to 9 | 10 bytes, each at most 16 |
+//! | digit counts: seeds in the table for each digit 0 to 9 | 10 bytes, each at most 16 |
 //!
-//! For each layer there are, one after the other:
+//! # Weights
+//!
+//! Each layer has, in this order:
 //!
 //! * without quantisation: the kernel, `f32[inputs][outputs]`, and the bias, `f32[outputs]`;
-//! * with it: the kernel, as words in the [order of the kernels](crate::infer::integer::layout), which is the same for all
-//!   processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. How an output is computed from them is
-//!   written down at the head of `model/integer.rs`.
+//! * with quantisation: the kernel, words in the [order of the kernels](crate::infer::integer::layout), which is the same
+//!   for all processors; the bias, `i32[outputs]`; and the multipliers, `u16[outputs]`. The head of `model/integer.rs`
+//!   specifies how an output is computed from them.
 //!
-//! Older versions were never released, and are refused.
+//! # Metadata
 //!
-//! The magic shows damage by transfer as text: its first byte is not ASCII, and it contains both kinds of line end.
-//! Every change of one byte, every cut and every addition is an error with its reason.
+//! Where the weights come from: opaque bytes that inference never reads, so they may change without a new format version.
+//! pocketgan writes one JSON object in UTF-8, and ignores keys that it does not know.
+//!
+//! # Damage
+//!
+//! Any changed byte, truncation or appended byte is a [`ModelError`]. The magic exposes transfers in text mode: its first
+//! byte is not ASCII, and it contains both kinds of line ending. Versions 1 to 4 were never released and are not read.
 
 use super::digits::seed_count;
-use super::{DIGITS, DigitCounts, DigitSeeds, Header, ModelError, Part};
+use super::section::Section;
+use super::{DIGITS, DigitCounts, DigitSeeds, Header, ModelError};
 use crate::infer::checksum::crc32;
 
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
-/// The version of the format that is written here.
-pub const VERSION: u16 = 4;
-/// Every part begins on a multiple of this.
+/// The format version that is read and written.
+pub const VERSION: u16 = 5;
+/// The table and every section begin on a multiple of this.
 pub const ALIGN: usize = 16;
 
 const VERSION_AT: usize = 8;
 const HEADER_LEN_AT: usize = 10;
 const FILE_LEN_AT: usize = 12;
-const HEADER_AT: usize = 16;
+const METADATA_LEN_AT: usize = 16;
+const HEADER_AT: usize = 20;
 const CHECKSUM_LEN: usize = 4;
 
 #[cfg(not(target_endian = "little"))]
-compile_error!("weights are borrowed from the file as they are, and the file is little-endian");
+compile_error!("weights are borrowed from the little-endian file as they are");
 
-/// A file whose form is right.
+/// A file whose framing, header and digit counts are valid.
 pub(super) struct Frame<'a> {
     pub(super) header: Header,
     pub(super) digits: DigitSeeds<'a>,
+    pub(super) metadata: &'a [u8],
     pub(super) checksum: u32,
+    /// Offset of the first section.
+    pub(super) sections_at: usize,
     file: &'a [u8],
-    /// Where the parts begin.
-    pub(super) parts_at: usize,
 }
 
 impl<'a> Frame<'a> {
-    /// What stands behind the header.
-    pub(super) fn contents(&self) -> Contents<'a, impl Iterator<Item = (Part, usize)>> {
-        Contents { file: self.file, parts: parts_from(&self.header, self.parts_at) }
+    /// The contents of the sections.
+    pub(super) fn contents(&self) -> Contents<'a, impl Iterator<Item = (Section, usize)>> {
+        Contents { file: self.file, sections: sections_from(&self.header, self.sections_at) }
     }
 }
 
-/// Checks magic, version, length and checksum, and reads the header.
+/// Checks magic, version, lengths and checksum, and reads the header.
 pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
+    check_framing(file)?;
+    let checksum = check_checksum(file)?;
+    let body = &file[..file.len() - CHECKSUM_LEN];
+    let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
+    let (header, counts) = read_header(body, header_len)?;
+    // Before any length is computed: layers of these sizes cannot overflow a usize of 32 bits.
+    header.check_layers()?;
+    let table_len = size_of::<u32>() * seed_count(counts)?;
+    let (table_at, sections_at) = offsets_after_header(header_len, table_len);
+    let metadata_at = end_of_sections(&header, sections_at);
+    let metadata = body.get(metadata_at..).ok_or(ModelError::Header)?;
+    if metadata.len() != u32::from_le_bytes(field(file, METADATA_LEN_AT)) as usize {
+        return Err(ModelError::Metadata);
+    }
+    let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
+    Ok(Frame { header, digits, metadata, checksum, sections_at, file })
+}
+
+/// Checks everything before the header.
+fn check_framing(file: &[u8]) -> Result<(), ModelError> {
     let got = u32::try_from(file.len()).unwrap_or(u32::MAX);
     if !file.starts_with(&MAGIC[..MAGIC.len().min(file.len())]) || file.is_empty() {
         return Err(ModelError::NotAModel);
@@ -100,129 +125,129 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
         return Err(ModelError::Version { expected: VERSION, got: version });
     }
     let expected = u32::from_le_bytes(field(file, FILE_LEN_AT));
-    if expected != got {
-        return Err(ModelError::Length { expected, got });
-    }
-    let checksum = check_sum(file)?;
-    let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
-    let (header, counts) = read_header(file, header_len)?;
-    let table_len = size_of::<u32>() * seed_count(counts)?;
-    // The header is not encoded again to find its length: a device has no other use for the code that does.
-    let (table_at, parts_at) = places_behind(header_len, table_len);
-    if len_from(&header, parts_at) != file.len() {
-        return Err(ModelError::Header);
-    }
-    // As long as its counts say, by its length.
-    let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
-    Ok(Frame { header, digits, checksum, file, parts_at })
+    if expected == got { Ok(()) } else { Err(ModelError::Length { expected, got }) }
 }
 
-/// `N` bytes at `at`; the caller has seen that they are there.
+/// `N` bytes at offset `at`, which the caller knows to exist.
 fn field<const N: usize>(file: &[u8], at: usize) -> [u8; N] {
     core::array::from_fn(|i| file[at + i])
 }
 
-fn check_sum(file: &[u8]) -> Result<u32, ModelError> {
+fn check_checksum(file: &[u8]) -> Result<u32, ModelError> {
     let end = file.len() - CHECKSUM_LEN;
     let expected = u32::from_le_bytes(field(file, end));
     let got = crc32(&file[..end]);
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
-/// The header, and how many seeds there are of each digit.
-fn read_header(file: &[u8], len: usize) -> Result<(Header, &DigitCounts), ModelError> {
-    let bytes = file[..file.len() - CHECKSUM_LEN].get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
+/// The header, and the number of seeds for each digit.
+fn read_header(body: &[u8], len: usize) -> Result<(Header, &DigitCounts), ModelError> {
+    let bytes = body.get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
     let (header, counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
     Ok((header, counts.try_into().map_err(|_| ModelError::Header)?))
 }
 
-/// Length of the header's encoding, with the counts.
-fn header_len(header: &Header) -> Result<usize, ModelError> {
-    let len = postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)?;
-    Ok(len + DIGITS)
-}
-
-/// Length of the file that `header` and `digits` describe.
-///
-/// # Errors
-/// [`ModelError::Header`] if the header's encoding or the file would be too long.
-pub fn encoded_len(header: &Header, digits: &DigitSeeds) -> Result<usize, ModelError> {
-    let len = header_len(header)?;
-    if u16::try_from(len).is_err() {
-        return Err(ModelError::Header);
-    }
-    let (_, parts_at) = places_behind(len, size_of_val(digits.seeds()));
-    let total = len_from(header, parts_at);
-    if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
-}
-
-/// Where the table of digits and the parts begin.
-fn places_behind(header_len: usize, table_len: usize) -> (usize, usize) {
+/// Offsets of the table of digit seeds and of the first section.
+fn offsets_after_header(header_len: usize, table_len: usize) -> (usize, usize) {
     let table_at = (HEADER_AT + header_len).next_multiple_of(ALIGN);
     (table_at, (table_at + table_len).next_multiple_of(ALIGN))
 }
 
-/// The parts of a file, of which the first begins at `at`, and where each begins.
-pub(super) fn parts_from(header: &Header, mut at: usize) -> impl Iterator<Item = (Part, usize)> {
-    header.parts().map(move |part| {
+/// The sections of a file whose first section is at offset `at`, each with its offset.
+pub(super) fn sections_from(header: &Header, mut at: usize) -> impl Iterator<Item = (Section, usize)> {
+    header.sections().map(move |section| {
         let start = at;
-        at += part.len.next_multiple_of(ALIGN);
-        (part, start)
+        at += section.len.next_multiple_of(ALIGN);
+        (section, start)
     })
 }
 
-/// Length of a file whose first part begins at `at`.
-fn len_from(header: &Header, at: usize) -> usize {
-    let parts: usize = header.parts().map(|part| part.len.next_multiple_of(ALIGN)).sum();
-    at + parts + CHECKSUM_LEN
+/// Offset of the end of the sections, the first of which is at offset `at`.
+fn end_of_sections(header: &Header, at: usize) -> usize {
+    at + header.sections().map(|section| section.len.next_multiple_of(ALIGN)).sum::<usize>()
 }
 
-/// Writes the file that consists of `header`, `digits` and `contents` into `out`, which is [`encoded_len`] bytes long.
+/// Length of the encoded header with the digit counts.
+fn header_len(header: &Header) -> Result<u16, ModelError> {
+    let len = postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)?;
+    u16::try_from(len + DIGITS).map_err(|_| ModelError::Header)
+}
+
+/// Length in bytes of the file with this content.
 ///
 /// # Errors
-/// If `out` or a part has another length than the header says.
-pub fn encode(header: &Header, digits: &DigitSeeds, contents: &[&[u8]], out: &mut [u8]) -> Result<(), ModelError> {
-    let total = encoded_len(header, digits)?;
+/// [`ModelError::Header`] if the header is not encodable or the file would be longer than its length field can state.
+pub fn encoded_len(header: &Header, digits: &DigitSeeds, metadata: &[u8]) -> Result<usize, ModelError> {
+    let (_, sections_at) = offsets_after_header(header_len(header)?.into(), size_of_val(digits.seeds()));
+    let total = end_of_sections(header, sections_at) + metadata.len() + CHECKSUM_LEN;
+    if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
+}
+
+/// Writes a model file into `out`, which must be [`encoded_len`] bytes long.
+///
+/// `contents` are the bytes of the sections, in the order of [`Header::sections`]; `metadata` is stored as it is.
+///
+/// # Errors
+/// [`ModelError::Room`] if `out` has another length, [`ModelError::SectionLength`] if an element of `contents` does not
+/// have the length of its section, and the errors of [`encoded_len`].
+pub fn encode(
+    header: &Header,
+    digits: &DigitSeeds,
+    contents: &[&[u8]],
+    metadata: &[u8],
+    out: &mut [u8],
+) -> Result<(), ModelError> {
+    let total = encoded_len(header, digits, metadata)?;
     if out.len() != total {
         let got = u32::try_from(out.len()).unwrap_or(u32::MAX);
         return Err(ModelError::Room { expected: total as u32, got });
     }
-    let header_len = header_len(header)?;
     out.fill(0);
-    out[..MAGIC.len()].copy_from_slice(&MAGIC);
-    out[VERSION_AT..HEADER_LEN_AT].copy_from_slice(&VERSION.to_le_bytes());
-    out[HEADER_LEN_AT..FILE_LEN_AT].copy_from_slice(&(header_len as u16).to_le_bytes());
-    out[FILE_LEN_AT..HEADER_AT].copy_from_slice(&(total as u32).to_le_bytes());
+    let header_len = header_len(header)?;
+    write_at(out, 0, &MAGIC);
+    write_at(out, VERSION_AT, &VERSION.to_le_bytes());
+    write_at(out, HEADER_LEN_AT, &header_len.to_le_bytes());
+    write_at(out, FILE_LEN_AT, &(total as u32).to_le_bytes());
+    write_at(out, METADATA_LEN_AT, &(metadata.len() as u32).to_le_bytes());
     postcard::to_slice(&(header, digits.counts()), &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
     let table = bytemuck::cast_slice(digits.seeds());
-    let (table_at, parts_at) = places_behind(header_len, table.len());
-    out[table_at..][..table.len()].copy_from_slice(table);
-    let mut contents = contents.iter();
-    for (index, (part, at)) in parts_from(header, parts_at).enumerate() {
-        let bytes = contents.next().filter(|bytes| bytes.len() == part.len);
-        let bytes = bytes.ok_or(ModelError::PartLength { part: index as u8 })?;
-        out[at..at + part.len].copy_from_slice(bytes);
-    }
-    let checksum = crc32(&out[..total - CHECKSUM_LEN]);
-    out[total - CHECKSUM_LEN..].copy_from_slice(&checksum.to_le_bytes());
+    let (table_at, sections_at) = offsets_after_header(header_len.into(), table.len());
+    write_at(out, table_at, table);
+    write_sections(header, contents, sections_at, out)?;
+    let checksum_at = total - CHECKSUM_LEN;
+    write_at(out, checksum_at - metadata.len(), metadata);
+    let checksum = crc32(&out[..checksum_at]);
+    write_at(out, checksum_at, &checksum.to_le_bytes());
     Ok(())
 }
 
-/// The contents of a file's parts, in order, as slices of what they hold.
-pub(super) struct Contents<'a, I> {
-    file: &'a [u8],
-    parts: I,
+fn write_sections(header: &Header, contents: &[&[u8]], at: usize, out: &mut [u8]) -> Result<(), ModelError> {
+    let mut contents = contents.iter();
+    for (index, (section, at)) in sections_from(header, at).enumerate() {
+        let bytes = contents.next().filter(|bytes| bytes.len() == section.len);
+        write_at(out, at, bytes.ok_or(ModelError::SectionLength { section: index as u8 })?);
+    }
+    Ok(())
 }
 
-impl<'a, I: Iterator<Item = (Part, usize)>> Contents<'a, I> {
-    /// The next part.
+fn write_at(out: &mut [u8], at: usize, bytes: &[u8]) {
+    out[at..at + bytes.len()].copy_from_slice(bytes);
+}
+
+/// The contents of a file's sections, in order, borrowed as slices of their elements.
+pub(super) struct Contents<'a, I> {
+    file: &'a [u8],
+    sections: I,
+}
+
+impl<'a, I: Iterator<Item = (Section, usize)>> Contents<'a, I> {
+    /// The next section.
     pub(super) fn next<T: bytemuck::AnyBitPattern>(&mut self) -> Result<&'a [T], ModelError> {
-        let (part, at) = self.parts.next().ok_or(ModelError::Header)?;
-        slice_at(self.file, at, part.len)
+        let (section, at) = self.sections.next().ok_or(ModelError::Header)?;
+        slice_at(self.file, at, section.len)
     }
 }
 
-/// The `len` bytes at `at` as a slice of what they hold.
 fn slice_at<T: bytemuck::AnyBitPattern>(file: &[u8], at: usize, len: usize) -> Result<&[T], ModelError> {
     let bytes = file.get(at..at + len).ok_or(ModelError::Header)?;
     bytemuck::try_cast_slice(bytes).map_err(|_| ModelError::Misaligned)

@@ -20,7 +20,7 @@
 use super::format::{self, Frame};
 use super::requantise::{MAX_BIAS, MAX_MULTIPLIER, Requantise};
 use super::{DigitSeeds, Kind, LayerHeader, ModelError};
-use crate::infer::integer::{Inputs, Precision, QUAD, ROWS, WIDEST, eight_rows};
+use crate::infer::integer::{Inputs, Precision, QUAD, ROWS, eight_rows};
 use crate::infer::latent::{FRACTION_BITS, Latent};
 use crate::infer::picture::Picture;
 use crate::nn::mlp::PerLayer;
@@ -73,7 +73,6 @@ impl<'a> IntegerGenerator<'a> {
     }
 
     pub(super) fn borrow(file: &Frame<'a>) -> Result<Self, ModelError> {
-        file.header.check_layers(WIDEST)?;
         let mut contents = file.contents();
         let mut layers = PerLayer::new();
         for (index, layer) in file.header.layers.iter().enumerate() {

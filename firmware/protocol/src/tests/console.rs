@@ -55,9 +55,9 @@ fn a_digit_is_answered_with_the_seed_that_draws_it_in_the_way_that_was_asked_for
 /// The model file of these tests without its table of digits.
 fn without_table() -> Vec<u8> {
     let model = flash();
-    let parts: Vec<&[u8]> = model.parts().map(|(part, at)| &FILE.0[at..at + part.len]).collect();
-    let mut file = vec![0; format::encoded_len(model.header(), &DigitSeeds::NONE).unwrap()];
-    format::encode(model.header(), &DigitSeeds::NONE, &parts, &mut file).unwrap();
+    let sections: Vec<&[u8]> = model.sections().map(|(section, at)| &FILE.0[at..at + section.len]).collect();
+    let mut file = vec![0; format::encoded_len(model.header(), &DigitSeeds::NONE, &[]).unwrap()];
+    format::encode(model.header(), &DigitSeeds::NONE, &sections, &[], &mut file).unwrap();
     file
 }
 

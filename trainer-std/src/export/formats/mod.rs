@@ -91,27 +91,12 @@ fn bias_name(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pocketgan_core::infer::model::Origin;
+    use crate::export::metadata::tests::metadata;
     use pocketgan_core::train::initial::glorot;
 
     /// `flat`, on its way out after a training of numbers that are hard to write down.
     pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
-        let origin = Origin {
-            program: "0.1.0".try_into().unwrap(),
-            seed: u64::MAX,
-            epochs: 300,
-            steps: 70_500,
-            batch: 256,
-            learning_rate_g: std::f32::consts::PI * 1e-4,
-            learning_rate_d: 2e-4,
-            real_label: 0.9,
-            updates_per_batch: 1,
-            gradient_penalty: 10.0,
-            decay_epochs: 300,
-            ema: 0.999_9,
-            data_sha256: std::array::from_fn(|i| i as u8 * 8),
-        };
-        Outgoing { description: Description::new(network, origin), flat }
+        Outgoing { description: Description::new(network, metadata()), flat }
     }
 
     pub(super) fn discriminator() -> Box<Discriminator> {

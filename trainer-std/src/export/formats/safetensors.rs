@@ -10,10 +10,11 @@ mod tests;
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
-use pocketgan_core::infer::model::Origin;
 use pocketgan_core::nn::network::{Layer, Network, layers_mut};
 use pocketgan_core::recipe::Generator;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::export::metadata::Metadata;
 
 use super::{DESCRIPTION_KEY, Description, NetworkName, Outgoing, bias_name, kernel_name};
 
@@ -28,12 +29,12 @@ pub(crate) fn encode(network: &Outgoing<'_>) -> Result<Vec<u8>> {
     Ok(safetensors::serialize(views, Some(metadata))?)
 }
 
-/// The generator in the file `bytes`, and where it comes from as far as the file says.
+/// The generator in the file `bytes`, and its metadata if the file has some.
 ///
 /// # Errors
 /// If the file is damaged, describes another network, lacks a tensor or has one too many, or if a tensor's type, shape
 /// or numbers are wrong.
-pub(crate) fn decode_generator(bytes: &[u8]) -> Result<(Box<Generator>, Origin)> {
+pub(crate) fn decode_generator(bytes: &[u8]) -> Result<(Box<Generator>, Metadata)> {
     let (_, header) = SafeTensors::read_metadata(bytes).context("this is no whole safetensors file")?;
     let described = header.metadata().as_ref().and_then(|metadata| metadata.get(DESCRIPTION_KEY));
     let described = described.map(|json| Description::parse(json, NetworkName::Generator)).transpose()?;
@@ -44,7 +45,7 @@ pub(crate) fn decode_generator(bytes: &[u8]) -> Result<(Box<Generator>, Origin)>
         file.read(&bias_name(index), &[shape.outputs], bias)?;
     }
     file.check_empty()?;
-    Ok((generator, described.map_or_else(Origin::unknown, |described| described.origin)))
+    Ok((generator, described.map(|described| described.metadata).unwrap_or_default()))
 }
 
 /// The tensors of a file that nobody has read yet, by name.

@@ -20,7 +20,7 @@ use anyhow::Result;
 use pocketgan_core::infer::integer::{Precision, layout};
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::{
-    Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Origin, Quantisation, Requantise,
+    Header, LATENT_BITS, LATENT_ZERO, LayerHeader, MAX_BIAS, MAX_MULTIPLIER, Quantisation, Requantise,
     TANH_FRACTION_BITS,
 };
 use pocketgan_core::nn::activation;
@@ -45,14 +45,14 @@ const HEADROOM: f64 = 1.5;
 const TANH_REACH: f64 = 4.0;
 
 /// The model file of `generator` in integers: of the one precision in the last layer, of the other in those before.
-pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], origin: Origin) -> Result<Vec<u8>> {
+pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], metadata: &[u8]) -> Result<Vec<u8>> {
     let latents: Vec<Latent> = CALIBRATION.map(Latent::of_picture).collect();
     // The inputs of each layer, as floats have them and as what was quantised so far has them.
     let mut exact = rows_of(&latents);
     let mut scale = Scale { step: 1.0 / f64::from(1 << LATENT_BITS), zero_point: LATENT_ZERO };
     let mut inexact = exact.clone();
     scale.round(&mut inexact);
-    let mut header = Header { layers: Default::default(), origin };
+    let mut header = Header { layers: Default::default() };
     let mut parts = Vec::new();
     for layer in equalised(folded(generator), &exact) {
         let input = Input { scale, x: &inexact, statistics: Statistics::of(&inexact, &exact, layer.shape.inputs) };
@@ -77,7 +77,7 @@ pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], or
         scale = output;
     }
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-    encode(&header, &parts)
+    encode(&header, &parts, metadata)
 }
 
 /// What is known of a layer's inputs.
@@ -207,7 +207,7 @@ mod tests {
 
     /// How far the pixels of `generator` in integers are from those in floats, in the mean.
     fn difference(generator: &Generator, precisions: [Precision; 2]) -> f64 {
-        let file = ModelFile::new(&quantise(generator, precisions, Origin::unknown()).unwrap());
+        let file = ModelFile::new(&quantise(generator, precisions, &[]).unwrap());
         let model = file.model().unwrap();
         let pictures = crate::export::float::pictures(generator, 1000..1100);
         let mut sum = 0;
@@ -230,9 +230,7 @@ mod tests {
 
     #[test]
     fn a_generator_of_zeros_still_makes_a_model_and_grey_pictures() {
-        let file = ModelFile::new(
-            &quantise(&bytemuck::zeroed_box(), [Precision::Int4, Precision::Int8], Origin::unknown()).unwrap(),
-        );
+        let file = ModelFile::new(&quantise(&bytemuck::zeroed_box(), [Precision::Int4, Precision::Int8], &[]).unwrap());
         let mut picture = [0; PIXELS];
         file.model().unwrap().draw(&Latent::of_picture(0), &mut picture);
         assert_eq!(picture, [128; PIXELS]);

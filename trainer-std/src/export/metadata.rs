@@ -1,0 +1,132 @@
+//! The metadata of a model: where its weights come from, as JSON in the files that this program writes.
+//!
+//! Readers ignore keys that they do not know and take the default of options that are missing, so an option of training
+//! can be added without a new version of any format.
+
+use pocketgan_core::infer::model::Model;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
+
+use crate::data::{hex, parse_hex};
+
+/// What a model file says about its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Metadata {
+    /// Version of the program that wrote the file.
+    program: String,
+    /// How the weights were trained; `None` if another program trained them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provenance: Option<Provenance>,
+}
+
+/// The training that weights come from: enough to repeat it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Provenance {
+    /// Completed epochs.
+    pub(crate) epochs: u32,
+    /// Completed steps.
+    pub(crate) steps: u64,
+    /// SHA-256 of the unpacked file of training images.
+    #[serde(serialize_with = "write_hex", deserialize_with = "read_hex")]
+    pub(crate) data_sha256: [u8; 32],
+    pub(crate) recipe: TrainingOptions,
+}
+
+/// The options of a training.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct TrainingOptions {
+    pub(crate) seed: u64,
+    /// Images per step.
+    pub(crate) batch: usize,
+    pub(crate) learning_rate_g: f32,
+    pub(crate) learning_rate_d: f32,
+    pub(crate) updates_per_batch: u32,
+    /// Target of the discriminator for real images.
+    pub(crate) real_label: f32,
+    /// Share of the old average that each step keeps, if the generator's weights are averaged.
+    pub(crate) ema: Option<f32>,
+    /// Epochs over which both learning rates fall to 0, if they do.
+    pub(crate) decay_epochs: Option<u32>,
+    /// Weight of the R1 penalty; 0 disables it.
+    pub(crate) gradient_penalty: f32,
+}
+
+impl Metadata {
+    /// The metadata of a file that this program writes now.
+    pub(crate) fn new(provenance: Option<Provenance>) -> Self {
+        Self { program: env!("CARGO_PKG_VERSION").to_owned(), provenance }
+    }
+
+    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+}
+
+impl Default for Metadata {
+    /// The metadata of weights about which nothing is known.
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+/// SHA-256 of the images that `model` was trained on; `None` if its metadata do not state it.
+pub(crate) fn trained_on(model: &Model<'_>) -> Option<[u8; 32]> {
+    // Not parsed as a whole: options of another version do not matter here.
+    let metadata: Value = serde_json::from_slice(model.metadata()).ok()?;
+    parse_hex(metadata.get("provenance")?.get("data_sha256")?.as_str()?)
+}
+
+fn write_hex<S: Serializer>(hash: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&hex(hash))
+}
+
+fn read_hex<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+    let text = String::deserialize(from)?;
+    parse_hex(&text).ok_or_else(|| de::Error::custom("a SHA-256 is 64 hexadecimal digits"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// With numbers that a decimal detour could change.
+    pub(crate) fn metadata() -> Metadata {
+        let recipe = TrainingOptions {
+            seed: u64::MAX,
+            batch: 256,
+            learning_rate_g: std::f32::consts::PI * 1e-4,
+            learning_rate_d: 2e-4,
+            updates_per_batch: 1,
+            real_label: 0.9,
+            ema: Some(0.999_9),
+            decay_epochs: Some(300),
+            gradient_penalty: 10.0,
+        };
+        let data_sha256 = std::array::from_fn(|i| i as u8 * 8);
+        Metadata::new(Some(Provenance { epochs: 300, steps: 70_500, data_sha256, recipe }))
+    }
+
+    fn parse(json: &str) -> Metadata {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn metadata_survive_json_to_the_bit() {
+        let json = String::from_utf8(metadata().to_json().unwrap()).unwrap();
+        assert_eq!(parse(&json), metadata());
+        assert!(json.contains("\"learning_rate_d\":0.0002,") && json.contains("\"data_sha256\":\"00081018"), "{json}");
+    }
+
+    #[test]
+    fn unknown_keys_are_ignored_and_missing_options_take_their_default() {
+        let json = String::from_utf8(metadata().to_json().unwrap()).unwrap();
+        let newer = json
+            .replacen('{', r#"{"quality":{"frechet_distance":2.7},"#, 1)
+            .replace(r#""seed""#, r#""new":[1],"seed""#);
+        assert_eq!(parse(&newer), metadata());
+        let older = parse(&json.replace(r#""real_label":0.9,"#, ""));
+        assert_eq!(older.provenance.unwrap().recipe.real_label, 0.0);
+        assert_eq!(parse(r#"{"program":"0.1.0"}"#).provenance, None);
+    }
+}
