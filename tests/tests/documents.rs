@@ -58,10 +58,8 @@ fn broken(document: &Path, link: &str) -> Option<String> {
 #[test]
 fn every_relative_link_leads_to_a_file_and_a_heading() {
     let documents = documents();
-    let broken: Vec<_> = documents
-        .iter()
-        .flat_map(|(document, text)| links(text).filter_map(|link| broken(document, link)))
-        .collect();
+    let broken: Vec<_> =
+        documents.iter().flat_map(|(document, text)| links(text).filter_map(|link| broken(document, link))).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
