@@ -1,4 +1,4 @@
-//! `pocketgan bench`: how fast this machine trains the recipe, against what it could do at the most.
+//! How fast this machine trains the recipe, against what it could do at the most.
 
 mod epochs;
 mod flops;
@@ -13,36 +13,28 @@ use anyhow::{Result, ensure};
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::BATCH;
 
-use crate::cli::BenchArguments;
-use crate::data::{self, idx::Images};
-use crate::training::config::{isa, threads};
-use crate::training::threads::Threads;
+use crate::data::idx::Images;
+use crate::training::threads::{self, Threads};
 use epochs::{Course, Epoch, Training};
 use parts::{Clocked, SLOTS};
-use report::{Latency, Machine, Peak, Report};
+pub(crate) use report::Report;
+use report::{Latency, Machine, Peak};
 use statistics::{Timed, median};
 
 /// Batch sizes that are compared.
 const BATCHES: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 
-pub(crate) fn bench(typed: &BenchArguments) -> Result<()> {
-    let setting = Setting::new(typed)?;
-    let images = data::load(typed.data.as_deref())?.images;
-    let before = machine(&setting)?;
-    let trainings = setting.threads.iter().map(|&count| train(&setting, count, &images)).collect::<Result<Vec<_>>>()?;
-    let batches = BATCHES.into_iter().map(|batch| grow(&setting, batch, &images)).collect::<Result<Vec<_>>>()?;
-    let after = machine(&setting)?;
-    let report = Report::new(&setting, images.count(), [before, after], &trainings, &batches);
-    if typed.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        print!("{report}");
-    }
-    Ok(())
+/// Measures the machine before and after its trainings.
+pub(crate) fn measure(setting: &Setting, images: &Images) -> Result<Report> {
+    let before = machine(setting)?;
+    let trainings = setting.threads.iter().map(|&count| train(setting, count, images)).collect::<Result<Vec<_>>>()?;
+    let batches = BATCHES.into_iter().map(|batch| grow(setting, batch, images)).collect::<Result<Vec<_>>>()?;
+    let after = machine(setting)?;
+    Ok(Report::new(setting, images.count(), [before, after], &trainings, &batches))
 }
 
 /// What is measured, and how thoroughly.
-struct Setting {
+pub(crate) struct Setting {
     isa: Isa,
     /// Numbers of threads, growing.
     threads: Vec<usize>,
@@ -56,18 +48,23 @@ struct Setting {
 }
 
 impl Setting {
-    fn new(typed: &BenchArguments) -> Result<Self> {
+    /// What is measured in `epochs` epochs of each kind (unless said, 5, or 1 if `quick`) with these numbers of threads
+    /// (if there are none, 1 and all).
+    ///
+    /// # Errors
+    /// If a number is out of range; the sentence names the option.
+    pub(crate) fn new(isa: Isa, threads: &[usize], epochs: Option<usize>, quick: bool) -> Result<Self> {
         let thorough = Self {
-            isa: isa(typed.isa.as_deref())?,
-            threads: thread_counts(&typed.threads)?,
-            epochs: typed.epochs.unwrap_or(if typed.quick { 1 } else { 5 }),
+            isa,
+            threads: thread_counts(threads)?,
+            epochs: epochs.unwrap_or(if quick { 1 } else { 5 }),
             steps: usize::MAX,
             peak: peak::Effort { windows: 40, flops: 1 << 28 },
             loads: 1 << 17,
-            quick: typed.quick,
+            quick,
         };
         ensure!(thorough.epochs > 0, "--epochs 0: must be at least 1");
-        Ok(if typed.quick { thorough.quicker() } else { thorough })
+        Ok(if quick { thorough.quicker() } else { thorough })
     }
 
     /// Enough to see that everything works.
@@ -87,9 +84,9 @@ impl Setting {
 
 /// The numbers of threads that were named, or 1 and all; growing, each once.
 fn thread_counts(typed: &[usize]) -> Result<Vec<usize>> {
-    let mut counts = typed.iter().map(|&count| threads(Some(count))).collect::<Result<Vec<_>>>()?;
+    let mut counts = typed.iter().map(|&count| threads::count(Some(count))).collect::<Result<Vec<_>>>()?;
     if counts.is_empty() {
-        counts = vec![1, threads(None)?];
+        counts = vec![1, threads::count(None)?];
     }
     counts.sort_unstable();
     counts.dedup();

@@ -14,7 +14,7 @@ use super::{Grown, Setting, Trained};
 const BEST_STEPS: usize = 30;
 
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     /// Version of the program.
     pub(super) program: &'static str,
     /// A smoke run: too short for its figures to mean much.

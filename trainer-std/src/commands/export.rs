@@ -1,33 +1,76 @@
 //! `pocketgan export`: a trained network as a file, for devices or for other programs.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, ValueEnum};
 use pocketgan_core::infer::model::Kind;
 use pocketgan_core::nn::network::Network;
 
-use crate::cli::{ExportArguments, Format, Precision};
-use crate::commands::digit_table::classifier_of;
+use crate::commands::precision::Precision;
 use crate::evaluation::classifier::Classifier;
 use crate::export::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
 use crate::export::metadata::{Metadata, Provenance, TrainingOptions};
 use crate::output::files::write_whole;
 use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
-use crate::training::config::{Config, threads};
+use crate::training::config::Config;
 use crate::training::run_folder::{best_of, checkpoints_of, config_of};
-use crate::training::threads::Threads;
+use crate::training::threads::{self, Threads};
 
-pub(crate) fn export(typed: &ExportArguments) -> Result<()> {
-    let target = Target::of(typed)?;
-    let checkpoint = find(&typed.run_or_checkpoint, typed.best)?;
+/// Write a run's generator as a model file, or either network for other programs.
+///
+/// If its images have labels, a model file also tells which seeds draw which digit, as `pocketgan digits` finds them.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan export runs/0001 --precision int8 --out digits.pgan\n  \
+    pocketgan export runs/0001 --out generator.onnx\n  \
+    pocketgan export runs/0001 --network discriminator --out discriminator.safetensors")]
+pub(crate) struct ExportArguments {
+    /// Folder of a run (its last good checkpoint is taken) or a checkpoint
+    pub(crate) run_or_checkpoint: PathBuf,
+    /// Take the best of the run's evaluated checkpoints instead of the last one
+    #[arg(long)]
+    pub(crate) best: bool,
+    /// Form of the file [default: what the ending of --out says, or else pgan]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// How weights are kept; in the formats of other programs always as f32
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
+    /// Which network; a .pgan model is always of the generator
+    #[arg(long, value_enum, default_value_t = NetworkName::Generator)]
+    pub(crate) network: NetworkName,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Folder with the images of the run, with their labels [default: as they were named to the run]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Form of an exported network.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// A model of the generator for this program and for devices
+    Pgan,
+    /// Tensors by name: layers.0.kernel, [inputs, outputs], layers.0.bias, ...
+    Safetensors,
+    /// A graph that other programs can run: from latent to pixels, or from pixels to logit
+    Onnx,
+}
+
+pub(crate) fn export(arguments: &ExportArguments) -> Result<()> {
+    let target = Target::of(arguments)?;
+    let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     let encode = match target {
-        Target::Model(kind) => return export_model(typed, kind, &checkpoint),
+        Target::Model(kind) => return export_model(arguments, kind, &checkpoint),
         Target::Safetensors => safetensors::encode,
         Target::Onnx => onnx::encode,
     };
-    write_whole(&typed.out, &encode(&outgoing(&checkpoint, typed.network))?)?;
-    println!("{}", typed.out.display());
+    write_whole(&arguments.out, &encode(&outgoing(&checkpoint, arguments.network))?)?;
+    println!("{}", arguments.out.display());
     Ok(())
 }
 
@@ -42,13 +85,13 @@ enum Target {
 impl Target {
     /// # Errors
     /// If the options do not go together.
-    fn of(typed: &ExportArguments) -> Result<Self> {
-        let target = match typed.format.unwrap_or_else(|| format_of(&typed.out)) {
-            Format::Pgan => return Ok(Self::Model(kind(typed)?)),
+    fn of(arguments: &ExportArguments) -> Result<Self> {
+        let target = match arguments.format.unwrap_or_else(|| format_of(&arguments.out)) {
+            Format::Pgan => return Ok(Self::Model(kind(arguments)?)),
             Format::Safetensors => Self::Safetensors,
             Format::Onnx => Self::Onnx,
         };
-        match typed.precision {
+        match arguments.precision {
             None | Some(Precision::F32) => Ok(target),
             Some(_) => bail!("--precision: in this format weights are always kept as f32; leave the option away"),
         }
@@ -64,12 +107,12 @@ fn format_of(out: &Path) -> Format {
     }
 }
 
-fn kind(typed: &ExportArguments) -> Result<Kind> {
+fn kind(arguments: &ExportArguments) -> Result<Kind> {
     ensure!(
-        typed.network == NetworkName::Generator,
+        arguments.network == NetworkName::Generator,
         "--network discriminator: a .pgan model is of a generator; choose --format safetensors or onnx"
     );
-    let precision = typed.precision.context("--precision is missing: f32, int8, mixed or int4")?;
+    let precision = arguments.precision.context("--precision is missing: f32, int8, mixed or int4")?;
     Ok(precision.into())
 }
 
@@ -88,12 +131,12 @@ fn find(path: &Path, best: bool) -> Result<Checkpoint> {
 }
 
 /// The classifier of the run's images. None, and that is said, if they were not named and are not to be had.
-fn classifier(typed: &ExportArguments, sha256: &[u8; 32], threads: &Threads) -> Result<Option<Classifier>> {
-    if typed.data.is_some() {
-        return classifier_of(sha256, typed.data.as_deref(), threads).map(Some);
+fn classifier(arguments: &ExportArguments, sha256: &[u8; 32], threads: &Threads) -> Result<Option<Classifier>> {
+    if arguments.data.is_some() {
+        return Classifier::of_images(sha256, arguments.data.as_deref(), threads).map(Some);
     }
-    let data = run_of(&typed.run_or_checkpoint).and_then(|run| Config::load(&config_of(run)).ok());
-    let found = classifier_of(sha256, data.as_ref().and_then(Config::data), threads);
+    let data = run_of(&arguments.run_or_checkpoint).and_then(|run| Config::load(&config_of(run)).ok());
+    let found = Classifier::of_images(sha256, data.as_ref().and_then(Config::data), threads);
     Ok(found.inspect_err(|error| println!("no seeds for digits: {error:#}")).ok())
 }
 
@@ -106,11 +149,11 @@ fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
 }
 
 /// Writes the generator of `checkpoint` as a model file of `kind`, with seeds for digits if there is a classifier.
-fn export_model(typed: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
-    let threads = Threads::start(threads(None)?)?;
-    let classifier = classifier(typed, &checkpoint.recipe.data_sha256, &threads)?;
+fn export_model(arguments: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
+    let threads = Threads::start(threads::count(None)?)?;
+    let classifier = classifier(arguments, &checkpoint.recipe.data_sha256, &threads)?;
     let (generator, metadata) = (checkpoint.generator(), metadata(checkpoint));
-    threads.enter(|| write_and_compare(kind, generator, &metadata, classifier.as_ref(), &typed.out))
+    threads.enter(|| write_and_compare(kind, generator, &metadata, classifier.as_ref(), &arguments.out))
 }
 
 fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
@@ -146,16 +189,10 @@ pub(crate) fn metadata(checkpoint: &Checkpoint) -> Metadata {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-
-    use crate::cli::{Cli, Command};
+    use crate::parsing::parse;
 
     fn target(options: &str) -> Result<Target> {
-        let line = format!("pocketgan export run {options}");
-        match Cli::try_parse_from(line.split_whitespace()).unwrap().command {
-            Command::Export(typed) => Target::of(&typed),
-            other => panic!("{other:?}"),
-        }
+        Target::of(&parse(&format!("run {options}")).unwrap())
     }
 
     #[test]

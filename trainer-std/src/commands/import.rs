@@ -3,29 +3,53 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::nn::network::{Network, layers};
 use pocketgan_core::recipe::Generator;
 
-use crate::cli::ImportArguments;
+use crate::commands::precision::Precision;
 use crate::export::float::{forward, rows_of};
 use crate::export::formats::safetensors;
 use crate::export::generator_model::write_and_compare;
+
+/// Make a model file of a generator that was trained elsewhere.
+///
+/// The file's tensors, all F32, are layers.0.kernel, [inputs, outputs] as Keras has it, or layers.0.weight, [outputs,
+/// inputs] as PyTorch has it, then layers.0.bias, and so on to layers.4: 100 -> 100 -> 128 -> 128 -> 256 -> 784. Nothing
+/// follows the first layer, a leaky ReLU of 0.01 each of the next three, tanh the last. A file of `pocketgan export` is
+/// of this form.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan import generator.safetensors --precision int8 --out digits.pgan")]
+pub(crate) struct ImportArguments {
+    /// The .safetensors file
+    pub(crate) file: PathBuf,
+    /// How the model keeps its weights
+    #[arg(long, value_enum)]
+    pub(crate) precision: Precision,
+    /// The model file to write
+    #[arg(long, value_name = "FILE.pgan")]
+    pub(crate) out: PathBuf,
+    /// Folder with the images of the run, with their labels [default: as they were named to the run]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+}
 
 /// Longest file that is read, in bytes. A generator takes 1.1 MB; what is much longer holds something else.
 const LONGEST: u64 = 64 << 20;
 /// Pictures that weights are tried on.
 const TRIED: u32 = 64;
 
-pub(crate) fn import(typed: &ImportArguments) -> Result<()> {
-    let bytes = read(&typed.file).with_context(|| format!("{} cannot be read", typed.file.display()))?;
-    let (generator, metadata) =
-        safetensors::decode_generator(&bytes).with_context(|| format!("{} cannot be used", typed.file.display()))?;
-    check_sums(&generator).with_context(|| format!("{} cannot be used", typed.file.display()))?;
-    write_and_compare(typed.precision.into(), &generator, &metadata, None, &typed.out)?;
-    println!("`pocketgan digits {}` finds seeds for chosen digits", typed.out.display());
+pub(crate) fn import(arguments: &ImportArguments) -> Result<()> {
+    let bytes = read(&arguments.file).with_context(|| format!("{} cannot be read", arguments.file.display()))?;
+    let (generator, metadata) = safetensors::decode_generator(&bytes)
+        .with_context(|| format!("{} cannot be used", arguments.file.display()))?;
+    check_sums(&generator).with_context(|| format!("{} cannot be used", arguments.file.display()))?;
+    write_and_compare(arguments.precision.into(), &generator, &metadata, None, &arguments.out)?;
+    println!("`pocketgan digits {}` finds seeds for chosen digits", arguments.out.display());
     Ok(())
 }
 

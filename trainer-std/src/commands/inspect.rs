@@ -1,18 +1,28 @@
 //! `pocketgan inspect`: describes a model file.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use pocketgan_core::infer::model::format::VERSION;
-use pocketgan_core::infer::model::{DigitSeeds, LayerHeader, Model};
+use pocketgan_core::infer::model::{LayerHeader, Model};
 use serde_json::Value;
 
-use crate::cli::InspectArguments;
+use crate::export::digit_table::seeds_of_digits;
 use crate::export::model_file::ModelFile;
 
-pub(crate) fn inspect(typed: &InspectArguments) -> Result<()> {
-    let file = ModelFile::read(&typed.model)?;
-    let model = file.model().with_context(|| format!("{} is not a valid model", typed.model.display()))?;
+/// Print what a model file says of itself, and the size of each part.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan inspect runs/0001/model-int8.pgan")]
+pub(crate) struct InspectArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+}
+
+pub(crate) fn inspect(arguments: &InspectArguments) -> Result<()> {
+    let file = ModelFile::read(&arguments.model)?;
+    let model = file.model().with_context(|| format!("{} is not a valid model", arguments.model.display()))?;
     print!("{}", describe(&model, file.bytes().len())?);
     Ok(())
 }
@@ -72,16 +82,6 @@ fn printable(text: &str) -> String {
         printable += "...";
     }
     printable
-}
-
-/// The number of seeds for each digit, in a few words.
-pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
-    let counts = digits.counts();
-    match counts.iter().all(|&count| count == counts[0]) {
-        true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
-        true => format!("{} of each digit", counts[0]),
-        false => format!("{} (of 0 to 9)", counts.map(|count| count.to_string()).join(", ")),
-    }
 }
 
 fn describe_layer(layer: &LayerHeader) -> String {

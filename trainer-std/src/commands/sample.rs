@@ -1,68 +1,85 @@
 //! `pocketgan sample`: pictures from a model file.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use console::Term;
+use clap::Args;
 use pocketgan_core::infer::model::{DigitSeeds, Model};
-use pocketgan_core::infer::picture::{Picture, TEXT_WIDTH, text_rows};
-use pocketgan_core::recipe::SIDE;
 
-use crate::cli::SampleArguments;
-use crate::data::idx::write_images;
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
-use crate::output::files::{write_whole, write_whole_with};
 use crate::output::morph::{Ends, Walk};
-use crate::output::pictures::grid_png;
+use crate::output::number::NumberArguments;
+use crate::output::picture_format::PictureFormat;
 
-/// Pixels of a PNG for one of a picture.
-const SCALE: usize = 3;
-
-/// What pictures are written as.
-pub(crate) enum Form {
-    /// Characters, on the terminal.
-    Text,
-    /// A grid.
-    Png,
-    /// As MNIST's files.
-    Idx,
+/// Draw pictures from a model file.
+///
+/// Picture i of seed S is the picture of seed S + i, here and on every device.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan sample runs/0001/model-int8.pgan\n  \
+    pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
+    pocketgan sample runs/0001/model-int8.pgan --digits 2026 --variant 3\n  \
+    pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out walk.gif")]
+pub(crate) struct SampleArguments {
+    /// The model file
+    pub(crate) model: PathBuf,
+    /// Pictures to draw
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: u32,
+    /// Seed of the first picture
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u32,
+    /// Draw a walk from the picture of seed A to that of seed B and back, over and over, into X.gif
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed", "digits"])]
+    pub(crate) morph: Option<Ends>,
+    /// Pictures of the walk in one direction, both ends included
+    #[arg(long, value_name = "N", default_value_t = 33, requires = "morph", value_parser = clap::value_parser!(u16).range(2..=257))]
+    pub(crate) frames: u16,
+    #[command(flatten)]
+    pub(crate) number: NumberArguments,
+    /// Where to: X.png (a grid), X.idx (idx3-ubyte, as MNIST's files), X.gif (with --morph) or - (characters on the
+    /// terminal)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
 }
 
-pub(crate) fn sample(typed: &SampleArguments) -> Result<()> {
+pub(crate) fn sample(arguments: &SampleArguments) -> Result<()> {
     // What cannot be written is said before a model is read.
-    let order = Order::of(typed)?;
-    let file = ModelFile::read(&typed.model)?;
-    let model = file.model().with_context(|| format!("{} cannot be drawn from", typed.model.display()))?;
+    let order = Order::of(arguments)?;
+    let file = ModelFile::read(&arguments.model)?;
+    let model = file.model().with_context(|| format!("{} cannot be drawn from", arguments.model.display()))?;
     let form = match order {
         Order::Pictures(form) => form,
-        Order::Walk(walk) => return walk.write(&model, &typed.out),
+        Order::Walk(walk) => return walk.write(&model, &arguments.out),
     };
-    if let Some(number) = &typed.number.digits {
-        let seeds = number.seeds(typed.number.variant, |digit, variant| seed_of(&model, digit, variant));
-        let seeds = seeds.with_context(|| typed.model.display().to_string())?;
-        return form.write_row(&typed.out, &seeds.into_iter().map(|seed| draw(&model, seed)).collect::<Vec<_>>());
+    if let Some(number) = &arguments.number.digits {
+        let seeds = number.seeds(arguments.number.variant, |digit, variant| seed_of(&model, digit, variant));
+        let seeds = seeds.with_context(|| arguments.model.display().to_string())?;
+        return form.write_row(&arguments.out, &seeds.into_iter().map(|seed| draw(&model, seed)).collect::<Vec<_>>());
     }
-    let seeds = (0..typed.count).map(|i| typed.seed.wrapping_add(i));
-    form.write(&typed.out, seeds.map(|seed| Ok((seed, draw(&model, seed)))))
+    let seeds = (0..arguments.count).map(|i| arguments.seed.wrapping_add(i));
+    form.write(&arguments.out, seeds.map(|seed| Ok((seed, draw(&model, seed)))))
 }
 
 /// What is to be drawn.
 enum Order {
-    Pictures(Form),
+    Pictures(PictureFormat),
     Walk(Walk),
 }
 
 impl Order {
-    fn of(typed: &SampleArguments) -> Result<Self> {
-        let is_gif = typed.out.extension().is_some_and(|extension| extension == "gif");
-        match typed.morph {
-            None if is_gif => bail!("--out {}: a .gif is made with --morph A..B", typed.out.display()),
-            None => Ok(Self::Pictures(Form::of(&typed.out)?)),
-            Some(Ends { from, to }) if is_gif => Ok(Self::Walk(Walk { from, to, frames: typed.frames })),
+    fn of(arguments: &SampleArguments) -> Result<Self> {
+        let is_gif = arguments.out.extension().is_some_and(|extension| extension == "gif");
+        match arguments.morph {
+            None if is_gif => bail!("--out {}: a .gif is made with --morph A..B", arguments.out.display()),
+            None => Ok(Self::Pictures(PictureFormat::of(&arguments.out)?)),
+            Some(Ends { from, to }) if is_gif => Ok(Self::Walk(Walk { from, to, frames: arguments.frames })),
             Some(Ends { from, to }) => {
-                bail!("--morph {from}..{to} makes an animation: name it with --out X.gif, not {}", typed.out.display())
+                bail!(
+                    "--morph {from}..{to} makes an animation: name it with --out X.gif, not {}",
+                    arguments.out.display()
+                )
             }
         }
     }
@@ -76,125 +93,5 @@ fn seed_of(model: &Model<'_>, digit: u8, variant: u32) -> Result<u32> {
             bail!("the model has no seeds for digits; `pocketgan digits` finds some and writes them into it")
         }
         None => bail!("the model has no seed for a {digit}, which it draws too rarely; train it for longer"),
-    }
-}
-
-impl Form {
-    /// The form that a file's name asks for.
-    pub(crate) fn of(out: &Path) -> Result<Self> {
-        if out == Path::new("-") {
-            return Ok(Self::Text);
-        }
-        match out.extension().and_then(|extension| extension.to_str()) {
-            Some("png") => Ok(Self::Png),
-            Some("idx") => Ok(Self::Idx),
-            _ => bail!("--out {}: the name must end in .png or .idx, or be - for the terminal", out.display()),
-        }
-    }
-
-    /// Writes pictures, each beside its seed, to `out`: text as they come, files when all are there. The first that is
-    /// an error ends it.
-    pub(crate) fn write(self, out: &Path, pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
-        if let Self::Text = self {
-            return show(pictures);
-        }
-        let pictures: Vec<Picture> = pictures.map(|picture| Ok(picture?.1)).collect::<Result<_>>()?;
-        let columns = pictures.len().isqrt().max(1);
-        let columns = if columns * columns < pictures.len() { columns + 1 } else { columns };
-        self.write_file(out, &pictures, columns)
-    }
-
-    /// Writes pictures side by side to `out`.
-    pub(crate) fn write_row(self, out: &Path, pictures: &[Picture]) -> Result<()> {
-        match self {
-            Self::Text => show_row(pictures),
-            _ => self.write_file(out, pictures, pictures.len()),
-        }
-    }
-
-    fn write_file(self, out: &Path, pictures: &[Picture], columns: usize) -> Result<()> {
-        match self {
-            Self::Idx => write_whole_with(out, |out| Ok(write_images(out, pictures.iter().copied())?)),
-            _ => write_whole(out, &grid_png(pictures, columns, SCALE)),
-        }
-    }
-}
-
-/// Pictures as characters, each under its seed, as a device shows them.
-fn show(pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for picture in pictures {
-        let (seed, picture) = picture?;
-        if !is_wanted(show_one(&mut out, seed, &picture))? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Pictures as characters, as many side by side as the terminal has room for.
-fn show_row(pictures: &[Picture]) -> Result<()> {
-    let width = Term::stdout().size_checked().map_or(usize::MAX, |(_, columns)| columns.into());
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    is_wanted(show_side_by_side(&mut out, pictures, width)).map(|_| ())
-}
-
-/// Writes pictures beside each other in lines of at most `width` characters, but at least one.
-fn show_side_by_side(out: &mut impl Write, pictures: &[Picture], width: usize) -> io::Result<()> {
-    for pictures in pictures.chunks((width / (SIDE * TEXT_WIDTH)).max(1)) {
-        let mut rows: Vec<_> = pictures.iter().map(text_rows).collect();
-        for _ in 0..SIDE {
-            let line: Vec<u8> = rows.iter_mut().filter_map(Iterator::next).flatten().collect();
-            out.write_all(line.trim_ascii_end())?;
-            out.write_all(b"\n")?;
-        }
-    }
-    out.flush()
-}
-
-/// Whether there is still a reader of our text after something was `written` to it: `head` or a pager may have seen
-/// enough.
-fn is_wanted(written: io::Result<()>) -> Result<bool> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        written => written.map(|()| true).context("the pictures could not be written"),
-    }
-}
-
-fn show_one(out: &mut impl Write, seed: u32, picture: &Picture) -> io::Result<()> {
-    writeln!(out, "seed {seed}")?;
-    for row in text_rows(picture) {
-        out.write_all(&row)?;
-        out.write_all(b"\n")?;
-    }
-    out.flush()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pocketgan_core::recipe::PIXELS;
-
-    fn lines(count: usize, width: usize) -> Vec<usize> {
-        let mut text = Vec::new();
-        show_side_by_side(&mut text, &vec![[255; PIXELS]; count], width).unwrap();
-        String::from_utf8(text).unwrap().lines().map(str::len).collect()
-    }
-
-    #[test]
-    fn pictures_stand_side_by_side_as_far_as_there_is_room() {
-        assert_eq!(lines(4, usize::MAX), [224; 28]);
-        assert_eq!(lines(3, 112), [[112; 28], [56; 28]].concat());
-        assert_eq!(lines(2, 10), [56; 56]);
-    }
-
-    #[test]
-    fn a_row_is_that_of_each_picture_in_turn() {
-        let (mut left, mut right) = ([0; PIXELS], [0; PIXELS]);
-        (left[SIDE - 1], right[0]) = (255, 255);
-        let mut text = Vec::new();
-        show_side_by_side(&mut text, &[left, right], 200).unwrap();
-        let first = [" ".repeat(54), "@@@@".to_owned()].concat();
-        assert_eq!(String::from_utf8(text).unwrap(), first + &"\n".repeat(28));
     }
 }

@@ -1,18 +1,20 @@
 //! `pocketgan train`: a run from its beginning, or from its last good checkpoint, to its last epoch.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use pocketgan_core::infer::model::Kind;
 
-use crate::cli::TrainArguments;
 use crate::commands::export::metadata;
 use crate::data;
 use crate::export::generator_model::write_model;
 use crate::output::gallery;
 use crate::output::summary;
 use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
-use crate::training::config::{Config, Recipe, isa, threads};
+use crate::training::config::{Config, Recipe};
+use crate::training::instruction_set::isa;
 use crate::training::interrupt::{Interrupt, Interrupted};
 use crate::training::metrics::Metrics;
 use crate::training::preview::Preview;
@@ -20,19 +22,67 @@ use crate::training::progress::Progress;
 use crate::training::quality::{self, Measured, Quality};
 use crate::training::run_folder::RunFolder;
 use crate::training::session::Session;
-use crate::training::threads::Threads;
+use crate::training::settings::RecipeArguments;
+use crate::training::threads::{self, Threads};
 
-pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
-    let isa = isa(typed.isa.as_deref())?;
-    let threads = Threads::start(threads(typed.threads)?)?;
-    let preview = typed.preview.then(Preview::start).transpose()?;
-    match &typed.resume {
+/// Train both networks, by default as the plain recipe says: 300 epochs of MNIST.
+///
+/// Writes metrics, curves, pictures, an animation, checkpoints and, at the end, the models into a folder of its own, with
+/// an index.html that shows all of it. Ctrl-C saves a checkpoint and stops.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan train\n  \
+    pocketgan train --recipe best\n  \
+    pocketgan train --epochs 20 --data /usr/share/datasets/fashion-mnist --out runs/fashion\n  \
+    pocketgan train --resume runs/0001")]
+pub(crate) struct TrainArguments {
+    /// Epochs to train for; with --resume, a new goal for the run
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<u32>,
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArguments,
+    /// Threads; the result does not depend on them [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Instruction set: portable, avx2, avx512 or neon; the portable one rounds differently [default: the machine's fastest]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) isa: Option<String>,
+    /// Folder with train-images-idx3-ubyte (or .gz), or such a file: 28x28 images [default: POCKETGAN_DATA, or MNIST,
+    /// fetched once]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder for the results; must be new or empty [default: the next free runs/0001, runs/0002, ...]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the run in this folder, from its last good checkpoint
+    #[arg(long, value_name = "DIR", conflicts_with = "RecipeArguments")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Epochs from a checkpoint to the next [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_every: Option<u32>,
+    /// Epochs from an evaluation to the next, as `pocketgan eval` does it; its figures go into metrics.csv, and the best
+    /// checkpoint is kept [default: 50, if labels and test images lie beside the training images]
+    #[arg(long, value_name = "N")]
+    pub(crate) eval_every: Option<u32>,
+    /// Export the models from the best of the evaluated checkpoints instead of the last one [default: as the recipe has it]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) best: Option<bool>,
+    /// Show the digits of now as characters above the bar, after each epoch; needs a terminal
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+pub(crate) fn train(arguments: &TrainArguments) -> Result<()> {
+    let isa = isa(arguments.isa.as_deref())?;
+    let threads = Threads::start(threads::count(arguments.threads)?)?;
+    let preview = arguments.preview.then(Preview::start).transpose()?;
+    match &arguments.resume {
         None => {
-            let dataset = data::load(typed.data.as_deref())?;
-            let recipe = Recipe::new(typed, *dataset.images.sha256())?;
-            let config = Config::new(typed, &recipe)?;
-            let reference = quality::reference(&dataset, config.best || typed.eval_every.is_some())?;
-            let folder = RunFolder::create(typed.out.as_deref())?;
+            let dataset = data::load(arguments.data.as_deref())?;
+            let recipe = Recipe::new(arguments, *dataset.images.sha256())?;
+            let config = Config::new(arguments, &recipe)?;
+            let reference = quality::reference(&dataset, config.best || arguments.eval_every.is_some())?;
+            let folder = RunFolder::create(arguments.out.as_deref())?;
             config.save(&folder.config())?;
             let session = Session::start(recipe, &dataset.images, &threads, isa);
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
@@ -40,14 +90,14 @@ pub(crate) fn train(typed: &TrainArguments) -> Result<()> {
         }
         Some(path) => {
             let folder = RunFolder::open(path)?;
-            let config = Config::load(&folder.config())?.changed(typed)?;
-            let dataset = data::load(typed.data.as_deref().or(config.data()))?;
+            let config = Config::load(&folder.config())?.changed(arguments)?;
+            let dataset = data::load(arguments.data.as_deref().or(config.data()))?;
             let recipe = config.recipe(*dataset.images.sha256(), &dataset.path)?;
             let session = match resumed(&folder, &recipe)? {
                 Some(checkpoint) => Session::resume(checkpoint, &dataset.images, &threads, isa),
                 None => Session::start(recipe, &dataset.images, &threads, isa),
             };
-            let reference = quality::reference(&dataset, config.best || typed.eval_every.is_some())?;
+            let reference = quality::reference(&dataset, config.best || arguments.eval_every.is_some())?;
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
             config.save(&folder.config())?;
             Run::new(folder, config, session, quality, preview)?.go(&threads)

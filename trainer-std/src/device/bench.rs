@@ -3,18 +3,29 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use clap::{Args, value_parser};
 use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::recipe::Generator;
 use pocketgan_protocol::{Measured, Reply, Request};
 
-use super::cli::BenchArguments;
-use super::client::{Client, Step};
+use super::client::{Client, LineArguments, Step};
 
-pub(super) fn bench(typed: &BenchArguments) -> Result<()> {
-    let (mut client, description) = Client::connect(&typed.line)?;
-    let seconds = time(&mut client, typed.count)?;
+/// Measure what a picture takes: what the device counts, and the time that it takes to arrive.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan device bench --port /dev/ttyACM0")]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(super) line: LineArguments,
+    /// Pictures to measure
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..=10_000))]
+    pub(super) count: u32,
+}
+
+pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
+    let (mut client, description) = Client::connect(&arguments.line)?;
+    let seconds = time(&mut client, arguments.count)?;
     println!("{}: {:.1} ms a picture, drawn and sent", description.board, 1e3 * seconds);
-    let pictures = (0..typed.count).map(|seed| measure(&mut client, seed)).collect::<Result<Vec<_>>>()?;
+    let pictures = (0..arguments.count).map(|seed| measure(&mut client, seed)).collect::<Result<Vec<_>>>()?;
     if let Some(slowest) = pictures.iter().max_by_key(|measured| total(measured)) {
         print!("{}", table(slowest));
     }

@@ -4,14 +4,30 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
 use pocketgan_core::infer::checksum::crc32;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_protocol::{CONTENT, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send};
 
-use super::cli::LineArguments;
 use super::noise::Noise;
 use super::port::Port;
+
+/// Where the device is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LineArguments {
+    /// A serial port (/dev/ttyACM0, COM3), tcp:HOST:PORT or unix:PATH
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: String,
+    /// Seconds to wait for an answer before asking again (three times in all)
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    pub(super) timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok().filter(|seconds| (0.01..=3600.0).contains(seconds));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "seconds from 0.01 to 3600 are needed".to_owned())
+}
 
 /// How often something is asked before it is given up.
 const ATTEMPTS: u32 = 3;

@@ -3,13 +3,21 @@
 use std::fmt::Write;
 
 use anyhow::Result;
+use clap::Args;
 use pocketgan_protocol::{Description, Memory, ModelSummary};
 
-use super::cli::InfoArguments;
-use super::client::Client;
+use super::client::{Client, LineArguments};
 
-pub(super) fn info(typed: &InfoArguments) -> Result<()> {
-    let (_, description) = Client::connect(&typed.line)?;
+/// Print what the device says of itself: board, versions, model, room for another model, deepest stack.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: pocketgan device info --port /dev/ttyACM0")]
+pub(crate) struct InfoArguments {
+    #[command(flatten)]
+    pub(super) line: LineArguments,
+}
+
+pub(crate) fn info(arguments: &InfoArguments) -> Result<()> {
+    let (_, description) = Client::connect(&arguments.line)?;
     print!("{}", describe(&description)?);
     Ok(())
 }

@@ -1,20 +1,37 @@
 //! `pocketgan device load`: a model into a device's RAM.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use indicatif::ProgressBar;
 use pocketgan_protocol::{CHUNK, Memory, ModelSummary, Reply, Request};
 
-use super::cli::LoadArguments;
-use super::client::{Client, Step};
+use super::client::{Client, LineArguments, Step};
 use super::info::summary;
 use crate::export::model_file::ModelFile;
 
-pub(super) fn load(typed: &LoadArguments) -> Result<()> {
-    let used = match &typed.model {
-        None => use_flash(&mut Client::connect(&typed.line)?.0)?,
-        Some(path) => load_file(path, typed)?,
+/// Send a model into the device's RAM, to be drawn from until it is switched off, or go back to the one in flash.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan device load digits.pgan --port /dev/ttyACM0\n  \
+    pocketgan device load --flash --port /dev/ttyACM0")]
+pub(crate) struct LoadArguments {
+    /// The model file
+    #[arg(required_unless_present = "flash", conflicts_with = "flash")]
+    pub(super) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) line: LineArguments,
+    /// Draw from the model in flash again
+    #[arg(long)]
+    pub(super) flash: bool,
+}
+
+pub(crate) fn load(arguments: &LoadArguments) -> Result<()> {
+    let used = match &arguments.model {
+        None => use_flash(&mut Client::connect(&arguments.line)?.0)?,
+        Some(path) => load_file(path, arguments)?,
     };
     println!("drawing from {}", summary(&used));
     Ok(())
@@ -24,10 +41,10 @@ fn use_flash(client: &mut Client) -> Result<ModelSummary> {
     client.ask(&Request::UseFlash, using(Memory::Flash))
 }
 
-fn load_file(path: &Path, typed: &LoadArguments) -> Result<ModelSummary> {
+fn load_file(path: &Path, arguments: &LoadArguments) -> Result<ModelSummary> {
     let file = ModelFile::read(path)?;
     let model = file.model().with_context(|| format!("{} is no whole model", path.display()))?;
-    let (mut client, _) = Client::connect(&typed.line)?;
+    let (mut client, _) = Client::connect(&arguments.line)?;
     let len = u32::try_from(file.bytes().len()).context("no device has room for 4 GB")?;
     client.ask(&Request::Begin { len, checksum: model.checksum() }, stored(0))?;
     send_pieces(&mut client, file.bytes())?;

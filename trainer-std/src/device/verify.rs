@@ -1,31 +1,50 @@
 //! `pocketgan device verify`: the device's pictures against this computer's.
 
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, value_parser};
 use pocketgan_core::infer::model::Model;
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_protocol::Description;
 
-use super::cli::VerifyArguments;
-use super::client::Client;
+use super::client::{Client, LineArguments};
 use super::info::summary;
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
 
-pub(super) fn verify(typed: &VerifyArguments) -> Result<()> {
-    let path = typed.model.display();
-    let file = ModelFile::read(&typed.model)?;
+/// Compare the device's pictures of random seeds with this computer's, byte for byte.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    pocketgan device verify firmware/models/mnist-int8.pgan --port /dev/ttyACM0\n  \
+    pocketgan device verify digits.pgan --port tcp:127.0.0.1:7007 --count 1000 --seed 5")]
+pub(crate) struct VerifyArguments {
+    /// The model file that the device draws from
+    pub(super) model: PathBuf,
+    #[command(flatten)]
+    pub(super) line: LineArguments,
+    /// Pictures to compare
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u32).range(1..))]
+    pub(super) count: u32,
+    /// Seed of the random seeds [default: another one each time; it is printed]
+    #[arg(long, value_name = "SEED")]
+    pub(super) seed: Option<u64>,
+}
+
+pub(crate) fn verify(arguments: &VerifyArguments) -> Result<()> {
+    let path = arguments.model.display();
+    let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{path} cannot be drawn from"))?;
-    let (mut client, description) = Client::connect(&typed.line)?;
+    let (mut client, description) = Client::connect(&arguments.line)?;
     same_model(&description, &model).with_context(|| format!("{path} is not what the device draws from"))?;
-    let seed = typed.seed.unwrap_or_else(|| RandomState::new().hash_one(()));
+    let seed = arguments.seed.unwrap_or_else(|| RandomState::new().hash_one(()));
     let mut seeds = Stream::at(seed, Purpose::Picture, 0);
-    for done in 0..typed.count {
+    for done in 0..arguments.count {
         let picture = seeds.next_u32();
         compare(&mut client, &model, picture).with_context(|| format!("after {done} pictures (--seed {seed})"))?;
     }
-    println!("{} pictures of {} are the same to the byte, --seed {seed}", typed.count, description.board);
+    println!("{} pictures of {} are the same to the byte, --seed {seed}", arguments.count, description.board);
     Ok(())
 }
 

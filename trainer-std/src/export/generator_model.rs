@@ -9,8 +9,8 @@ use pocketgan_core::nn::mlp::PerLayer;
 use pocketgan_core::nn::network::{LayerView, Network, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
-use crate::commands::digit_table::{file_with_digits, say};
 use crate::evaluation::classifier::Classifier;
+use crate::export::digit_table::{file_with_digits, say};
 use crate::export::draw::draw;
 use crate::export::float;
 use crate::export::metadata::Metadata;

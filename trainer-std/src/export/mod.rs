@@ -1,6 +1,7 @@
 //! From trained weights to files: quantisation, model files, and the formats of other programs.
 
 pub(crate) mod digit_seeds;
+pub(crate) mod digit_table;
 pub(crate) mod draw;
 pub(crate) mod float;
 pub(crate) mod formats;

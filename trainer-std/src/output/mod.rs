@@ -6,5 +6,6 @@ pub(crate) mod frames;
 pub(crate) mod gallery;
 pub(crate) mod morph;
 pub(crate) mod number;
+pub(crate) mod picture_format;
 pub(crate) mod pictures;
 pub(crate) mod summary;

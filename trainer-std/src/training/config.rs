@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{EPOCHS, REAL_LABEL};
-use pocketgan_core::train::gan::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::TrainArguments;
+use crate::commands::train::TrainArguments;
 use crate::data::hex;
 use crate::output::files::write_whole;
 
@@ -208,24 +206,6 @@ fn at_least_one(option: &str, typed: Option<u32>, default: u32) -> Result<u32> {
     Ok(value)
 }
 
-/// Number of threads: as typed, or one for each core that this process may use. A second thread on a core would share its
-/// multipliers and gain nothing.
-pub(crate) fn threads(typed: Option<usize>) -> Result<usize> {
-    let allowed = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = typed.unwrap_or_else(|| num_cpus::get_physical().min(allowed()).clamp(1, MAX_SHARDS));
-    ensure!((1..=MAX_SHARDS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_SHARDS}");
-    Ok(threads)
-}
-
-/// The instruction set that was named, or the fastest.
-pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
-    let Some(name) = name else { return Ok(Isa::best()) };
-    let known = || Isa::available().map(Isa::name).collect::<Vec<_>>().join(", ");
-    Isa::available()
-        .find(|isa| isa.name() == name)
-        .with_context(|| format!("--isa {name}: this machine has {}", known()))
-}
-
 #[cfg(test)]
 impl Config {
     /// The config of a plain run of so many epochs.
@@ -238,16 +218,10 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-
-    use crate::cli::{Cli, Command};
+    use crate::parsing::parse;
 
     pub(super) fn typed(arguments: &[&str]) -> TrainArguments {
-        let line = ["pocketgan", "train"].iter().chain(arguments);
-        match Cli::try_parse_from(line).unwrap().command {
-            Command::Train(arguments) => arguments,
-            other => panic!("{other:?}"),
-        }
+        parse(&arguments.join(" ")).unwrap()
     }
 
     #[test]
@@ -298,7 +272,6 @@ mod tests {
             let config = Recipe::new(&typed, [0; 32]).and_then(|recipe| Config::new(&typed, &recipe));
             assert!(config.unwrap_err().to_string().starts_with(option));
         }
-        assert!(threads(Some(0)).is_err() && threads(Some(65)).is_err() && threads(None).is_ok());
     }
 
     #[test]
@@ -361,8 +334,8 @@ mod tests {
             ["--ema", "0.9"],
             ["--r1", "10"],
         ] {
-            let line = ["pocketgan", "train", "--resume", "run"].into_iter().chain(option);
-            assert!(Cli::try_parse_from(line).is_err(), "{option:?} was taken");
+            let line = format!("--resume run {}", option.join(" "));
+            assert!(parse::<TrainArguments>(&line).is_err(), "{option:?} was taken");
         }
         typed(&[
             "--resume",
@@ -378,12 +351,5 @@ mod tests {
             "--isa",
             "avx2",
         ]);
-    }
-
-    #[test]
-    fn an_instruction_set_that_is_not_there_is_named_beside_those_that_are() {
-        assert_eq!(isa(Some("portable")).unwrap(), Isa::PORTABLE);
-        let message = isa(Some("abacus")).unwrap_err().to_string();
-        assert!(message.starts_with("--isa abacus") && message.contains("portable"), "{message}");
     }
 }

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
+/// The exit code of a program that Ctrl-C ended, as shells report it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// The error of a training that was asked to stop and did.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped; {0}")]
@@ -21,7 +24,7 @@ impl Interrupt {
         let asked = interrupt.0.clone();
         ctrlc::set_handler(move || {
             if asked.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(crate::INTERRUPTED));
+                std::process::exit(i32::from(INTERRUPTED));
             }
         })
         .context("Ctrl-C cannot be listened for")?;

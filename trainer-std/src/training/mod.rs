@@ -2,6 +2,7 @@
 
 pub(crate) mod checkpoint;
 pub(crate) mod config;
+pub(crate) mod instruction_set;
 pub(crate) mod interrupt;
 pub(crate) mod metrics;
 pub(crate) mod preview;

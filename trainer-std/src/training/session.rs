@@ -6,17 +6,15 @@ use pocketgan_core::nn::kernel::{Isa, prefetch};
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::shuffle;
 use pocketgan_core::train::average::{self, beta_at_step};
-use pocketgan_core::train::gan::{MAX_SHARDS, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::train::gan::{Plan, Report, Rules, Samples, Workspace, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::tasks::RunTasks;
 
 use crate::data::idx::Images;
 use crate::training::checkpoint::{Checkpoint, Progress};
 use crate::training::config::Recipe;
-use crate::training::threads::Threads;
+use crate::training::threads::{Threads, shards};
 
-/// Samples a shard has at the most: what they leave behind stays in a core's second-level cache.
-const SHARD: usize = 64;
 /// Weights that a task averages.
 const AVERAGED: usize = 1 << 15;
 
@@ -135,12 +133,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// As few shards of at most [`SHARD`] samples as every thread gets the same number of.
-pub(crate) fn shards(batch: usize, threads: usize) -> usize {
-    let shards = batch.div_ceil(SHARD).next_multiple_of(threads);
-    shards.min(batch).min(MAX_SHARDS)
-}
-
 /// Images of a batch, shuffled and so anywhere in memory, that are asked for ahead of their use.
 const AHEAD: usize = 4;
 
@@ -178,10 +170,9 @@ impl Samples for Batch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
 
-    use crate::cli::{Cli, Command};
     use crate::data::idx::{read_images, write_images};
+    use crate::parsing::parse;
 
     /// A session on 40 images, four batches an epoch, three epochs.
     fn with_session<R>(options: &str, work: impl FnOnce(&mut Session<'_>) -> R) -> R {
@@ -191,9 +182,8 @@ mod tests {
         write_images(&mut idx, pictures.collect::<Vec<_>>().into_iter()).unwrap();
         std::fs::write(file.path(), idx).unwrap();
         let images = read_images(file.path()).unwrap();
-        let line = format!("pocketgan train --batch 12 --epochs 3 {options}");
-        let Command::Train(typed) = Cli::try_parse_from(line.split_whitespace()).unwrap().command else { panic!() };
-        let recipe = Recipe::new(&typed, *images.sha256()).unwrap();
+        let line = format!("--batch 12 --epochs 3 {options}");
+        let recipe = Recipe::new(&parse(&line).unwrap(), *images.sha256()).unwrap();
         let threads = Threads::start(2).unwrap();
         work(&mut Session::start(recipe, &images, &threads, Isa::best()))
     }
@@ -252,11 +242,5 @@ mod tests {
             session.state.generator().flat().to_vec()
         });
         assert!(without == weights);
-    }
-
-    #[test]
-    fn every_thread_gets_the_same_number_of_small_shards() {
-        assert_eq!([1, 2, 3, 8].map(|threads| shards(256, threads)), [4, 4, 6, 8]);
-        assert_eq!((shards(1, 8), shards(32, 2), shards(4096, 2), shards(4096, 48)), (1, 2, 64, 64));
     }
 }

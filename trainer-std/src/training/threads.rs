@@ -1,9 +1,13 @@
 //! Many threads for the tasks of a step.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use pocketgan_core::train::gan::MAX_SHARDS;
 use pocketgan_core::train::tasks::RunTasks;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Samples a shard has at the most: what they leave behind stays in a core's second-level cache.
+const SHARD: usize = 64;
 
 /// A pool of threads, of which the one that trains is one.
 pub(crate) struct Threads {
@@ -30,5 +34,36 @@ impl RunTasks for Threads {
     fn for_each<T: Send>(&self, tasks: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
         // The pool's own if we are inside it, as a training is.
         tasks.par_iter_mut().with_max_len(1).for_each(work);
+    }
+}
+
+/// Number of threads: as typed, or one for each core that this process may use. A second thread on a core would share its
+/// multipliers and gain nothing.
+pub(crate) fn count(typed: Option<usize>) -> Result<usize> {
+    let allowed = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = typed.unwrap_or_else(|| num_cpus::get_physical().min(allowed()).clamp(1, MAX_SHARDS));
+    ensure!((1..=MAX_SHARDS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_SHARDS}");
+    Ok(threads)
+}
+
+/// As few shards of at most [`SHARD`] samples as every thread gets the same number of.
+pub(crate) fn shards(batch: usize, threads: usize) -> usize {
+    let shards = batch.div_ceil(SHARD).next_multiple_of(threads);
+    shards.min(batch).min(MAX_SHARDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_gets_the_same_number_of_small_shards() {
+        assert_eq!([1, 2, 3, 8].map(|threads| shards(256, threads)), [4, 4, 6, 8]);
+        assert_eq!((shards(1, 8), shards(32, 2), shards(4096, 2), shards(4096, 48)), (1, 2, 64, 64));
+    }
+
+    #[test]
+    fn a_number_of_threads_out_of_range_is_rejected() {
+        assert!(count(Some(0)).is_err() && count(Some(65)).is_err() && count(None).is_ok());
     }
 }

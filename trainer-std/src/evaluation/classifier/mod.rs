@@ -4,10 +4,12 @@ mod cache;
 mod score;
 mod training;
 
+use std::path::Path;
+
 use anyhow::Result;
 use pocketgan_core::train::classifier::Classifier as Network;
 
-use crate::data::{Dataset, Reference, cache_folder};
+use crate::data::{self, Dataset, Reference, cache_folder};
 use crate::training::threads::Threads;
 
 /// A trained classifier.
@@ -33,5 +35,14 @@ impl Classifier {
             None => train()?,
         };
         Ok(Self { network })
+    }
+
+    /// The classifier of the images with this checksum: those at `data`, or those that are found by default.
+    ///
+    /// # Errors
+    /// If they, their labels or their test images cannot be found.
+    pub(crate) fn of_images(sha256: &[u8; 32], data: Option<&Path>, threads: &Threads) -> Result<Self> {
+        let dataset = data::load_same(data, sha256)?;
+        Self::of(&dataset, &dataset.reference()?, threads)
     }
 }

@@ -12,8 +12,8 @@ use pocketgan_core::train::initial::glorot;
 use pocketgan_core::train::optimiser::Adam;
 use pocketgan_core::train::update::Trained;
 
-use crate::training::session::shards;
 use crate::training::threads::Threads;
+use crate::training::threads::shards;
 
 /// Must change whenever anything here changes the trained weights: it is part of the cache key.
 pub(super) const VERSION: u8 = 1;

@@ -54,7 +54,7 @@ pub(crate) fn encode(network: &Outgoing<'_>) -> Result<Vec<u8>> {
 fn model(network: &Outgoing<'_>) -> Result<Model> {
     Ok(Model {
         ir_version: IR_VERSION,
-        producer_name: env!("CARGO_BIN_NAME").to_owned(),
+        producer_name: "pocketgan".to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
         graph: Some(graph(network)),
         opset_import: vec![OperatorSet { version: OPERATOR_SET }],

@@ -1,0 +1,36 @@
+//! The table of digits in a model file.
+
+use std::path::Path;
+
+use anyhow::Result;
+use pocketgan_core::infer::model::DigitSeeds;
+
+use crate::evaluation::classifier::Classifier;
+use crate::export::digit_seeds::find_digit_seeds;
+use crate::export::model_file::ModelFile;
+
+/// `file` with the seeds by which its model draws digits that `classifier` does not doubt. Uses the threads of the pool
+/// it is called in; the bytes do not depend on them.
+pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Result<Vec<u8>> {
+    file.with_digits(&find_digit_seeds(&file.model()?, classifier))
+}
+
+/// Prints which model file was written, and its seeds for digits if it has some.
+pub(crate) fn say(path: &Path, file: &ModelFile) -> Result<()> {
+    let model = file.model()?;
+    match model.digits() {
+        DigitSeeds::NONE => println!("{}", path.display()),
+        digits => println!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
+    }
+    Ok(())
+}
+
+/// How many seeds a table has of each digit, in a few words.
+pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
+    let counts = digits.counts();
+    match counts.iter().all(|&count| count == counts[0]) {
+        true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
+        true => format!("{} of each digit", counts[0]),
+        false => format!("{} (of 0 to 9)", counts.map(|count| count.to_string()).join(", ")),
+    }
+}
