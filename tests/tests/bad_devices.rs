@@ -2,9 +2,10 @@
 //! Whatever they do, it ends with a sentence and exit code 1.
 
 use pocketgan_core::{infer::checksum::crc32, infer::model::ModelError};
+use pocketgan_emulation::firmware;
 use pocketgan_protocol::{CHUNK, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender};
 use pocketgan_tests::{
-    firmware, program,
+    program,
     wire::{frame, messages},
 };
 use std::{

@@ -1,11 +1,10 @@
 //! Every board: that its parts fit together, that it draws what the host draws, and what that costs.
 
-use pocketgan_tests::{
+use pocketgan_emulation::{
     firmware::{self, BOARDS, Board, V6M},
-    program,
     qemu::{self, Run},
-    sizes::Sizes,
 };
+use pocketgan_tests::{program, sizes::Sizes};
 use std::{fs, path::Path, time::Duration};
 use tempfile::tempdir;
 
@@ -16,7 +15,7 @@ const KIB: u64 = 1024;
 
 /// The boards that QEMU models.
 fn emulated() -> impl Iterator<Item = &'static Board> {
-    BOARDS.iter().filter(|board| qemu::models(board.name))
+    BOARDS.iter().filter(|board| board.machine.is_some())
 }
 
 /// The builds that are measured: every board with its first model, and one board a kind of kernel with all its models.
@@ -42,10 +41,10 @@ fn a_board_has_a_feature_an_alias_a_layout_a_file_and_a_way_to_run() {
     let alias = |name: &str, features: &str, target: &str| {
         format!("\n{name} = \"run --release --no-default-features --features {features} --target {target}\"\n")
     };
-    for &Board { name, target, models, chip, .. } in BOARDS {
+    for &Board { name, target, models, chip, machine, .. } in BOARDS {
         assert!(manifest.contains(&format!("\n{name} = [")), "{name} has no feature in Cargo.toml");
         assert!(config.contains(&alias(name, name, target)), "{name} has no alias in .cargo/config.toml");
-        if let (Some(_), true) = (chip, qemu::models(name)) {
+        if let (Some(_), true) = (chip, machine.is_some()) {
             let flash = alias(&format!("flash-{name}"), &format!("{name},probe"), target);
             assert!(config.contains(&flash), "{name} has no alias for its chip in .cargo/config.toml");
         }
@@ -54,7 +53,7 @@ fn a_board_has_a_feature_an_alias_a_layout_a_file_and_a_way_to_run() {
         for part in [format!("boards/{name}.x"), format!("src/board/{file}.rs")].into_iter().chain(models) {
             assert!(firmware::folder().join(&part).is_file(), "{name} has no {part}");
         }
-        assert!(qemu::models(name) || chip.is_some(), "{name} can be run nowhere");
+        assert!(machine.is_some() || chip.is_some(), "{name} can be run nowhere");
     }
 }
 
@@ -62,7 +61,7 @@ fn a_board_has_a_feature_an_alias_a_layout_a_file_and_a_way_to_run() {
 fn every_board_draws_the_bytes_that_the_host_draws() {
     let folder = tempdir().unwrap();
     let idx = folder.path().join("host.idx");
-    for (board, model) in builds().filter(|(board, _)| qemu::models(board.name)) {
+    for (board, model) in builds().filter(|(board, _)| board.machine.is_some()) {
         for seed in [7, u32::MAX - 1] {
             let file = firmware::model_file(model);
             program::succeed(&format!("sample {} --seed {seed} --count 4 --out {}", file.display(), idx.display()));
@@ -142,7 +141,7 @@ fn every_board_stays_within_its_budgets_and_they_are_printed() {
         let code = flash.checked_sub(len).expect("the model is in the flash");
         print!("| {name} | {core} | {} | {flash} | {code} | {static_ram} |", &model["mnist-".len()..]);
         assert!(flash <= flash_limit(model, len), "{place}: {flash} bytes of flash");
-        if !qemu::models(name) {
+        if !board.machine.is_some() {
             println!(" not run | | |");
             continue;
         }

@@ -2,12 +2,14 @@
 //! a bad line may bring.
 
 use pocketgan_core::random::{Purpose, Stream};
+use pocketgan_emulation::{
+    firmware::{self, BOARDS, Board},
+    qemu, serial,
+};
 use pocketgan_protocol::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender};
 use pocketgan_tests::{
-    firmware::{self, BOARDS, Board},
     images,
     program::{self, Finished},
-    qemu, serial,
     sizes::Sizes,
     wire::{Host, frame},
 };
@@ -96,7 +98,7 @@ fn a_board_says_what_it_is() {
 
 #[test]
 fn every_board_draws_the_bytes_of_the_host() {
-    for board in BOARDS.iter().filter(|board| qemu::models(board.name)) {
+    for board in BOARDS.iter().filter(|board| board.machine.is_some()) {
         let out =
             Running::start(board, false).succeed(&format!("verify {} --count 5 --seed 1", model(board.models[0])));
         assert_eq!(out, format!("5 pictures of {} are the same to the byte, --seed 1\n", board.name));

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use pocketgan_tests::{firmware, program, qemu};
+use pocketgan_emulation::{firmware, qemu};
+use pocketgan_tests::program;
 use tempfile::tempdir;
 
 const LIMIT: Duration = Duration::from_secs(60);

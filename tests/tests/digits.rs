@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use pocketgan_core::infer::model::{DIGITS, MAX_SEEDS, Model};
-use pocketgan_tests::{firmware, images, program};
+use pocketgan_emulation::firmware;
+use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
 const MODELS: [&str; 3] = ["mnist-int8", "mnist-mixed", "mnist-int4"];

@@ -5,7 +5,8 @@ use pocketgan_core::infer::model::Model;
 use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
-use pocketgan_tests::{firmware, gpio_trace, live::Live, panel, panel::Panel, program, qemu, sizes::Sizes};
+use pocketgan_emulation::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu};
+use pocketgan_tests::{program, sizes::Sizes};
 use std::{
     fs,
     time::{Duration, Instant},

@@ -1,6 +1,6 @@
 //! The firmware, built and run as a person would, and what of it goes wrong on purpose.
 
-use pocketgan_tests::{
+use pocketgan_emulation::{
     firmware,
     qemu::{self, Run},
 };

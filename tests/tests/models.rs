@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use pocketgan_tests::{firmware, program};
+use pocketgan_emulation::firmware;
+use pocketgan_tests::program;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

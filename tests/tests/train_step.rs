@@ -4,7 +4,7 @@ use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
 use pocketgan_core::train::gan::{Gan, Plan, Workspace};
 use pocketgan_core::train::golden::{Lcg, take_step, write_result};
-use pocketgan_tests::{firmware, qemu};
+use pocketgan_emulation::{firmware, qemu};
 use std::time::Duration;
 
 /// A step takes 15 s on a quiet machine.

@@ -1,15 +1,14 @@
 //! `run-firmware ELF [ARGUMENTS...]`: cargo's runner for the firmware.
 //!
 //! A program that was built for a chip (feature `probe`) is flashed with probe-rs, which shows its log until Ctrl-C; it
-//! takes no arguments. Any other is run in QEMU: the serial line comes out on stdout, the log on stderr, and the
-//! program's exit status is this one's. QEMU is killed after 60 seconds, or as many as the environment variable
-//! POCKETGAN_QEMU_SECONDS says.
+//! takes no arguments. Any other program runs in QEMU: its serial line goes to stdout, its log to stderr, and its exit
+//! status is the runner's. QEMU is killed after 60 seconds, or after POCKETGAN_QEMU_SECONDS.
 //!
-//! With POCKETGAN_QEMU_SERIAL=tcp:HOST:PORT or unix:PATH, QEMU listens there, and whoever connects is at the serial line's
-//! other end: `pocketgan device --port`, say. Then the program may run for an hour unless told otherwise.
+//! With POCKETGAN_QEMU_SERIAL=tcp:HOST:PORT or unix:PATH, QEMU listens there for the other end of the serial line, such
+//! as `pocketgan device --port`. The default limit is then an hour.
 
 use anyhow::{Context, Result, ensure};
-use pocketgan_tests::{
+use pocketgan_emulation::{
     probe, qemu,
     serial::{self, Socket},
 };
@@ -18,13 +17,14 @@ use std::{env, fs, io, path::Path, process, time::Duration};
 const LIMIT_VARIABLE: &str = "POCKETGAN_QEMU_SECONDS";
 const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
 const SERIAL_VARIABLE: &str = "POCKETGAN_QEMU_SERIAL";
-const ATTENDED_LIMIT: Duration = Duration::from_secs(3600);
+const SERVING_LIMIT: Duration = Duration::from_secs(3600);
+/// Not a status of the firmware; the same as that of `timeout`.
+const FAILED: i32 = 124;
 
 fn main() {
     process::exit(run().unwrap_or_else(|error| {
         eprintln!("run-firmware: {error:#}");
-        // Not a status of the firmware's, and the one that `timeout` gives.
-        124
+        FAILED
     }))
 }
 
@@ -34,24 +34,25 @@ fn run() -> Result<i32> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let bytes = fs::read(elf).with_context(|| format!("{elf} cannot be read"))?;
     if let Some(chip) = probe::chip(&bytes)? {
-        ensure!(
-            arguments.is_empty(),
-            "a program on a chip has no command line, so it takes no {}",
-            arguments.join(" ")
-        );
+        let given = arguments.join(" ");
+        ensure!(arguments.is_empty(), "a program on a chip has no command line: it cannot take {given}");
         return probe::run(Path::new(elf), &chip);
     }
-    let (elf, tell) = (Path::new(elf), |line: &str| eprintln!("{line}"));
+    emulate(Path::new(elf), &arguments)
+}
+
+fn emulate(elf: &Path, arguments: &[&str]) -> Result<i32> {
+    let log = |line: &str| eprintln!("{line}");
     let Ok(socket) = env::var(SERIAL_VARIABLE) else {
-        return qemu::stream(elf, &arguments, limit(DEFAULT_LIMIT)?, &mut io::stdout(), tell);
+        return qemu::stream(elf, arguments, limit(DEFAULT_LIMIT)?, &mut io::stdout(), log);
     };
     let parsed = Socket::parse(&socket).context(SERIAL_VARIABLE)?;
-    eprintln!("run-firmware: the serial line is at {socket}; end with Ctrl-C");
-    serial::attend(elf, &arguments, &parsed, limit(ATTENDED_LIMIT)?, tell)
+    eprintln!("run-firmware: the serial line is at {socket}; stop with Ctrl-C");
+    serial::serve(elf, arguments, &parsed, limit(SERVING_LIMIT)?, log)
 }
 
 fn limit(default: Duration) -> Result<Duration> {
     let Ok(text) = env::var(LIMIT_VARIABLE) else { return Ok(default) };
-    let seconds = text.parse().with_context(|| format!("{LIMIT_VARIABLE} needs whole seconds, not {text:?}"))?;
+    let seconds = text.parse().with_context(|| format!("{LIMIT_VARIABLE} must be whole seconds, not {text:?}"))?;
     Ok(Duration::from_secs(seconds))
 }

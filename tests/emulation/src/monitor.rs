@@ -1,29 +1,29 @@
-//! QEMU's monitor by QMP: commands and answers in JSON, a line each (QEMU's docs/interop/qmp-spec).
+//! QEMU's monitor over QMP: commands and answers in JSON, one per line (QEMU's docs/interop/qmp-spec).
 
-use crate::live::remaining;
+use crate::socket::remaining;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Write},
-    os::unix::net::UnixStream,
+    net::TcpStream,
     time::Instant,
 };
 
 /// A connection to the monitor.
 #[derive(Debug)]
 pub(crate) struct Monitor {
-    connection: BufReader<UnixStream>,
+    connection: BufReader<TcpStream>,
     greeted: bool,
-    end: Instant,
+    deadline: Instant,
 }
 
 impl Monitor {
-    /// A connection on which nothing was said yet. Nothing waits longer than until `end`.
-    pub(crate) fn new(connection: UnixStream, end: Instant) -> Self {
-        Self { connection: BufReader::new(connection), greeted: false, end }
+    /// Takes a new connection. No answer is waited for after `deadline`.
+    pub(crate) fn new(connection: TcpStream, deadline: Instant) -> Self {
+        Self { connection: BufReader::new(connection), greeted: false, deadline }
     }
 
-    /// Waits for QEMU's greeting and answers it, after which it takes commands.
+    /// Reads QEMU's greeting and enables commands.
     fn greet(&mut self) -> Result<()> {
         let greeting = self.read()?;
         ensure!(greeting.get("QMP").is_some(), "QEMU's monitor greets with {greeting}");
@@ -31,22 +31,22 @@ impl Monitor {
         self.run("qmp_capabilities", &json!({}))
     }
 
-    /// Gives a command and waits until it is done.
+    /// Runs a command to its end.
     ///
     /// # Errors
-    /// If QEMU refuses it or does not answer in time.
+    /// If QEMU rejects it or does not answer in time.
     pub(crate) fn run(&mut self, command: &str, arguments: &Value) -> Result<()> {
         if !self.greeted {
             self.greet()?;
         }
         let line = json!({ "execute": command, "arguments": arguments });
-        writeln!(self.connection.get_mut(), "{line}").context("QEMU's monitor does not listen")?;
+        writeln!(self.connection.get_mut(), "{line}").context("QEMU's monitor is closed")?;
         loop {
             let answer = self.read()?;
             if let Some(error) = answer.get("error") {
-                bail!("QEMU's monitor refuses {command}: {error}");
+                bail!("QEMU's monitor rejects {command}: {error}");
             }
-            // What else may come in between is news of events.
+            // Other lines are events.
             if answer.get("return").is_some() {
                 return Ok(());
             }
@@ -54,7 +54,7 @@ impl Monitor {
     }
 
     fn read(&mut self) -> Result<Value> {
-        self.connection.get_ref().set_read_timeout(Some(remaining(self.end)?))?;
+        self.connection.get_ref().set_read_timeout(Some(remaining(self.deadline)?))?;
         let mut line = String::new();
         self.connection.read_line(&mut line).context("QEMU's monitor does not answer")?;
         serde_json::from_str(&line).with_context(|| format!("QEMU's monitor answers {line:?}"))

@@ -1,6 +1,6 @@
 //! Programs for chips: what cargo's runner does with them. There is no probe here; a script takes the place of probe-rs.
 
-use pocketgan_tests::firmware::{self, BOARDS, Board};
+use pocketgan_emulation::firmware::{self, BOARDS, Board};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,

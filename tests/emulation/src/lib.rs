@@ -1,0 +1,14 @@
+//! Building pocketgan's firmware and running it: in QEMU, or on a chip through a debug probe.
+
+mod child;
+pub mod firmware;
+pub mod gpio_trace;
+pub mod live;
+mod log;
+mod monitor;
+pub mod panel;
+pub mod probe;
+mod program;
+pub mod qemu;
+pub mod serial;
+mod socket;

@@ -1,0 +1,58 @@
+//! Sockets on this machine that QEMU connects to.
+
+use crate::child::BoundChild;
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A socket that waits for QEMU.
+pub(crate) struct Listener(TcpListener);
+
+impl Listener {
+    pub(crate) fn open() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        Ok(Self(listener))
+    }
+
+    /// QEMU's character device that connects to it.
+    pub(crate) fn device(&self) -> Result<String> {
+        Ok(format!("socket,host=127.0.0.1,port={},nodelay=on", self.0.local_addr()?.port()))
+    }
+
+    /// Waits until QEMU connects.
+    ///
+    /// # Errors
+    /// If QEMU ends first, or if it has not connected at `deadline`.
+    pub(crate) fn accept(&self, qemu: &mut BoundChild, deadline: Instant) -> Result<TcpStream> {
+        loop {
+            match self.0.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false)?;
+                    return Ok(stream);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error).context("QEMU cannot connect"),
+            }
+            if let Some(status) = qemu.try_wait()? {
+                bail!("QEMU ended before it connected: {status}");
+            }
+            remaining(deadline)?;
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// The time until `deadline`.
+///
+/// # Errors
+/// If it has passed.
+pub(crate) fn remaining(deadline: Instant) -> Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    ensure!(!left.is_zero(), "the time limit is over");
+    Ok(left)
+}
