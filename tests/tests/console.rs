@@ -4,7 +4,7 @@
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_emulation::{
     firmware::{self, BOARDS, Board},
-    qemu, serial,
+    serial,
 };
 use pocketgan_protocol::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender};
 use pocketgan_tests::{
