@@ -10,8 +10,8 @@ use divan::{Bencher, black_box};
 
 use pocketgan_core::infer::latent::write_training_rows;
 use pocketgan_core::nn::activation;
+use pocketgan_core::nn::activations::Activations;
 use pocketgan_core::nn::kernel::{Isa, Left, Product, Right, Start, WIDTH};
-use pocketgan_core::nn::mlp::Trace;
 use pocketgan_core::nn::network::{Activation, Network, PANEL};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{LATENT, LEARNING_RATE, PIXELS};
@@ -93,7 +93,7 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Bias(&bias),
             out: black_box(&mut y),
             out_stride: outputs,
-            beside: (),
+            interleaved: (),
         });
     });
 }
@@ -114,7 +114,7 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dx),
             out_stride: inputs,
-            beside: (),
+            interleaved: (),
         });
     });
 }
@@ -135,7 +135,7 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dkernel),
             out_stride: outputs,
-            beside: (),
+            interleaved: (),
         });
     });
 }
@@ -188,9 +188,9 @@ fn update<N: Network, const MOMENTS: usize>(
     trained: &mut Trained<N, MOMENTS>,
     rule: &impl Optimiser<MOMENTS>,
 ) {
-    let mut memory = noise(Trace::floats_per_row(N::LAYERS));
-    let trace = Trace::carve(&mut &mut *memory, N::LAYERS, 1);
+    let mut memory = noise(Activations::floats_per_row(N::LAYERS));
+    let trace = Activations::carve(&mut &mut *memory, N::LAYERS, 1);
     bencher
         .counter(ItemsCount::new(trained.weights.flat().len()))
-        .bench_local(|| trained.blocks(&trace, None, |mut block| block.update(isa, rule)));
+        .bench_local(|| trained.blocks(&trace, None).for_each(|mut block| block.update(isa, rule)));
 }

@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::nn::network::{Activation::*, CacheLine, Dense, Layer, Network, panel_lines, total_len};
+use crate::nn::network::{Activation::*, CacheLine, Dense, Layer, Network, total_len, transposed_lines};
 
 /// Width and height of a picture.
 pub const SIDE: usize = 28;
@@ -50,7 +50,7 @@ const GENERATOR: &[Layer] = &[
 
 impl Network for Generator {
     const LAYERS: &'static [Layer] = GENERATOR;
-    type Panels = [CacheLine; panel_lines(GENERATOR)];
+    type Transposed = [CacheLine; transposed_lines(GENERATOR)];
 }
 
 /// The discriminator: from pixels in -1..1 to the logit of "this is a real image".
@@ -76,7 +76,7 @@ const DISCRIMINATOR: &[Layer] = &[
 
 impl Network for Discriminator {
     const LAYERS: &'static [Layer] = DISCRIMINATOR;
-    type Panels = [CacheLine; panel_lines(DISCRIMINATOR)];
+    type Transposed = [CacheLine; transposed_lines(DISCRIMINATOR)];
 }
 
 const _: () = assert!(

@@ -1,15 +1,24 @@
-//! Activations and their derivatives, element by element.
+//! Activation functions and their derivatives, element by element.
 //!
-//! Plain arithmetic without fused operations or calls, so that the compiler vectorises the loops for whatever
-//! instruction set they are run with ([`Isa::vectorised`](crate::nn::kernel::Isa::vectorised)) and the bits are the same
-//! with all of them.
+//! Plain arithmetic without fused operations or calls, so that the compiler vectorises the loops for the instruction set
+//! of the caller ([`Isa::vectorised`](crate::nn::kernel::Isa::vectorised)), with the same bits for each.
 
-use crate::nn::network::Activation;
+/// The activation function of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Activation {
+    /// The identity.
+    Linear,
+    /// `x` where positive, [`LEAK`]` * x` elsewhere.
+    LeakyRelu,
+    /// Hyperbolic tangent.
+    Tanh,
+}
 
-/// Slope of the leaky ReLU below zero.
+/// Slope of the leaky ReLU for negative inputs.
 pub const LEAK: f32 = 0.01;
 
-/// Replaces the sums `y` of a layer by its outputs.
+/// Forward: `y = f(y)`, where `y` holds the weighted sums of a layer.
 #[inline(always)]
 pub fn forward(activation: Activation, y: &mut [f32]) {
     match activation {
@@ -19,14 +28,14 @@ pub fn forward(activation: Activation, y: &mut [f32]) {
     }
 }
 
-/// Turns `dy`, the gradient with respect to a layer's outputs, into the gradient with respect to its sums.
-/// All three activations let their derivative be read off the output `y`.
+/// Backward: `dy = dy * f'`. On entry `dy` is the gradient with respect to the outputs `y`, on return with respect to
+/// the weighted sums. `f'` is computed from `y`, which determines it for all three functions.
 #[inline(always)]
 pub fn backward(activation: Activation, y: &[f32], dy: &mut [f32]) {
     backward_scaled(activation, 1.0, y, dy);
 }
 
-/// [`backward`] for a gradient of `factor` times `dy`.
+/// [`backward`] of `factor * dy`.
 #[inline(always)]
 pub fn backward_scaled(activation: Activation, factor: f32, y: &[f32], dy: &mut [f32]) {
     let pairs = dy.iter_mut().zip(y);
@@ -43,20 +52,20 @@ pub fn leaky_relu(x: f32) -> f32 {
     x * if x > 0.0 { 1.0 } else { LEAK }
 }
 
-/// Hyperbolic tangent, to 2e-7 of 1, by `(1 - e) / (1 + e)` with `e = exp(-2 |x|)`. NaN stays NaN.
+/// Hyperbolic tangent with an absolute error below 2e-7: `(1 - e) / (1 + e)` with `e = exp(-2 |x|)`. NaN stays NaN.
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
-    // From 10 on the result is 1 in f32; so the exponential never underflows.
+    // The result is 1 in f32 from 10 on; the limit keeps the exponential from underflowing.
     let a = x.abs();
     let a = if a > 10.0 { 10.0 } else { a };
     let e = exp(-2.0 * a);
     ((1.0 - e) / (1.0 + e)).copysign(x)
 }
 
-/// `exp(x)` for `-87 <= x <= 0`, to 2 units in the last place: 2^n times a polynomial on ±ln(2)/2.
+/// `exp(x)` for `-87 <= x <= 0`, to 2 units in the last place: 2^n times a polynomial on [-ln(2)/2, ln(2)/2].
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    // ln(2) in two parts, the first with few bits, so that `n * LN2_HI` is exact (Cody and Waite).
+    // ln(2) as a sum of two, the first with few bits, so that `n * LN2_HI` is exact (Cody and Waite).
     const LN2_HI: f32 = 0.693_359_4;
     const LN2_LO: f32 = -2.121_944_4e-4;
     // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
@@ -64,7 +73,7 @@ fn exp(x: f32) -> f32 {
     let shifted = x * core::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = (x - n * LN2_HI) - n * LN2_LO;
-    // The Taylor polynomial of degree 7: its error on ±0.347 is below 6e-9.
+    // The Taylor polynomial of degree 7, whose error on [-0.347, 0.347] is below 6e-9.
     let p = 1.0 / 5040.0;
     let p = p * r + 1.0 / 720.0;
     let p = p * r + 1.0 / 120.0;
@@ -91,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn tanh_keeps_nan_and_bounds_infinity() {
+    fn tanh_of_nan_is_nan_and_of_infinity_is_one() {
         assert!(tanh(f32::NAN).is_nan());
         assert_eq!(tanh(f32::INFINITY), 1.0);
         assert_eq!(tanh(f32::NEG_INFINITY), -1.0);

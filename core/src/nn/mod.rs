@@ -1,9 +1,11 @@
 //! Neural networks: kernels, dense layers, activations, losses, and the multilayer perceptron made of them.
 
 pub mod activation;
+pub mod activations;
 #[allow(unsafe_code)]
 pub mod kernel;
 pub mod loss;
+pub(crate) mod memory;
 pub mod mlp;
 pub mod network;
 pub mod softmax;

@@ -1,32 +1,32 @@
-//! Dense layers and the networks made of them, as plain blocks of `f32`.
+//! Dense layers, and networks of them as plain memory.
 //!
 //! A network is a `#[repr(C)]` struct of [`Dense`] layers and so, at the same time, one flat slice of `f32`.
-//! Gradients and the moments of an optimiser have the network's own type; whatever walks over all weights (an
-//! optimiser, a checkpoint, an export) walks over one slice and knows no layer by name.
+//! Gradients and the moments of an optimiser have the network's own type. Code that treats all weights alike (an
+//! optimiser, a checkpoint) uses the slice and needs no layer by name.
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::nn::mlp::take;
+pub use crate::nn::activation::Activation;
+pub use crate::nn::kernel::CacheLine;
+use crate::nn::kernel::WIDTH;
 
-/// No network here has more layers.
+/// Most layers of a network.
 pub const MAX_LAYERS: usize = 8;
 
-/// Rows of a kernel that are updated together, and the width of a [panel](Network::Panels).
-pub const PANEL: usize = 16;
+/// One item per layer.
+pub type PerLayer<T> = heapless::Vec<T, MAX_LAYERS>;
 
-/// Sixteen floats on a 64-byte boundary: the unit in which memory for the kernels is handed out.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-#[repr(C, align(64))]
-pub struct CacheLine(pub [f32; PANEL]);
+/// Rows of a kernel in one panel of its [transpose](Network::Transposed).
+pub const PANEL: usize = WIDTH;
 
-/// A dense layer: `y[OUT] = x[IN] · kernel[IN][OUT] + bias[OUT]`, filled up to whole cache lines.
+/// A dense layer, `y[OUT] = x[IN] · kernel[IN][OUT] + bias[OUT]`, padded to whole cache lines.
 ///
-/// In a network that begins on a cache line so does each kernel: a load that crosses from a line into the next takes
-/// twice as long. `FILL` is what [`Layer::len`] asks for, and whoever makes a network of layers asserts the sum.
+/// The padding lets every kernel of a network begin on a cache line: a load across two lines takes twice as long.
+/// `FILL` is the number of floats that [`Layer::len`] adds to those of kernel and bias.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C)]
 pub struct Dense<const IN: usize, const OUT: usize, const FILL: usize = 0> {
-    /// Weights, row-major: a row holds what one input sends to every output.
+    /// Weights, row-major: one row per input, one column per output.
     pub kernel: [[f32; OUT]; IN],
     /// One bias per output.
     pub bias: [f32; OUT],
@@ -34,38 +34,26 @@ pub struct Dense<const IN: usize, const OUT: usize, const FILL: usize = 0> {
     fill: [f32; FILL],
 }
 
-// SAFETY: three arrays of `f32` in the order of C: no padding between or behind them, and every bit pattern is a value.
-// (The derive refuses types with parameters.)
+// SAFETY: three arrays of `f32` in the order of C: no padding bytes, and every bit pattern is a value. (The derive
+// rejects generic types.)
 #[allow(unsafe_code)]
 unsafe impl<const IN: usize, const OUT: usize, const FILL: usize> Pod for Dense<IN, OUT, FILL> {}
 
 impl<const IN: usize, const OUT: usize, const FILL: usize> Dense<IN, OUT, FILL> {
-    /// The shape of this layer when `activation` follows it.
+    /// The shape of this layer with `activation`.
     pub const fn layer(activation: Activation) -> Layer {
         Layer { inputs: IN, outputs: OUT, activation }
     }
 }
 
-/// What follows the sums of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Activation {
-    /// Nothing: the sums are the outputs.
-    Linear,
-    /// `x` where positive, [`LEAK`](crate::nn::activation::LEAK)` * x` elsewhere.
-    LeakyRelu,
-    /// Hyperbolic tangent.
-    Tanh,
-}
-
-/// The shape of one dense layer.
+/// The shape of a dense layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// Width of its input.
+    /// Number of inputs.
     pub inputs: usize,
-    /// Width of its output.
+    /// Number of outputs.
     pub outputs: usize,
-    /// What follows its sums.
+    /// Its activation function.
     pub activation: Activation,
 }
 
@@ -80,45 +68,40 @@ impl Layer {
         self.kernel_len() + self.outputs
     }
 
-    /// Floats that the layer takes in a network: weights, biases, and zeros up to whole [cache lines](CacheLine).
+    /// Floats of the layer in a network: weights, biases, and padding to whole [cache lines](CacheLine).
     #[allow(clippy::len_without_is_empty, reason = "a layer is never empty")]
     pub const fn len(&self) -> usize {
-        self.parameters().next_multiple_of(PANEL)
+        self.parameters().next_multiple_of(WIDTH)
     }
 
-    /// Panels of [`PANEL`] rows that cover the kernel; the last one may be partly empty.
-    pub const fn panels(&self) -> usize {
-        self.inputs.div_ceil(PANEL)
-    }
-
-    /// Floats in the panels of the transposed kernel.
-    pub const fn panels_len(&self) -> usize {
-        self.panels() * self.outputs * PANEL
+    /// Floats of the [transposed](Network::Transposed) kernel.
+    pub const fn transposed_len(&self) -> usize {
+        self.inputs.next_multiple_of(PANEL) * self.outputs
     }
 }
 
-/// A multilayer perceptron of fixed sizes: the generator, the discriminator, or whatever judges them.
+/// A multilayer perceptron of fixed sizes.
 pub trait Network: Pod {
-    /// The layers in order; their lengths add up to the network's.
+    /// The layers in order; their lengths add up to the network's. There are at most [`MAX_LAYERS`].
     const LAYERS: &'static [Layer];
 
-    /// Memory for the transposed kernels: for each layer `[inputs / 16][outputs][16]` floats, the last sixteen filled
-    /// up with zeros. The product that carries a gradient back through a layer reads it from start to end; and a block
-    /// of sixteen rows of the kernel is one contiguous piece, so that whoever updates the rows owns it alone.
-    type Panels: Pod;
+    /// Memory for the transposed kernels: for each layer, panels `[inputs / 16][outputs][16]`, the last one padded with
+    /// zeros. A backward pass reads a panel from start to end; and sixteen rows of the kernel are one contiguous panel, so
+    /// that blocks of rows can be updated at the same time.
+    type Transposed: Pod;
 
-    /// All weights and biases, layer after layer: each kernel, its bias, and zeros that fill up its last cache line.
+    /// All weights and biases, layer after layer: each kernel, its bias, and its padding.
     fn flat(&self) -> &[f32] {
         bytemuck::cast_slice(bytemuck::bytes_of(self))
     }
 
-    /// All weights and biases, to be changed.
+    /// All weights and biases, mutable.
     fn flat_mut(&mut self) -> &mut [f32] {
         bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(self))
     }
 }
 
-/// Number of weights and biases in `layers`, and of the zeros between them.
+/// Floats of a network of `layers`: weights, biases and padding.
 pub const fn total_len(layers: &[Layer]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < layers.len() {
@@ -128,27 +111,17 @@ pub const fn total_len(layers: &[Layer]) -> usize {
     total
 }
 
-/// Cache lines that hold the [panels](Network::Panels) of `layers`.
-pub const fn panel_lines(layers: &[Layer]) -> usize {
+/// Cache lines of the [transposed](Network::Transposed) kernels of `layers`.
+pub const fn transposed_lines(layers: &[Layer]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < layers.len() {
-        total += layers[i].panels_len();
+        total += layers[i].transposed_len();
         i += 1;
     }
-    total / PANEL
+    total / WIDTH
 }
 
-/// Blocks of [`PANEL`] rows in all kernels of `layers`.
-pub const fn total_panels(layers: &[Layer]) -> usize {
-    let (mut total, mut i) = (0, 0);
-    while i < layers.len() {
-        total += layers[i].panels();
-        i += 1;
-    }
-    total
-}
-
-/// One layer's part of a network's flat slice.
+/// A layer of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerView<'a> {
     /// Its shape.
@@ -162,58 +135,32 @@ pub struct LayerView<'a> {
 /// The layers of a network, from its flat slice.
 ///
 /// # Panics
-/// If `flat` is shorter than the layers need.
+/// If `flat` is shorter than the layers.
 pub fn layers<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterator<Item = LayerView<'a>> {
     shapes.iter().map(move |&shape| {
-        let (layer, rest) = flat.split_at(shape.len());
-        flat = rest;
+        let layer = flat.split_off(..shape.len()).expect("the slice holds all layers");
         let (kernel, bias) = layer[..shape.parameters()].split_at(shape.kernel_len());
         LayerView { shape, kernel, bias }
     })
 }
 
-/// The kernels and biases of a network, layer by layer, to be changed.
+/// The shape, kernel and bias of each layer of a network, mutable, from its flat slice.
 ///
 /// # Panics
-/// If `flat` is shorter than the layers need.
+/// If `flat` is shorter than the layers.
 pub fn layers_mut<'a>(
     shapes: &'static [Layer],
     mut flat: &'a mut [f32],
 ) -> impl Iterator<Item = (Layer, &'a mut [f32], &'a mut [f32])> {
     shapes.iter().map(move |&shape| {
-        let (kernel, bias) = take(&mut flat, shape.len())[..shape.parameters()].split_at_mut(shape.kernel_len());
+        let layer = flat.split_off_mut(..shape.len()).expect("the slice holds all layers");
+        let (kernel, bias) = layer[..shape.parameters()].split_at_mut(shape.kernel_len());
         (shape, kernel, bias)
     })
 }
 
-/// The transposed kernels of a network, layer by layer, from its panels.
-pub fn panels<'a>(shapes: &'static [Layer], mut flat: &'a [f32]) -> impl Iterator<Item = &'a [f32]> {
-    shapes.iter().map(move |shape| {
-        let (panels, rest) = flat.split_at(shape.panels_len());
-        flat = rest;
-        panels
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    extern crate std;
-
-    use super::*;
-    use crate::recipe::{Discriminator, Generator};
-    use crate::train::update::Trained;
-
-    #[test]
-    fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
-        fn check<N: Network, const MOMENTS: usize>() {
-            let trained: std::boxed::Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
-            for network in [&trained.weights].into_iter().chain(&trained.moments) {
-                for layer in layers(N::LAYERS, network.flat()) {
-                    assert!(layer.kernel.as_ptr().addr().is_multiple_of(size_of::<CacheLine>()), "{:?}", layer.shape);
-                }
-            }
-        }
-        check::<Generator, 2>();
-        check::<Discriminator, 1>();
-    }
+/// The transposed kernel of each layer, `[inputs / 16][outputs][16]`.
+pub fn transposed_kernels<N: Network>(transposed: &N::Transposed) -> impl Iterator<Item = &[f32]> {
+    let mut flat: &[f32] = bytemuck::cast_slice(bytemuck::bytes_of(transposed));
+    N::LAYERS.iter().map(move |shape| flat.split_off(..shape.transposed_len()).expect("every layer has its panels"))
 }

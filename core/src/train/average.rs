@@ -1,21 +1,21 @@
-//! An exponential moving average of weights: what the last few thousand steps agree on, without their noise.
+//! The exponential moving average of a network's weights, which has less of the noise of single steps.
 
 use crate::nn::kernel::Isa;
 
-/// Moves `average` towards `weights`: `average = beta average + (1 - beta) weights`.
+/// Updates the average: `average = beta average + (1 - beta) weights`.
 ///
 /// # Panics
 /// If they differ in length.
 pub fn average(isa: Isa, average: &mut [f32], weights: &[f32], beta: f32) {
-    assert_eq!(average.len(), weights.len(), "an average is as long as what it is of");
+    assert_eq!(average.len(), weights.len(), "the average has as many elements as the weights");
     isa.vectorised(
         #[inline(always)]
         || average.iter_mut().zip(weights).for_each(|(a, &w)| *a = beta * *a + (1.0 - beta) * w),
     );
 }
 
-/// The `beta` for step `step`, counted from 1: less than `full` at first, so that the average forgets where the weights
-/// started about as fast as they leave it.
+/// The `beta` of step number `step`, counted from 1: at most `full`, and smaller at first, so that the initial weights
+/// do not dominate the average (`(1 + step) / (10 + step)`, as in TensorFlow's `ExponentialMovingAverage`).
 pub fn beta_at_step(full: f32, step: u64) -> f32 {
     let step = step as f32;
     full.min((1.0 + step) / (10.0 + step))
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_follows_its_formula_with_the_same_bits_everywhere() {
+    fn the_average_follows_its_formula_with_the_same_bits_on_every_instruction_set() {
         for isa in Isa::available() {
             let mut averaged = [1.0_f32; 37];
             average(isa, &mut averaged, &[3.0; 37], 0.75);
@@ -37,11 +37,11 @@ mod tests {
     }
 
     #[test]
-    fn the_start_is_forgotten_early_and_the_full_beta_reached_later() {
+    fn the_initial_weights_vanish_in_the_first_epoch_and_beta_reaches_its_limit_later() {
         assert_eq!(beta_at_step(0.999, 1), 2.0 / 11.0);
         assert_eq!(beta_at_step(0.999, 100_000), 0.999);
-        // What remains of the first weights after an epoch.
-        let remains: f64 = (1..=235).map(|step| f64::from(beta_at_step(0.9999, step))).product();
-        assert!(remains < 1e-9, "{remains}");
+        // The share of the initial weights after an epoch.
+        let share: f64 = (1..=235).map(|step| f64::from(beta_at_step(0.9999, step))).product();
+        assert!(share < 1e-9, "{share}");
     }
 }

@@ -1,30 +1,31 @@
-//! Update rules, as Keras 2 (TensorFlow 2) states them: `eps` stands outside the square root.
+//! Optimisers, as Keras 2 (TensorFlow 2) defines them: `eps` is added outside the square root.
 
 use crate::nn::kernel::Lanes;
 
-/// A rule that moves weights against their gradient and remembers `MOMENTS` numbers for each.
+/// A gradient descent rule with `MOMENTS` moments per weight.
 pub trait Optimiser<const MOMENTS: usize>: Sync {
-    /// How sixteen weights with these gradients are to move; their `moments` are brought up to date.
-    fn propose<L: Lanes>(&self, gradients: L, moments: &mut [L; MOMENTS]) -> Move<L>;
+    /// The step of sixteen weights with this `gradient`; updates their `moments`. Implementations must be
+    /// `#[inline(always)]`, as all [operations](crate::nn::kernel::Operation) are.
+    fn step<L: Lanes>(&self, gradient: L, moments: &mut [L; MOMENTS]) -> Step<L>;
 }
 
-/// What is to be subtracted from sixteen weights: `numerators / denominators`.
+/// A step of sixteen weights: `w -= numerator / denominator`.
 ///
-/// Not yet divided: a root and a division that waits for it take as long as a hundred other operations, and whoever
-/// moves many weights does better to take the roots of some while the quotients of others are computed.
+/// Not yet divided, so that the caller can do other work between the square root of the denominator and the division,
+/// which are the slowest instructions of an update.
 #[derive(Clone, Copy, Debug)]
-pub struct Move<L> {
-    /// The rate times a gradient, or times the mean of many.
-    pub numerators: L,
-    /// About how large gradients are.
-    pub denominators: L,
+pub struct Step<L> {
+    /// The learning rate times the gradient, or times its average.
+    pub numerator: L,
+    /// The root of the average squared gradient.
+    pub denominator: L,
 }
 
-impl<L: Lanes> Move<L> {
-    /// The weights after it.
+impl<L: Lanes> Step<L> {
+    /// The weights after the step.
     #[inline(always)]
-    pub fn of(self, weights: L) -> L {
-        weights - self.numerators / self.denominators
+    pub fn apply(self, weights: L) -> L {
+        weights - self.numerator / self.denominator
     }
 }
 
@@ -42,16 +43,16 @@ impl RmsProp {
 
 impl Optimiser<1> for RmsProp {
     #[inline(always)]
-    fn propose<L: Lanes>(&self, g: L, [v]: &mut [L; 1]) -> Move<L> {
+    fn step<L: Lanes>(&self, g: L, [v]: &mut [L; 1]) -> Step<L> {
         *v = L::splat(Self::RHO) * *v + L::splat(1.0 - Self::RHO) * (g * g);
-        Move { numerators: L::splat(self.learning_rate) * g, denominators: v.sqrt() + L::splat(Self::EPS) }
+        Step { numerator: L::splat(self.learning_rate) * g, denominator: v.sqrt() + L::splat(Self::EPS) }
     }
 }
 
-/// Adam at one step: `m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g²; w -= rate m / (sqrt(v) + eps)`.
+/// Adam: `m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g²; w -= rate m / (sqrt(v) + eps)`, with the `rate` of one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
-    /// Learning rate with the bias corrections of this step: `lr sqrt(1 - b2^t) / (1 - b1^t)`.
+    /// Learning rate with the bias corrections of step t: `lr sqrt(1 - b2^t) / (1 - b1^t)`.
     rate: f32,
 }
 
@@ -60,7 +61,7 @@ impl Adam {
     const BETA2: f32 = 0.999;
     const EPS: f32 = 1e-7;
 
-    /// The rule of update number `step`, counted from 1.
+    /// Adam at step number `step`, counted from 1.
     pub fn at_step(learning_rate: f32, step: u64) -> Self {
         let t = step as f64;
         let correction1 = 1.0 - libm::pow(f64::from(Self::BETA1), t);
@@ -71,22 +72,22 @@ impl Adam {
 
 impl Optimiser<2> for Adam {
     #[inline(always)]
-    fn propose<L: Lanes>(&self, g: L, [m, v]: &mut [L; 2]) -> Move<L> {
+    fn step<L: Lanes>(&self, g: L, [m, v]: &mut [L; 2]) -> Step<L> {
         *m = L::splat(Self::BETA1) * *m + L::splat(1.0 - Self::BETA1) * g;
         *v = L::splat(Self::BETA2) * *v + L::splat(1.0 - Self::BETA2) * (g * g);
-        Move { numerators: L::splat(self.rate) * *m, denominators: v.sqrt() + L::splat(Self::EPS) }
+        Step { numerator: L::splat(self.rate) * *m, denominator: v.sqrt() + L::splat(Self::EPS) }
     }
 }
 
-/// For tests and tools: keeps the gradient in place of the first moment and leaves the weights alone.
+/// For tests: stores the gradient as the first moment and leaves the weights unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepGradient;
 
 impl<const MOMENTS: usize> Optimiser<MOMENTS> for KeepGradient {
     #[inline(always)]
-    fn propose<L: Lanes>(&self, g: L, moments: &mut [L; MOMENTS]) -> Move<L> {
+    fn step<L: Lanes>(&self, g: L, moments: &mut [L; MOMENTS]) -> Step<L> {
         moments[0] = g;
-        Move { numerators: L::splat(0.0), denominators: L::splat(1.0) }
+        Step { numerator: L::splat(0.0), denominator: L::splat(1.0) }
     }
 }
 
@@ -95,9 +96,9 @@ mod tests {
     use super::*;
     use crate::nn::kernel::{Isa, Operation, WIDTH};
 
-    /// One update of weights that are all `w`, by gradients that are all `g`.
+    /// One step of weights that are all `w`, with gradients that are all `g`.
     struct Once<'a, O, const M: usize> {
-        rule: &'a O,
+        optimiser: &'a O,
         w: &'a mut f32,
         g: f32,
         moments: &'a mut [f32; M],
@@ -114,7 +115,7 @@ mod tests {
                 to[0]
             };
             let mut moments = self.moments.map(L::splat);
-            *self.w = first(self.rule.propose(L::splat(self.g), &mut moments).of(L::splat(*self.w)));
+            *self.w = first(self.optimiser.step(L::splat(self.g), &mut moments).apply(L::splat(*self.w)));
             *self.moments = moments.map(first);
         }
     }
@@ -125,7 +126,7 @@ mod tests {
             let (mut w, mut moments) = (1.0_f32, [0.0_f32; 2]);
             let (mut w64, mut m, mut v) = (1.0_f64, 0.0_f64, 0.0_f64);
             for (t, g) in [(1, 0.5_f32), (2, -0.2), (3, 0.1)] {
-                isa.run(Once { rule: &Adam::at_step(1e-2, t), w: &mut w, g, moments: &mut moments });
+                isa.run(Once { optimiser: &Adam::at_step(1e-2, t), w: &mut w, g, moments: &mut moments });
                 let g = f64::from(g);
                 m = 0.9 * m + 0.1 * g;
                 v = 0.999 * v + 0.001 * g * g;
@@ -142,7 +143,7 @@ mod tests {
             let (mut w, mut moments) = (1.0_f32, [0.0_f32]);
             let (mut w64, mut v) = (1.0_f64, 0.0_f64);
             for g in [0.5_f32, -0.2] {
-                isa.run(Once { rule: &RmsProp { learning_rate: 1e-2 }, w: &mut w, g, moments: &mut moments });
+                isa.run(Once { optimiser: &RmsProp { learning_rate: 1e-2 }, w: &mut w, g, moments: &mut moments });
                 let g = f64::from(g);
                 v = 0.9 * v + 0.1 * g * g;
                 w64 -= 1e-2 * g / (libm::sqrt(v) + 1e-7);

@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use pocketgan_core::infer::integer::Precision::{Int4, Int8};
 use pocketgan_core::infer::model::{Header, Kind, Model};
-use pocketgan_core::nn::mlp::PerLayer;
-use pocketgan_core::nn::network::{LayerView, Network, layers};
+use pocketgan_core::nn::network::{LayerView, Network, PerLayer, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
 use crate::evaluation::classifier::Classifier;

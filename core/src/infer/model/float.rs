@@ -5,8 +5,8 @@ use super::format::Frame;
 use crate::infer::latent::Latent;
 use crate::infer::picture::{Picture, pixel};
 use crate::nn::kernel::Isa;
-use crate::nn::mlp::{PerLayer, forward_layer};
-use crate::nn::network::{Layer, LayerView};
+use crate::nn::mlp::forward_layer;
+use crate::nn::network::{Layer, LayerView, PerLayer};
 use crate::recipe::{LATENT, PIXELS};
 
 /// The generator of a float model, borrowed from its file.

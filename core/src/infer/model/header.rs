@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelError;
 use crate::infer::integer::{Precision, WIDEST};
-use crate::nn::mlp::PerLayer;
-use crate::nn::network::{Activation, MAX_LAYERS};
+use crate::nn::network::{Activation, MAX_LAYERS, PerLayer};
 use crate::recipe::{LATENT, PIXELS};
 
 /// How the weights of a model are stored.

@@ -23,7 +23,7 @@ use super::{DigitSeeds, Kind, LayerHeader, ModelError};
 use crate::infer::integer::{Inputs, Precision, QUAD, ROWS, eight_rows};
 use crate::infer::latent::{FRACTION_BITS, Latent};
 use crate::infer::picture::Picture;
-use crate::nn::mlp::PerLayer;
+use crate::nn::network::PerLayer;
 
 /// Fraction bits of the latent that the first layer sees.
 pub const LATENT_BITS: u32 = 5;

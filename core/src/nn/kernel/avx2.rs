@@ -2,22 +2,21 @@
 
 use core::arch::x86_64::*;
 
-use super::lanes::operators;
-use super::product::multiply;
-use super::x86;
-use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use super::cache_line::WIDTH;
+use super::lanes::{Lanes, operators};
+use super::multiply::multiply;
+use super::operation::Operation;
+use super::prefetch;
+use super::product::Product;
+use super::register_tile::{Interleave, RegisterTile};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256, __m256);
 
-/// Runs `operation` with AVX2 and FMA, of whose presence `_proof` is the witness.
-pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
-    #[target_feature(enable = "avx2,fma")]
-    fn enabled<O: Operation>(operation: O) -> O::Output {
-        operation.run::<Avx2>()
-    }
-    // SAFETY: an `Isa` of this kind is made by detection alone.
-    unsafe { enabled(operation) }
+/// Runs `operation` with AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn run<O: Operation>(operation: O) -> O::Output {
+    operation.run::<Avx2>()
 }
 
 impl Avx2 {
@@ -29,25 +28,25 @@ impl Avx2 {
 
 #[inline(always)]
 fn add(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm256_add_ps(a, b) }
 }
 
 #[inline(always)]
 fn sub(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm256_sub_ps(a, b) }
 }
 
 #[inline(always)]
 fn mul(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm256_mul_ps(a, b) }
 }
 
 #[inline(always)]
 fn div(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm256_div_ps(a, b) }
 }
 
@@ -58,14 +57,14 @@ operators!(Avx2, Add add add, Sub sub sub, Mul mul mul, Div div div);
 fn first(count: usize) -> __m256i {
     const ONES_THEN_ZEROS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
     debug_assert!(count <= 8);
-    // SAFETY: from 0..=8 on, eight elements are inside the table; lanes are used inside `run` only.
+    // SAFETY: eight elements from 8 - count on are inside the table; used inside `run` only.
     unsafe { _mm256_loadu_si256(ONES_THEN_ZEROS.as_ptr().add(8 - count).cast()) }
 }
 
-/// The columns of a block, in three rounds of pairs: single floats, pairs, and halves of a register.
+/// Transposes an 8 by 8 block in three rounds of exchanges: of single floats, of pairs, and of halves of a register.
 #[inline(always)]
 fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe {
         let mut t = r;
         for i in (0..8).step_by(2) {
@@ -93,7 +92,7 @@ fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
 impl Lanes for Avx2 {
     #[inline(always)]
     fn splat(value: f32) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         let half = unsafe { _mm256_set1_ps(value) };
         Self(half, half)
     }
@@ -101,14 +100,14 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn load(from: &[f32; WIDTH]) -> Self {
         let from = from.as_ptr();
-        // SAFETY: sixteen floats are readable; lanes are used inside `run` only.
+        // SAFETY: sixteen floats are readable; used inside `run` only.
         unsafe { Self(_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; WIDTH]) {
         let to = to.as_mut_ptr();
-        // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
+        // SAFETY: sixteen floats are writable; used inside `run` only.
         unsafe {
             _mm256_storeu_ps(to, self.0);
             _mm256_storeu_ps(to.add(8), self.1);
@@ -117,13 +116,13 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         unsafe { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
     }
 
@@ -142,7 +141,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
-        // SAFETY: the masks select `count` floats, for which the caller vouches; the rest is not touched.
+        // SAFETY: the masks select `count` floats, which the caller guarantees; the others are not accessed.
         unsafe {
             Self(
                 _mm256_maskload_ps(from, first(count.min(8))),
@@ -153,7 +152,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
-        // SAFETY: the masks select `count` floats, for which the caller vouches; the rest is not touched.
+        // SAFETY: the masks select `count` floats, which the caller guarantees; the others are not accessed.
         unsafe {
             _mm256_maskstore_ps(to, first(count.min(8)), self.0);
             _mm256_maskstore_ps(to.wrapping_add(8), first(count.saturating_sub(8)), self.1);
@@ -162,20 +161,22 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn prefetch(at: *const f32) {
-        x86::prefetch(at);
+        prefetch::to_read(at);
     }
 
     #[inline(always)]
     fn prefetch_to_write(at: *const f32) {
-        x86::prefetch_to_write(at);
+        prefetch::to_write(at);
     }
+}
 
-    /// A step beside needs the registers that the sums are in; and three rows divide and take roots at the same time.
-    const BESIDE: usize = 3;
+impl RegisterTile for Avx2 {
+    /// A step needs the registers that hold the sums; and the divisions and square roots of three rows overlap.
+    const INTERLEAVED_ROWS: usize = 3;
 
-    /// 12 sums, 2 floats of the right side and a broadcast use 15 of the 16 registers.
+    /// 12 sums, 2 registers of B and a broadcast take 15 of the 16 registers.
     #[inline(always)]
-    fn multiply<W: Beside>(product: Product<'_, W>) {
+    fn multiply<W: Interleave>(product: Product<'_, W>) {
         multiply::<Self, W, 6, 1>(product);
     }
 }

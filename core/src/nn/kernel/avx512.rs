@@ -2,22 +2,21 @@
 
 use core::arch::x86_64::*;
 
-use super::lanes::operators;
-use super::product::multiply;
-use super::x86;
-use super::{Beside, Isa, Lanes, Operation, Product, WIDTH};
+use super::cache_line::WIDTH;
+use super::lanes::{Lanes, operators};
+use super::multiply::multiply;
+use super::operation::Operation;
+use super::prefetch;
+use super::product::Product;
+use super::register_tile::{Interleave, RegisterTile};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512);
 
-/// Runs `operation` with AVX-512, of whose presence `_proof` is the witness.
-pub(super) fn run<O: Operation>(_proof: Isa, operation: O) -> O::Output {
-    #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
-    fn enabled<O: Operation>(operation: O) -> O::Output {
-        operation.run::<Avx512>()
-    }
-    // SAFETY: an `Isa` of this kind is made by detection alone.
-    unsafe { enabled(operation) }
+/// Runs `operation` with AVX-512.
+#[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
+pub(super) fn run<O: Operation>(operation: O) -> O::Output {
+    operation.run::<Avx512>()
 }
 
 impl Avx512 {
@@ -29,25 +28,25 @@ impl Avx512 {
 
 #[inline(always)]
 fn add(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm512_add_ps(a, b) }
 }
 
 #[inline(always)]
 fn sub(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm512_sub_ps(a, b) }
 }
 
 #[inline(always)]
 fn mul(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm512_mul_ps(a, b) }
 }
 
 #[inline(always)]
 fn div(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: lanes are used inside `run` only.
+    // SAFETY: used inside `run` only.
     unsafe { _mm512_div_ps(a, b) }
 }
 
@@ -63,39 +62,39 @@ fn first(count: usize) -> __mmask16 {
 impl Lanes for Avx512 {
     #[inline(always)]
     fn splat(value: f32) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         Self(unsafe { _mm512_set1_ps(value) })
     }
 
     #[inline(always)]
     fn load(from: &[f32; WIDTH]) -> Self {
-        // SAFETY: sixteen floats are readable; lanes are used inside `run` only.
+        // SAFETY: sixteen floats are readable; used inside `run` only.
         Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; WIDTH]) {
-        // SAFETY: sixteen floats are writable; lanes are used inside `run` only.
+        // SAFETY: sixteen floats are writable; used inside `run` only.
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) };
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         Self(unsafe { _mm512_sqrt_ps(self.0) })
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
     }
 
-    /// In four rounds of pairs: single floats, pairs, and twice quarters of a register.
+    /// In four rounds of exchanges: of single floats, of pairs, and twice of quarters of a register.
     #[inline(always)]
     fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
         let r = rows.map(|row| row.0);
-        // SAFETY: lanes are used inside `run` only.
+        // SAFETY: used inside `run` only.
         unsafe {
             let mut t = r;
             for i in (0..WIDTH).step_by(2) {
@@ -132,29 +131,31 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
-        // SAFETY: the mask selects `count` floats, for which the caller vouches; the rest is not touched.
+        // SAFETY: the mask selects `count` floats, which the caller guarantees; the others are not accessed.
         Self(unsafe { _mm512_maskz_loadu_ps(first(count), from) })
     }
 
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
-        // SAFETY: the mask selects `count` floats, for which the caller vouches; the rest is not touched.
+        // SAFETY: the mask selects `count` floats, which the caller guarantees; the others are not accessed.
         unsafe { _mm512_mask_storeu_ps(to, first(count), self.0) };
     }
 
     #[inline(always)]
     fn prefetch(at: *const f32) {
-        x86::prefetch(at);
+        prefetch::to_read(at);
     }
 
     #[inline(always)]
     fn prefetch_to_write(at: *const f32) {
-        x86::prefetch_to_write(at);
+        prefetch::to_write(at);
     }
+}
 
-    /// 24 sums, 3 floats of the right side and a broadcast use 28 of the 32 registers.
+impl RegisterTile for Avx512 {
+    /// 24 sums, 3 registers of B and a broadcast take 28 of the 32 registers.
     #[inline(always)]
-    fn multiply<W: Beside>(product: Product<'_, W>) {
+    fn multiply<W: Interleave>(product: Product<'_, W>) {
         multiply::<Self, W, 8, 3>(product);
     }
 }

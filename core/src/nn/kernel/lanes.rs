@@ -3,30 +3,27 @@
 use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
-use super::{Beside, Product};
+use super::cache_line::WIDTH;
 
-/// Floats in a [`Lanes`]: one register of AVX-512, two of AVX2, four of SSE or NEON.
-pub const WIDTH: usize = 16;
-
-/// Sixteen floats and the arithmetic on them, element by element, every operation correctly rounded.
+/// Sixteen floats and elementwise arithmetic on them, every operation correctly rounded.
 ///
-/// Implemented in this crate only, and of use only inside an [`Operation`](super::Operation): outside of it the
-/// instruction set that the methods need is not known to be there.
+/// Implemented in this crate only, and for use inside an [`Operation`](super::Operation) only: elsewhere the processor
+/// may lack the instruction set that the methods need.
 pub trait Lanes:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + private::Sealed
 {
-    /// `value` sixteen times.
+    /// `value` in all sixteen lanes.
     fn splat(value: f32) -> Self;
-    /// From memory.
+    /// Reads sixteen floats.
     fn load(from: &[f32; WIDTH]) -> Self;
-    /// To memory.
+    /// Writes sixteen floats.
     fn store(self, to: &mut [f32; WIDTH]);
     /// Square roots.
     fn sqrt(self) -> Self;
-    /// `self + a * b`: rounded once, but by the portable lanes, which round the product too.
+    /// `self + a * b`: fused, rounded once; except for the portable lanes, which round the product too.
     fn add_product(self, a: Self, b: Self) -> Self;
 
-    /// Sixteen columns of what `rows` are the rows of.
+    /// Transposes a 16 by 16 block, given and returned as rows.
     #[inline(always)]
     fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
         let mut block = [[0.0; WIDTH]; WIDTH];
@@ -36,7 +33,7 @@ pub trait Lanes:
         from_fn(|column| Self::load(&from_fn(|row| block[row][column])))
     }
 
-    /// Reads the first `count` floats at `from`; the others are 0.
+    /// Reads the first `count` floats at `from`; the other lanes are 0.
     ///
     /// # Safety
     /// `count` floats at `from` are readable; `count <= WIDTH`.
@@ -46,32 +43,23 @@ pub trait Lanes:
     /// # Safety
     /// `count` floats at `to` are writable; `count <= WIDTH`.
     unsafe fn store_first(self, to: *mut f32, count: usize);
-    /// Asks for the cache line at `at`, which need not be readable.
+    /// Requests the cache line at `at`, which need not be readable. Does nothing without such an instruction.
     fn prefetch(at: *const f32);
-    /// The same for a line that will be written: other cores are asked to forget it. Where the processor has no such
-    /// request it is a [`Lanes::prefetch`].
+    /// [`Lanes::prefetch`] for a line that will be written: invalidates the copies in the caches of other cores.
     #[inline(always)]
     fn prefetch_to_write(at: *const f32) {
         Self::prefetch(at);
     }
-
-    /// Rows for which a step is done [beside](Beside) a product at a time: more than one where a tile's sums have to
-    /// leave the registers for it.
-    const BESIDE: usize = 1;
-
-    /// Does `product` with the tile that suits the registers.
-    fn multiply<W: Beside>(product: Product<'_, W>);
 }
 
 pub(super) mod private {
-    /// Keeps [`Lanes`](super::Lanes) to this crate.
+    /// Keeps other crates from implementing [`Lanes`](super::Lanes).
     pub trait Sealed {}
 }
 
-/// Writes the operators of a [`Lanes`] in terms of one function for each.
-#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+/// Implements the operators of a [`Lanes`], each by a function of two registers.
 macro_rules! operators {
-    ($lanes:ty, $($operator:ident $method:ident $function:ident),+) => {
+    ($lanes:ty, $($operator:ident $method:ident $function:expr),+) => {
         impl $crate::nn::kernel::lanes::private::Sealed for $lanes {}
         $(impl core::ops::$operator for $lanes {
             type Output = Self;
@@ -82,5 +70,4 @@ macro_rules! operators {
         })+
     };
 }
-#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 pub(super) use operators;

@@ -1,14 +1,16 @@
 //! Lanes of NEON: four registers of four floats.
 //!
-//! Every processor of this architecture has it, so nothing is detected and nothing has to be enabled.
+//! Every 64-bit Arm processor has it, so that nothing has to be detected or enabled.
 
 use core::arch::aarch64::*;
-use core::arch::asm;
 use core::array::from_fn;
 
-use super::lanes::operators;
-use super::product::multiply;
-use super::{Beside, Lanes, Product, WIDTH};
+use super::cache_line::WIDTH;
+use super::lanes::{Lanes, operators};
+use super::multiply::multiply;
+use super::prefetch;
+use super::product::Product;
+use super::register_tile::{Interleave, RegisterTile};
 
 #[derive(Clone, Copy)]
 pub(super) struct Neon([float32x4_t; 4]);
@@ -22,25 +24,25 @@ impl Neon {
 
 #[inline(always)]
 fn add(a: float32x4_t, b: float32x4_t) -> float32x4_t {
-    // SAFETY: NEON is always there.
+    // SAFETY: NEON is always available.
     unsafe { vaddq_f32(a, b) }
 }
 
 #[inline(always)]
 fn sub(a: float32x4_t, b: float32x4_t) -> float32x4_t {
-    // SAFETY: NEON is always there.
+    // SAFETY: NEON is always available.
     unsafe { vsubq_f32(a, b) }
 }
 
 #[inline(always)]
 fn mul(a: float32x4_t, b: float32x4_t) -> float32x4_t {
-    // SAFETY: NEON is always there.
+    // SAFETY: NEON is always available.
     unsafe { vmulq_f32(a, b) }
 }
 
 #[inline(always)]
 fn div(a: float32x4_t, b: float32x4_t) -> float32x4_t {
-    // SAFETY: NEON is always there.
+    // SAFETY: NEON is always available.
     unsafe { vdivq_f32(a, b) }
 }
 
@@ -59,7 +61,7 @@ fn within(quarter: usize, count: usize) -> usize {
 /// `count` floats at `from` are readable.
 #[inline(always)]
 unsafe fn load_quarter(from: *const f32, count: usize) -> float32x4_t {
-    // SAFETY: no case reads more than its count of floats, for which the caller vouches; NEON is always there.
+    // SAFETY: no case reads more than its count of floats, which the caller guarantees; NEON is always available.
     unsafe {
         let zeros = vdupq_n_f32(0.0);
         let two = || vcombine_f32(vld1_f32(from), vget_low_f32(zeros));
@@ -79,7 +81,7 @@ unsafe fn load_quarter(from: *const f32, count: usize) -> float32x4_t {
 /// `count` floats at `to` are writable.
 #[inline(always)]
 unsafe fn store_quarter(quarter: float32x4_t, to: *mut f32, count: usize) {
-    // SAFETY: no case writes more than its count of floats, for which the caller vouches; NEON is always there.
+    // SAFETY: no case writes more than its count of floats, which the caller guarantees; NEON is always available.
     unsafe {
         match count {
             0 => {}
@@ -97,66 +99,66 @@ unsafe fn store_quarter(quarter: float32x4_t, to: *mut f32, count: usize) {
 impl Lanes for Neon {
     #[inline(always)]
     fn splat(value: f32) -> Self {
-        // SAFETY: NEON is always there.
+        // SAFETY: NEON is always available.
         Self([unsafe { vdupq_n_f32(value) }; 4])
     }
 
     #[inline(always)]
     fn load(from: &[f32; WIDTH]) -> Self {
-        // SAFETY: sixteen floats are readable; NEON is always there.
+        // SAFETY: sixteen floats are readable; NEON is always available.
         Self(from_fn(|quarter| unsafe { vld1q_f32(from.as_ptr().add(4 * quarter)) }))
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; WIDTH]) {
         for (quarter, to) in self.0.into_iter().zip(to.as_chunks_mut::<4>().0) {
-            // SAFETY: four floats are writable; NEON is always there.
+            // SAFETY: four floats are writable; NEON is always available.
             unsafe { vst1q_f32(to.as_mut_ptr(), quarter) };
         }
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // SAFETY: NEON is always there.
+        // SAFETY: NEON is always available.
         Self(self.0.map(|quarter| unsafe { vsqrtq_f32(quarter) }))
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        // SAFETY: NEON is always there.
+        // SAFETY: NEON is always available.
         Self(from_fn(|quarter| unsafe { vfmaq_f32(self.0[quarter], a.0[quarter], b.0[quarter]) }))
     }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
-        // SAFETY: the quarters' counts add up to `count` floats, for which the caller vouches.
+        // SAFETY: the quarters' counts add up to `count` floats, which the caller guarantees.
         Self(from_fn(|quarter| unsafe { load_quarter(from.wrapping_add(4 * quarter), within(quarter, count)) }))
     }
 
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
         for (index, quarter) in self.0.into_iter().enumerate() {
-            // SAFETY: the quarters' counts add up to `count` floats, for which the caller vouches.
+            // SAFETY: the quarters' counts add up to `count` floats, which the caller guarantees.
             unsafe { store_quarter(quarter, to.wrapping_add(4 * index), within(index, count)) };
         }
     }
 
     #[inline(always)]
     fn prefetch(at: *const f32) {
-        // SAFETY: a prefetch does not fault, whatever the address. (The intrinsic for it is not stable.)
-        unsafe { asm!("prfm pldl1keep, [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+        prefetch::to_read(at);
     }
 
     #[inline(always)]
     fn prefetch_to_write(at: *const f32) {
-        // SAFETY: a prefetch does not fault, whatever the address.
-        unsafe { asm!("prfm pstl1keep, [{at}]", at = in(reg) at, options(readonly, nostack, preserves_flags)) };
+        prefetch::to_write(at);
     }
+}
 
-    /// 24 sums, 4 floats of the right side and a broadcast use 29 of the 32 registers. Those are chains enough to hide
-    /// the latency of a multiply-add (4 cycles in each of 4 units on the fastest cores), which 16 would only just be.
+impl RegisterTile for Neon {
+    /// 24 sums, 4 registers of B and a broadcast take 29 of the 32 registers. 24 chains hide the latency of a
+    /// multiply-add (4 cycles in each of 4 units on the fastest cores), for which 16 would be just enough.
     #[inline(always)]
-    fn multiply<W: Beside>(product: Product<'_, W>) {
+    fn multiply<W: Interleave>(product: Product<'_, W>) {
         multiply::<Self, W, 6, 1>(product);
     }
 }

@@ -1,11 +1,13 @@
-//! Lanes in plain Rust: the reference for the others and what a microcontroller runs.
+//! Lanes in plain Rust: the reference for the others and the ones of microcontrollers.
 
 use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
-use super::lanes::private::Sealed;
-use super::product::multiply;
-use super::{Beside, Lanes, Product, WIDTH};
+use super::cache_line::WIDTH;
+use super::lanes::{Lanes, operators};
+use super::multiply::multiply;
+use super::product::Product;
+use super::register_tile::{Interleave, RegisterTile};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable([f32; WIDTH]);
@@ -17,39 +19,7 @@ impl Portable {
     }
 }
 
-impl Sealed for Portable {}
-
-impl Add for Portable {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.zip(other, |a, b| a + b)
-    }
-}
-
-impl Sub for Portable {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.zip(other, |a, b| a - b)
-    }
-}
-
-impl Mul for Portable {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.zip(other, |a, b| a * b)
-    }
-}
-
-impl Div for Portable {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self.zip(other, |a, b| a / b)
-    }
-}
+operators!(Portable, Add add Add::add, Sub sub Sub::sub, Mul mul Mul::mul, Div div Div::div);
 
 impl Lanes for Portable {
     #[inline(always)]
@@ -72,7 +42,7 @@ impl Lanes for Portable {
         Self(self.0.map(libm::sqrtf))
     }
 
-    /// Two roundings: a fused operation in software would take a hundred instructions, and compilers fuse none unasked.
+    /// Two roundings: a fused operation in software would take a hundred instructions, and compilers do not fuse on their own.
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
         self + a * b
@@ -82,7 +52,7 @@ impl Lanes for Portable {
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
         let mut lanes = [0.0; WIDTH];
         for (i, lane) in lanes.iter_mut().enumerate().take(count) {
-            // SAFETY: `i < count`, and the caller vouches for `count` floats.
+            // SAFETY: `i < count`, and the caller guarantees `count` floats.
             *lane = unsafe { from.add(i).read() };
         }
         Self(lanes)
@@ -91,17 +61,19 @@ impl Lanes for Portable {
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
         for (i, lane) in self.0.into_iter().enumerate().take(count) {
-            // SAFETY: `i < count`, and the caller vouches for `count` floats.
+            // SAFETY: `i < count`, and the caller guarantees `count` floats.
             unsafe { to.add(i).write(lane) };
         }
     }
 
     #[inline(always)]
     fn prefetch(_at: *const f32) {}
+}
 
+impl RegisterTile for Portable {
     /// A tile of 2 rows fits the sixteen registers of SSE.
     #[inline(always)]
-    fn multiply<W: Beside>(product: Product<'_, W>) {
+    fn multiply<W: Interleave>(product: Product<'_, W>) {
         multiply::<Self, W, 2, 1>(product);
     }
 }

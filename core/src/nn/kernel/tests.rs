@@ -1,4 +1,4 @@
-//! Every instruction set against plain arithmetic and the naive triple loop, over sizes that do not divide.
+//! Every instruction set against plain arithmetic and the naive triple loop, for sizes that are no multiples of a tile.
 
 extern crate std;
 
@@ -9,7 +9,7 @@ use std::vec::Vec;
 use super::*;
 use crate::random::{Purpose, Stream};
 
-/// Matrices on the heap, no longer than a shape needs: AddressSanitizer sees a float that is read beyond.
+/// Operands on the heap, exactly as long as the shape needs, so that AddressSanitizer detects reads past the end.
 struct Operands {
     a: Vec<f32>,
     b: Vec<f32>,
@@ -20,7 +20,7 @@ fn operands(seed: u64, shape: Shape) -> Operands {
     let mut stream = Stream::at(seed, Purpose::Weights, 0);
     let mut floats = |len| (0..len).map(|_| stream.symmetric()).collect();
     let Shape { rows, depth, columns, .. } = shape;
-    let b_end = place_in_b(right(shape, &[]), depth - 1, columns - 1) + 1;
+    let b_end = index_in_b(right(shape, &[]), depth - 1, columns - 1) + 1;
     Operands { a: floats(rows * depth), b: floats(b_end), bias: floats(columns) }
 }
 
@@ -29,9 +29,9 @@ struct Shape {
     rows: usize,
     depth: usize,
     columns: usize,
-    /// Whether A is read down its columns, as for a weight gradient.
+    /// Whether A is column-major, as for a weight gradient.
     a_transposed: bool,
-    /// Whether B is in panels of sixteen columns, as the transposed kernels are.
+    /// Whether B is in panels of sixteen columns, as transposed kernels are.
     b_in_panels: bool,
     biased: bool,
 }
@@ -52,15 +52,15 @@ fn right(shape: Shape, data: &[f32]) -> Right<'_> {
     }
 }
 
-fn place_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
+fn index_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
     depth * b.depth_stride + column / WIDTH * b.group_stride + column % WIDTH
 }
 
-/// What C holds before.
+/// The content of C before a product.
 const UNTOUCHED: f32 = 12345.0;
 
-/// C by the tile of `isa`, with one more column, which must stay as it was.
-fn by_tile(isa: Isa, shape: Shape, operands: &Operands, beside: impl Beside) -> Vec<f32> {
+/// C, with a spare column that the product must not write.
+fn product(isa: Isa, shape: Shape, operands: &Operands, interleaved: impl Interleave) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
     isa.run(Product {
@@ -72,20 +72,20 @@ fn by_tile(isa: Isa, shape: Shape, operands: &Operands, beside: impl Beside) -> 
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
-        beside,
+        interleaved,
     });
     out
 }
 
-/// Remembers which vectors it was asked for.
-struct Asked<'a>(&'a mut Vec<(usize, usize)>);
+/// Records the vectors of its steps.
+struct Recorder<'a>(&'a mut Vec<(usize, usize)>);
 
-impl Beside for Asked<'_> {
-    const BUSY: bool = true;
+impl Interleave for Recorder<'_> {
+    const ENABLED: bool = true;
 
     #[inline(always)]
-    fn step<L: Lanes>(&mut self, rows: Range<usize>, column: usize) {
-        assert!(rows.len() <= L::BESIDE);
+    fn step<T: RegisterTile>(&mut self, rows: Range<usize>, column: usize) {
+        assert!(rows.len() <= T::INTERLEAVED_ROWS);
         self.0.extend(rows.map(|row| (row, column)));
     }
 }
@@ -96,7 +96,7 @@ fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
     for k in 0..shape.depth {
         let (row_stride, depth_stride) = a.strides();
         let a = a.data()[row * row_stride + k * depth_stride];
-        let b = b.data[place_in_b(b, k, column)];
+        let b = b.data[index_in_b(b, k, column)];
         sum += f64::from(a) * f64::from(b);
     }
     sum
@@ -122,7 +122,7 @@ fn shapes() -> impl Iterator<Item = Shape> {
 fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
     for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
         let operands = operands(1, shape);
-        let out = by_tile(isa, shape, &operands, ());
+        let out = product(isa, shape, &operands, ());
         for (row, out) in out.chunks_exact(shape.columns + 1).enumerate() {
             for (column, &value) in out[..shape.columns].iter().enumerate() {
                 let expected = naive(shape, &operands, row, column);
@@ -134,39 +134,39 @@ fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
 }
 
 #[test]
-fn work_beside_a_product_is_asked_for_once_for_each_vector_of_it_and_changes_nothing() {
+fn interleaved_work_has_one_step_per_vector_of_the_product_and_does_not_change_it() {
     for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
         let operands = operands(1, shape);
-        let mut asked = Vec::new();
-        let out = by_tile(isa, shape, &operands, Asked(&mut asked));
-        assert!(out == by_tile(isa, shape, &operands, ()), "{isa:?} {shape:?}");
-        asked.sort_unstable();
+        let mut steps = Vec::new();
+        let out = product(isa, shape, &operands, Recorder(&mut steps));
+        assert!(out == product(isa, shape, &operands, ()), "{isa:?} {shape:?}");
+        steps.sort_unstable();
         let vectors = (0..shape.columns).step_by(WIDTH);
         let expected = (0..shape.rows).flat_map(|row| vectors.clone().map(move |column| (row, column)));
-        assert!(asked.into_iter().eq(expected), "{isa:?} {shape:?}");
+        assert!(steps.into_iter().eq(expected), "{isa:?} {shape:?}");
     }
 }
 
-/// All instruction sets but the portable one, which rounds products.
+/// All instruction sets with fused multiply-adds: all but the portable one.
 fn fused() -> impl Iterator<Item = Isa> {
     Isa::available().filter(|&isa| isa != Isa::PORTABLE)
 }
 
-/// Written down once, with AVX2: a training goes the same way on every machine that fuses, to the bit.
+/// The checksum was recorded with AVX2: training gives the same bits on every machine with fused multiply-adds.
 #[test]
-fn fused_tiles_of_every_machine_give_the_bits_on_record() {
+fn fused_tiles_of_every_instruction_set_give_the_recorded_bits() {
     for isa in fused() {
         let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
         let mut digest = crc.digest();
         for shape in shapes() {
-            let out = by_tile(isa, shape, &operands(2, shape), ());
+            let out = product(isa, shape, &operands(2, shape), ());
             out.iter().for_each(|value| digest.update(&value.to_le_bytes()));
         }
         assert_eq!(digest.finalize(), 0x967d_df15, "{isa:?}");
     }
 }
 
-/// Every operation of [`Lanes`] on sixteen pairs of numbers, in the order of [`plain_arithmetic`].
+/// Every arithmetic operation of [`Lanes`] on sixteen pairs of numbers, in the order of [`plain_arithmetic`].
 struct Arithmetic<'a>(&'a [f32; WIDTH], &'a [f32; WIDTH]);
 
 impl Operation for Arithmetic<'_> {
@@ -198,7 +198,7 @@ fn lanes_do_plain_arithmetic() {
     }
 }
 
-/// Turns a block over.
+/// Transposes a block in place.
 struct Transpose<'a>(&'a mut [[f32; WIDTH]; WIDTH]);
 
 impl Operation for Transpose<'_> {
@@ -221,18 +221,18 @@ fn transposed_lanes_are_the_columns() {
     }
 }
 
-/// Carries the first floats of a slice over to another; back come the lanes in between.
-struct Carry<'a>(&'a [f32], &'a mut [f32]);
+/// Copies a slice of up to sixteen floats, and returns the lanes that it was loaded to.
+struct CopyFirst<'a>(&'a [f32], &'a mut [f32]);
 
-impl Operation for Carry<'_> {
+impl Operation for CopyFirst<'_> {
     type Output = [f32; WIDTH];
     #[inline(always)]
     fn run<L: Lanes>(self) -> [f32; WIDTH] {
         let Self(from, to) = self;
         assert!(from.len() <= WIDTH && from.len() <= to.len());
-        // SAFETY: `from` has as many floats as are read, and no more than `WIDTH`.
+        // SAFETY: `from` has as many floats as are read, at most `WIDTH`.
         let lanes = unsafe { L::load_first(from.as_ptr(), from.len()) };
-        // SAFETY: `to` has as many floats as are written, or more.
+        // SAFETY: `to` has at least as many floats as are written.
         unsafe { lanes.store_first(to.as_mut_ptr(), from.len()) };
         let mut all = [UNTOUCHED; WIDTH];
         lanes.store(&mut all);
@@ -241,11 +241,11 @@ impl Operation for Carry<'_> {
 }
 
 #[test]
-fn the_first_lanes_are_read_and_written_alone() {
+fn partial_loads_and_stores_access_the_first_lanes_only() {
     let source: [f32; WIDTH + 1] = core::array::from_fn(|i| 1.0 + i as f32);
     for (isa, count) in Isa::available().flat_map(|isa| (0..=WIDTH).map(move |count| (isa, count))) {
         let mut to = [UNTOUCHED; WIDTH + 1];
-        let lanes = isa.run(Carry(&source[..count], &mut to));
+        let lanes = isa.run(CopyFirst(&source[..count], &mut to));
         assert_eq!(lanes[..count], source[..count], "{isa:?} {count}");
         assert!(lanes[count..].iter().all(|&x| x == 0.0), "{isa:?} read more than {count}: {lanes:?}");
         assert_eq!(to[..count], source[..count], "{isa:?} {count}");
@@ -255,7 +255,7 @@ fn the_first_lanes_are_read_and_written_alone() {
 
 #[test]
 #[should_panic(expected = "B is too short")]
-fn a_slice_that_is_too_short_is_refused() {
+fn a_slice_that_is_too_short_is_an_error() {
     let shape = Shape { rows: 2, depth: 3, columns: 17, a_transposed: false, b_in_panels: false, biased: false };
     let mut out = [0.0; 36];
     Isa::best().run(Product {
@@ -267,6 +267,6 @@ fn a_slice_that_is_too_short_is_refused() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
-        beside: (),
+        interleaved: (),
     });
 }

@@ -8,7 +8,7 @@ mod tests;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::nn::network::{Activation::*, CacheLine, Dense, Layer, Network, panel_lines, total_len};
+use crate::nn::network::{Activation::*, CacheLine, Dense, Layer, Network, total_len, transposed_lines};
 use crate::recipe::PIXELS;
 
 pub use step::{Examples, Report, Workspace, step};
@@ -38,7 +38,7 @@ const CLASSIFIER: &[Layer] = &[
 
 impl Network for Classifier {
     const LAYERS: &'static [Layer] = CLASSIFIER;
-    type Panels = [CacheLine; panel_lines(CLASSIFIER)];
+    type Transposed = [CacheLine; transposed_lines(CLASSIFIER)];
 }
 
 const _: () = assert!(

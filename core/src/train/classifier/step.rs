@@ -3,7 +3,9 @@
 use heapless::Vec;
 
 use super::{CLASSES, Classifier};
-use crate::nn::mlp::{self, Trace, take};
+use crate::nn::activations::Activations;
+use crate::nn::memory::take;
+use crate::nn::mlp;
 use crate::nn::network::{CacheLine, Network, PANEL};
 use crate::nn::softmax::{argmax, cross_entropy};
 use crate::recipe::PIXELS;
@@ -34,7 +36,7 @@ pub struct Report {
 /// The memory of a step.
 #[derive(Debug)]
 pub struct Workspace<'m> {
-    trace: Trace<'m>,
+    trace: Activations<'m>,
     /// `[batch][CLASSES]`
     logits: &'m mut [f32],
     /// `[batch]`: each sample's cross-entropy.
@@ -46,7 +48,7 @@ pub struct Workspace<'m> {
 impl<'m> Workspace<'m> {
     /// Cache lines that a workspace for `batch` images takes.
     pub const fn lines(batch: usize) -> usize {
-        (batch * (Trace::floats_per_row(Classifier::LAYERS) + CLASSES + 2)).div_ceil(PANEL)
+        (batch * (Activations::floats_per_row(Classifier::LAYERS) + CLASSES + 2)).div_ceil(PANEL)
     }
 
     /// A workspace for up to `batch` images.
@@ -56,7 +58,7 @@ impl<'m> Workspace<'m> {
     pub fn new(memory: &'m mut [CacheLine], batch: usize) -> Self {
         let mut memory = bytemuck::cast_slice_mut(memory);
         Self {
-            trace: Trace::carve(&mut memory, Classifier::LAYERS, batch),
+            trace: Activations::carve(&mut memory, Classifier::LAYERS, batch),
             logits: take(&mut memory, batch * CLASSES),
             losses: take(&mut memory, batch),
             rights: take(&mut memory, batch),
@@ -145,11 +147,10 @@ impl Shard<'_> {
 
 fn update_weights<T: RunTasks, O: Optimiser<2>>(
     classifier: &mut Trained<Classifier, 2>,
-    trace: &Trace<'_>,
+    trace: &Activations<'_>,
     plan: &Plan<'_, T>,
     rule: &O,
 ) {
-    let mut work = Vec::<Block<'_, 2>, { blocks_of(Classifier::LAYERS) }>::new();
-    classifier.blocks(trace, None, |block| assert!(work.push(block).is_ok(), "blocks_of counts every block"));
+    let mut work: Vec<Block<'_, 2>, { blocks_of(Classifier::LAYERS) }> = classifier.blocks(trace, None).collect();
     plan.tasks.for_each(&mut work, |block| block.update(plan.isa, rule));
 }

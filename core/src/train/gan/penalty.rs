@@ -8,8 +8,9 @@
 //! and the second phase of the step costs nothing more.
 
 use crate::nn::activation;
+use crate::nn::activations::Activations;
 use crate::nn::kernel::Isa;
-use crate::nn::mlp::{self, Trace};
+use crate::nn::mlp;
 use crate::nn::network::{Layer, Network, layers};
 use crate::recipe::{Discriminator, PIXELS};
 use crate::train::update::Trained;
@@ -25,7 +26,7 @@ pub(super) struct Penalty<'a> {
 impl Penalty<'_> {
     /// Turns each layer's inputs x in `trace` into `dlogit x + a`. Its gradients are those of the logits, not of the
     /// loss; `dlogits` are those of the loss. `scratch` is a trace whose gradients are not yet needed.
-    pub(super) fn add(&self, trace: &mut Trace<'_>, dlogits: &[f32], scratch: &mut Trace<'_>) {
+    pub(super) fn add(&self, trace: &mut Activations<'_>, dlogits: &[f32], scratch: &mut Activations<'_>) {
         let (mut rest, mut dlogits) = (trace.reborrow(), dlogits);
         while !dlogits.is_empty() {
             // A shard can have one real image more than it has fakes, of which it has at least one.
@@ -37,7 +38,7 @@ impl Penalty<'_> {
     }
 
     /// [`Penalty::add`] for no more samples than `scratch` has.
-    fn add_to_some(&self, trace: &mut Trace<'_>, dlogits: &[f32], scratch: &mut Trace<'_>) {
+    fn add_to_some(&self, trace: &mut Activations<'_>, dlogits: &[f32], scratch: &mut Activations<'_>) {
         let Self { isa, discriminator, weight } = *self;
         let rows = dlogits.len();
         let [_, first, second, _, of_pixels] = &mut scratch.gradients[..] else {

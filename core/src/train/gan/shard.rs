@@ -6,8 +6,10 @@ use super::Losses;
 use super::penalty::Penalty;
 use super::{Gan, MAX_SHARDS, Plan, Samples, Workspace};
 use crate::nn::activation;
+use crate::nn::activations::Activations;
 use crate::nn::loss::bce;
-use crate::nn::mlp::{self, Trace, take};
+use crate::nn::memory::take;
+use crate::nn::mlp;
 use crate::nn::network::Network;
 use crate::recipe::{Discriminator, Generator, PIXELS};
 use crate::train::tasks::{Part, RunTasks};
@@ -16,14 +18,14 @@ use crate::train::tasks::{Part, RunTasks};
 pub(super) struct Shard<'w> {
     first_fake: usize,
     first_real: usize,
-    generator: Trace<'w>,
+    generator: Activations<'w>,
     fakes: Judged<'w>,
     reals: Judged<'w>,
 }
 
 /// Pictures in front of the discriminator.
 struct Judged<'w> {
-    trace: Trace<'w>,
+    trace: Activations<'w>,
     logits: &'w mut [f32],
     losses: &'w mut [f32],
     factors: &'w mut [f32],
@@ -180,7 +182,7 @@ impl Shard<'_> {
 }
 
 /// The gradients with respect to the logits.
-fn dlogits_of<'t>(trace: &'t mut Trace<'_>) -> &'t mut [f32] {
+fn dlogits_of<'t>(trace: &'t mut Activations<'_>) -> &'t mut [f32] {
     trace.gradients.last_mut().expect("a network has layers")
 }
 

@@ -30,15 +30,10 @@ pub(super) fn update_weights<T, G, D>(
 {
     let mut judged = workspace.discriminator.reborrow();
     let judged = judged.take_rows(workspace.batch + reals);
-    let mut work = Vec::<Work<'_>, BLOCKS>::new();
-    let add = |work: &mut Vec<_, BLOCKS>, block| assert!(work.push(block).is_ok(), "BLOCKS counts every block");
     let factors = &workspace.factors[..workspace.batch + reals];
-    gan.discriminator.blocks(&judged, Some(factors), |block| add(&mut work, Work::Discriminator(block)));
-    let first = work.len();
-    gan.generator.blocks(&workspace.generator, None, |block| add(&mut work, Work::Generator(block)));
-    // Large blocks first, so that who is done early has not long to wait for the last ones. A generator's layers grow
-    // towards the picture, a discriminator's shrink away from it.
-    work[first..].reverse();
+    let discriminator = gan.discriminator.blocks(&judged, Some(factors)).map(Work::Discriminator);
+    let generator = gan.generator.blocks(&workspace.generator, None).map(Work::Generator);
+    let mut work: Vec<Work<'_>, BLOCKS> = discriminator.chain(generator).collect();
     plan.tasks.for_each(&mut work, |work| {
         plan.tasks.enter(Part::Weights);
         match work {

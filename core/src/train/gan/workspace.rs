@@ -1,6 +1,7 @@
 //! The memory of a step.
 
-use crate::nn::mlp::{Trace, take};
+use crate::nn::activations::Activations;
+use crate::nn::memory::take;
 use crate::nn::network::{CacheLine, Network, PANEL};
 use crate::recipe::{Discriminator, Generator, PIXELS};
 
@@ -8,9 +9,9 @@ use crate::recipe::{Discriminator, Generator, PIXELS};
 #[derive(Debug)]
 pub struct Workspace<'m> {
     pub(super) batch: usize,
-    pub(super) generator: Trace<'m>,
+    pub(super) generator: Activations<'m>,
     /// Fakes first, real images after them.
-    pub(super) discriminator: Trace<'m>,
+    pub(super) discriminator: Activations<'m>,
     /// `[2 batch]`, in the discriminator's order.
     pub(super) logits: &'m mut [f32],
     /// `[2 batch]`: each sample's part of the discriminator's loss.
@@ -22,8 +23,8 @@ pub struct Workspace<'m> {
 impl<'m> Workspace<'m> {
     /// Cache lines that a workspace for `batch` samples takes.
     pub const fn lines(batch: usize) -> usize {
-        let generator = Trace::floats_per_row(Generator::LAYERS);
-        let discriminator = Trace::floats_per_row(Discriminator::LAYERS);
+        let generator = Activations::floats_per_row(Generator::LAYERS);
+        let discriminator = Activations::floats_per_row(Discriminator::LAYERS);
         (batch * (generator + 2 * (discriminator + 3))).div_ceil(PANEL)
     }
 
@@ -36,8 +37,8 @@ impl<'m> Workspace<'m> {
         let mut memory = bytemuck::cast_slice_mut(memory);
         Self {
             batch,
-            generator: Trace::carve(&mut memory, Generator::LAYERS, batch),
-            discriminator: Trace::carve(&mut memory, Discriminator::LAYERS, 2 * batch),
+            generator: Activations::carve(&mut memory, Generator::LAYERS, batch),
+            discriminator: Activations::carve(&mut memory, Discriminator::LAYERS, 2 * batch),
             logits: take(&mut memory, 2 * batch),
             losses: take(&mut memory, 2 * batch),
             factors: take(&mut memory, 2 * batch),

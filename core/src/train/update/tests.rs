@@ -1,4 +1,4 @@
-//! Every weight moves once, as the rule says, and its transposed copy with it.
+//! Every weight is updated once, by its optimiser, and its transpose with it.
 
 extern crate std;
 
@@ -6,25 +6,26 @@ use std::boxed::Box;
 use std::vec::Vec;
 
 use super::*;
-use crate::nn::kernel::Lanes;
-use crate::nn::network::total_len;
+use crate::nn::activations::Activations;
+use crate::nn::kernel::{CacheLine, Isa, Lanes};
+use crate::nn::network::{Network, layers, total_len};
 use crate::random::{Purpose, Stream};
 use crate::recipe::{Discriminator, Generator};
-use crate::train::optimiser::{KeepGradient, Move};
+use crate::train::optimiser::{KeepGradient, Optimiser, Step};
 
-/// A rule whose every part shows in the weights.
-struct Marked;
+/// An optimiser in which gradient, moment, square root and quotient all have an effect on the weights.
+struct Mixed;
 
-impl Optimiser<1> for Marked {
+impl Optimiser<1> for Mixed {
     #[inline(always)]
-    fn propose<L: Lanes>(&self, g: L, [m]: &mut [L; 1]) -> Move<L> {
+    fn step<L: Lanes>(&self, g: L, [m]: &mut [L; 1]) -> Step<L> {
         *m = *m + g * g;
-        Move { numerators: *m * g, denominators: m.sqrt() + L::splat(1.0) }
+        Step { numerator: *m * g, denominator: m.sqrt() + L::splat(1.0) }
     }
 }
 
-/// The same for one weight: its moment, and the weight.
-fn marked(w: f32, g: f32, m: f32) -> [f32; 2] {
+/// [`Mixed`] for one weight: the moment and the weight after it.
+fn mixed(w: f32, g: f32, m: f32) -> [f32; 2] {
     let m = m + g * g;
     [m, w - m * g / (m.sqrt() + 1.0)]
 }
@@ -34,7 +35,7 @@ fn random(seed: u64, len: usize) -> Vec<f32> {
     (0..len).map(|_| stream.symmetric()).collect()
 }
 
-/// A network in training, on the heap from the first.
+/// A network in training, allocated on the heap.
 fn trained<N: Network>(weights: &[f32], moments: &[f32]) -> Box<Trained<N, 1>> {
     let mut trained: Box<Trained<N, 1>> = bytemuck::zeroed_box();
     trained.weights.flat_mut().copy_from_slice(weights);
@@ -43,44 +44,58 @@ fn trained<N: Network>(weights: &[f32], moments: &[f32]) -> Box<Trained<N, 1>> {
     trained
 }
 
-/// The weights and biases of a flat network, without the zeros between layers.
+/// The weights and biases of a network, without the padding.
 fn parameters<N: Network>(network: &N) -> Vec<f32> {
     layers(N::LAYERS, network.flat()).flat_map(|layer| [layer.kernel, layer.bias].concat()).collect()
 }
 
-/// After an update by `rule` with what 13 random samples left behind.
-fn updated<N: Network>(before: &Trained<N, 1>, isa: Isa, rule: &impl Optimiser<1>) -> Box<Trained<N, 1>> {
+/// `before` after an update by `optimiser` with random activations of 13 samples.
+fn updated<N: Network>(before: &Trained<N, 1>, isa: Isa, optimiser: &impl Optimiser<1>) -> Box<Trained<N, 1>> {
     const SAMPLES: usize = 13;
-    let mut memory = random(1, SAMPLES * Trace::floats_per_row(N::LAYERS));
-    let trace = Trace::carve(&mut &mut *memory, N::LAYERS, SAMPLES);
+    let mut memory = random(1, SAMPLES * Activations::floats_per_row(N::LAYERS));
+    let activations = Activations::carve(&mut &mut *memory, N::LAYERS, SAMPLES);
     let mut after = trained::<N>(before.weights.flat(), before.moments[0].flat());
-    after.blocks(&trace, None, |mut block| block.update(isa, rule));
+    after.blocks(&activations, None).for_each(|mut block| block.update(isa, optimiser));
     after
 }
 
-fn every_weight_moves<N: Network>() {
+fn check_every_weight<N: Network>() {
     let len = total_len(N::LAYERS);
     let moments: Vec<f32> = random(3, len).into_iter().map(f32::abs).collect();
     let before = trained::<N>(&random(2, len), &moments);
     let (w, m) = (parameters(&before.weights), parameters(&before.moments[0]));
     for isa in Isa::available() {
         let g = parameters(&updated(&before, isa, &KeepGradient).moments[0]);
-        let after = updated(&before, isa, &Marked);
-        let (moved, moment) = (parameters(&after.weights), parameters(&after.moments[0]));
+        let after = updated(&before, isa, &Mixed);
+        let (weights, moments) = (parameters(&after.weights), parameters(&after.moments[0]));
         for i in 0..w.len() {
-            assert_eq!([moment[i], moved[i]], marked(w[i], g[i], m[i]), "parameter {i} with {}", isa.name());
+            assert_eq!([moments[i], weights[i]], mixed(w[i], g[i], m[i]), "parameter {i} with {isa:?}");
         }
-        let copied = trained::<N>(after.weights.flat(), after.moments[0].flat());
-        assert!(bytemuck::bytes_of(after.transposed()) == bytemuck::bytes_of(copied.transposed()), "{}", isa.name());
+        let expected = trained::<N>(after.weights.flat(), after.moments[0].flat());
+        assert!(bytemuck::bytes_of(after.transposed()) == bytemuck::bytes_of(expected.transposed()), "{isa:?}");
     }
 }
 
 #[test]
-fn every_weight_of_the_generator_moves_once_and_so_does_its_copy() {
-    every_weight_moves::<Generator>();
+fn every_weight_of_the_generator_is_updated_once_and_transposed() {
+    check_every_weight::<Generator>();
 }
 
 #[test]
-fn every_weight_of_the_discriminator_moves_once_and_so_does_its_copy() {
-    every_weight_moves::<Discriminator>();
+fn every_weight_of_the_discriminator_is_updated_once_and_transposed() {
+    check_every_weight::<Discriminator>();
+}
+
+#[test]
+fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
+    fn check<N: Network, const MOMENTS: usize>() {
+        let trained: Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
+        for network in [&trained.weights].into_iter().chain(&trained.moments) {
+            for layer in layers(N::LAYERS, network.flat()) {
+                assert!(layer.kernel.as_ptr().addr().is_multiple_of(size_of::<CacheLine>()), "{:?}", layer.shape);
+            }
+        }
+    }
+    check::<Generator, 2>();
+    check::<Discriminator, 1>();
 }

@@ -2,8 +2,7 @@
 
 use pocketgan_core::infer::picture::{Picture, scaled};
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::mlp::PerLayer;
-use pocketgan_core::nn::network::{LayerView, Network as _, layers};
+use pocketgan_core::nn::network::{LayerView, Network as _, PerLayer, layers};
 use pocketgan_core::nn::softmax::{argmax, softmax};
 use pocketgan_core::train::classifier::{CLASSES, Classifier as Network};
 use rayon::prelude::*;

@@ -5,8 +5,7 @@ pub(crate) mod onnx;
 pub(crate) mod safetensors;
 
 use clap::ValueEnum;
-use pocketgan_core::nn::mlp::PerLayer;
-use pocketgan_core::nn::network::{Layer, LayerView, Network, layers};
+use pocketgan_core::nn::network::{Layer, LayerView, Network, PerLayer, layers};
 use pocketgan_core::recipe::{Discriminator, Generator};
 use serde::{Deserialize, Serialize};
 

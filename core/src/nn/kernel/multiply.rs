@@ -1,0 +1,191 @@
+//! A matrix product in register tiles.
+//!
+//! A tile is `R` rows by `G` groups of sixteen columns of C, whose sums stay in registers: for each step of the depth,
+//! `G` groups of a row of B are loaded, and `R` elements of A are broadcast and multiplied with them. Every element of C
+//! is summed over the depth in order, whatever the tile.
+
+use core::ops::Range;
+
+use super::cache_line::WIDTH;
+use super::lanes::Lanes;
+use super::product::{Left, Product, Start};
+use super::register_tile::{Interleave, RegisterTile};
+
+/// Computes `p` in tiles of `R` rows and `G` groups of sixteen columns, and in smaller ones at the edges.
+///
+/// # Panics
+/// If a slice is shorter than its sizes and strides say.
+#[inline(always)]
+pub(super) fn multiply<T: RegisterTile, W: Interleave, const R: usize, const G: usize>(mut p: Product<'_, W>) {
+    if p.rows == 0 || p.columns == 0 {
+        return;
+    }
+    assert!(p.depth > 0, "a product needs a depth");
+    p.check();
+    match p.left {
+        Left::Rows { .. } => all_columns::<T, W, R, G, false>(&mut p),
+        Left::Columns { .. } => all_columns::<T, W, R, G, true>(&mut p),
+    }
+}
+
+/// Computes all columns: `G` groups at a time, then two, then one, then what is left. `COLUMN_MAJOR` is the order of A.
+#[inline(always)]
+fn all_columns<T: RegisterTile, W: Interleave, const R: usize, const G: usize, const COLUMN_MAJOR: bool>(
+    p: &mut Product<'_, W>,
+) {
+    let mut column = 0;
+    while column + G * WIDTH <= p.columns {
+        all_rows::<T, W, R, G, COLUMN_MAJOR, true>(p, column);
+        column += G * WIDTH;
+    }
+    if G > 2 && column + 2 * WIDTH <= p.columns {
+        all_rows::<T, W, R, 2, COLUMN_MAJOR, true>(p, column);
+        column += 2 * WIDTH;
+    }
+    while column + WIDTH <= p.columns {
+        all_rows::<T, W, R, 1, COLUMN_MAJOR, true>(p, column);
+        column += WIDTH;
+    }
+    if column < p.columns {
+        all_rows::<T, W, R, 1, COLUMN_MAJOR, false>(p, column);
+    }
+}
+
+/// Computes all rows of the `G` groups that begin at `column`. Unless the groups are `FULL`, the last one is cut off by
+/// the end of the rows.
+#[inline(always)]
+fn all_rows<
+    T: RegisterTile,
+    W: Interleave,
+    const R: usize,
+    const G: usize,
+    const COLUMN_MAJOR: bool,
+    const FULL: bool,
+>(
+    p: &mut Product<'_, W>,
+    column: usize,
+) {
+    let mut row = 0;
+    while row + R <= p.rows {
+        tile::<T, W, R, G, COLUMN_MAJOR, FULL>(p, row, column);
+        row += R;
+    }
+    if R > 4 && row + 4 <= p.rows {
+        tile::<T, W, 4, G, COLUMN_MAJOR, FULL>(p, row, column);
+        row += 4;
+    }
+    while row < p.rows {
+        tile::<T, W, 1, G, COLUMN_MAJOR, FULL>(p, row, column);
+        row += 1;
+    }
+}
+
+/// Computes `R` rows of `G` groups.
+#[inline(always)]
+fn tile<T: RegisterTile, W: Interleave, const R: usize, const G: usize, const COLUMN_MAJOR: bool, const FULL: bool>(
+    p: &mut Product<'_, W>,
+    row: usize,
+    column: usize,
+) {
+    let width = if FULL { WIDTH } else { p.columns - column };
+    let mut sums = [initial_sums::<T, G>(p.start, column, width); R];
+    if !W::ENABLED {
+        add_products::<T, W, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, 0..p.depth, row, column);
+    } else {
+        // One part of the depth after each interleaved step.
+        let part = p.depth.div_ceil(R.div_ceil(T::INTERLEAVED_ROWS) * G);
+        let mut from = 0;
+        for first in (0..R).step_by(T::INTERLEAVED_ROWS) {
+            for group in 0..G {
+                let rows = row + first..row + R.min(first + T::INTERLEAVED_ROWS);
+                p.interleaved.step::<T>(rows, column + group * WIDTH);
+                let to = p.depth.min(from + part);
+                add_products::<T, W, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, from..to, row, column);
+                from = to;
+            }
+        }
+    }
+    store::<T, W, R, G>(p, sums, row, column, width);
+}
+
+/// Steps of the depth by which B is prefetched: about the latency of memory.
+const DISTANCE: usize = 24;
+
+/// The same for A and B where A is column-major: its lines compete for few sets of the first-level cache, and evict each
+/// other if they are requested earlier.
+const DISTANCE_COLUMN_MAJOR: usize = 16;
+
+/// Adds the products of a range of the depth to the sums of a tile.
+#[inline(always)]
+fn add_products<L: Lanes, W, const R: usize, const G: usize, const COLUMN_MAJOR: bool, const FULL: bool>(
+    p: &Product<'_, W>,
+    sums: &mut [[L; G]; R],
+    depth: Range<usize>,
+    row: usize,
+    column: usize,
+) {
+    let stride = match p.left {
+        Left::Rows { stride, .. } | Left::Columns { stride, .. } => stride,
+    };
+    // One of the two strides is known at compile time, so that the rest fits in registers.
+    let (a_row, a_depth, distance) =
+        if COLUMN_MAJOR { (1, stride, DISTANCE_COLUMN_MAJOR) } else { (stride, 1, DISTANCE) };
+    let mut a = p.left.data()[row * a_row..].as_ptr().wrapping_add(depth.start * a_depth);
+    let b = p.right.data[column / WIDTH * p.right.group_stride..].as_ptr();
+    let mut b = b.wrapping_add(depth.start * p.right.depth_stride);
+    for _ in depth {
+        // Each step reads another cache line of a column-major A, too far from the last for the hardware prefetcher.
+        if COLUMN_MAJOR {
+            L::prefetch(a.wrapping_add(distance * a_depth));
+        }
+        let mut b_lanes = [L::splat(0.0); G];
+        for (g, lanes) in b_lanes.iter_mut().enumerate() {
+            let at = b.wrapping_add(g * p.right.group_stride);
+            L::prefetch(at.wrapping_add(distance * p.right.depth_stride));
+            // SAFETY: `Product::check` compared the last element of each row of B with its slice.
+            *lanes = unsafe { if FULL { L::load(&*at.cast()) } else { L::load_first(at, p.columns - column) } };
+        }
+        for (r, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: `Product::check` compared A's last element with its slice; `row + r` is one of its rows.
+            let a = L::splat(unsafe { *a.wrapping_add(r * a_row) });
+            for (sum, &b) in sums.iter_mut().zip(&b_lanes) {
+                *sum = sum.add_product(a, b);
+            }
+        }
+        a = a.wrapping_add(a_depth);
+        b = b.wrapping_add(p.right.depth_stride);
+    }
+}
+
+/// The initial sums of `G` groups of a row.
+#[inline(always)]
+fn initial_sums<L: Lanes, const G: usize>(start: Start<'_>, column: usize, width: usize) -> [L; G] {
+    let mut sums = [L::splat(0.0); G];
+    if let Start::Bias(bias) = start {
+        for (g, sum) in sums.iter_mut().enumerate() {
+            let from = &bias[column + g * WIDTH..][..width];
+            // SAFETY: `from` has `width` floats, and that is at most `WIDTH`.
+            *sum = unsafe { L::load_first(from.as_ptr(), width) };
+        }
+    }
+    sums
+}
+
+/// Writes the sums of a tile to C.
+#[inline(always)]
+fn store<L: Lanes, W, const R: usize, const G: usize>(
+    p: &mut Product<'_, W>,
+    sums: [[L; G]; R],
+    row: usize,
+    column: usize,
+    width: usize,
+) {
+    for (r, sums) in sums.into_iter().enumerate() {
+        for (g, sum) in sums.into_iter().enumerate() {
+            let at = (row + r) * p.out_stride + column + g * WIDTH;
+            let to = p.out[at..at + width].as_mut_ptr();
+            // SAFETY: `to` has `width` floats, and that is at most `WIDTH`.
+            unsafe { sum.store_first(to, width) };
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A block of weights: its gradient and its update, tile by tile.
+
+use bytemuck::Zeroable;
+
+use super::interleaved::{BlockUpdate, Location, TileUpdate};
+use super::parameters::Parameters;
+use super::tile::{VECTORS, tiles};
+use super::transposed::{Rows, Transposed};
+use super::weight_gradient::{TileGradient, WeightGradient};
+use crate::nn::kernel::{Isa, Operation, RegisterTile, WIDTH};
+use crate::train::optimiser::Optimiser;
+
+/// Rows of a kernel, or a bias, with the operands of their gradient. A block owns what its update writes.
+pub struct Block<'t, const MOMENTS: usize> {
+    pub(super) gradient: WeightGradient<'t>,
+    pub(super) parameters: Parameters<'t, MOMENTS>,
+    pub(super) transposed: Transposed<'t>,
+}
+
+impl<const MOMENTS: usize> Block<'_, MOMENTS> {
+    /// Computes the gradient of the block and updates its weights, moments and transposed weights.
+    pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
+        isa.run(Update { block: self, optimiser });
+    }
+}
+
+struct Update<'a, 't, O, const MOMENTS: usize> {
+    block: &'a mut Block<'t, MOMENTS>,
+    optimiser: &'a O,
+}
+
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O, MOMENTS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        if self.block.gradient.columns.is_multiple_of(WIDTH) {
+            self.interleaved::<T>();
+        } else {
+            self.sequential::<T>();
+        }
+    }
+}
+
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
+    /// Updates each tile while the gradient of the next one is computed.
+    #[inline(always)]
+    fn interleaved<T: RegisterTile>(self) {
+        let Self { block: Block { gradient, parameters, transposed }, optimiser } = self;
+        let columns = gradient.columns;
+        let mut buffers: [TileGradient; 2] = Zeroable::zeroed();
+        let [mut computed, mut previous] = buffers.each_mut();
+        let tiles = tiles(parameters.weights.len() / columns, columns);
+        let mut block = BlockUpdate::new(optimiser, parameters.vectors(columns), transposed);
+        let mut location = Location::default();
+        for tile in tiles {
+            let next = Location::new(&tile, columns);
+            let update = TileUpdate { block: &mut block, tile: location, gradient: previous, next };
+            gradient.compute::<T, _>(&tile, computed, update);
+            block.finish::<T>(location, previous, next);
+            location = next;
+            core::mem::swap(&mut computed, &mut previous);
+        }
+        block.finish::<T>(location, previous, Location::default());
+    }
+
+    /// Updates each tile after its gradient: for rows that are not whole vectors, which cannot be interleaved.
+    #[inline(always)]
+    fn sequential<T: RegisterTile>(self) {
+        let Self { block: Block { gradient, parameters, transposed }, optimiser } = self;
+        let columns = gradient.columns;
+        let mut computed: TileGradient = Zeroable::zeroed();
+        for tile in tiles(parameters.weights.len() / columns, columns) {
+            gradient.compute::<T, _>(&tile, &mut computed, ());
+            for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
+                let first = row * columns + tile.columns.start;
+                let gradient = &bytemuck::cast_slice(gradient)[..tile.columns.len()];
+                parameters.update::<T, O>(optimiser, first, gradient);
+            }
+            let weights = &parameters.weights[tile.rows.start * columns + tile.columns.start..];
+            let rows = Rows { weights, stride: columns, count: tile.rows.len() };
+            transposed.write::<T>(rows, tile.first_line(columns), tile.columns.len());
+        }
+    }
+}

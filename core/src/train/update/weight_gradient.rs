@@ -1,0 +1,41 @@
+//! Weight gradients: `dW = Σ xᵀ dy` over all samples of the batch.
+
+use super::tile::{COLUMNS, Tile, VECTORS};
+use crate::nn::kernel::{CacheLine, Interleave, Left, Product, RegisterTile, Right, Start, WIDTH};
+use crate::nn::network::PANEL;
+
+/// The gradient of a tile, `[rows][VECTORS]` vectors.
+pub(super) type TileGradient = [CacheLine; PANEL * VECTORS];
+
+/// The operands of a block's gradient: `dW[rows][columns] = left[rows][samples] · right[samples][columns]`.
+#[derive(Clone, Copy)]
+pub(super) struct WeightGradient<'t> {
+    pub(super) samples: usize,
+    pub(super) columns: usize,
+    pub(super) left: Left<'t>,
+    /// `[samples][columns]`
+    pub(super) right: &'t [f32],
+}
+
+impl WeightGradient<'_> {
+    /// Computes the gradient of `tile`, interleaved with other work.
+    #[inline(always)]
+    pub(super) fn compute<T: RegisterTile, W: Interleave>(
+        &self,
+        tile: &Tile,
+        gradient: &mut TileGradient,
+        interleaved: W,
+    ) {
+        T::multiply(Product {
+            rows: tile.rows.len(),
+            depth: self.samples,
+            columns: tile.columns.len(),
+            left: self.left.from_row(tile.rows.start),
+            right: Right { data: &self.right[tile.columns.start..], depth_stride: self.columns, group_stride: WIDTH },
+            start: Start::Zero,
+            out: bytemuck::cast_slice_mut(gradient),
+            out_stride: COLUMNS,
+            interleaved,
+        });
+    }
+}
