@@ -101,7 +101,7 @@ fn products(a: &[f32], b: &[f32], columns: usize) -> Vec<f32> {
             start: Start::Zero,
             out: &mut out,
             out_stride: columns,
-            beside: (),
+            interleaved: (),
         });
     }
     out
