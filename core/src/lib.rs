@@ -13,8 +13,15 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+// The macro `network` names this crate as its users do.
+extern crate self as pocketgan_core;
+
+/// The types of this crate are plain bytes by its traits.
+pub use bytemuck;
+
 pub mod infer;
 pub mod nn;
 pub mod random;
 pub mod recipe;
+#[cfg(feature = "train")]
 pub mod train;

@@ -6,7 +6,8 @@ use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{Activation, Layer, Network, layers};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
-use pocketgan_core::train::gan::{Gan, Plan, Rules, Samples, Workspace, step};
+use pocketgan_core::train::execution::Plan;
+use pocketgan_core::train::gan::{Gan, GanBatch, Rules, Workspace, step};
 use pocketgan_core::train::optimiser::KeepGradient;
 
 const BATCH: usize = 3;
@@ -27,7 +28,7 @@ impl Inputs {
     }
 }
 
-impl Samples for Inputs {
+impl GanBatch for Inputs {
     fn real_count(&self) -> usize {
         REALS
     }

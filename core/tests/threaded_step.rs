@@ -10,10 +10,10 @@ use pocketgan_core::infer::latent::write_training_rows;
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::{Purpose, Stream};
-use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL};
-use pocketgan_core::train::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::recipe::{Gan, LEARNING_RATE, REAL_LABEL, Workspace};
+use pocketgan_core::train::execution::{Plan, TaskExecutor};
+use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
-use pocketgan_core::train::tasks::RunTasks;
 
 /// Fakes and real images of a step.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +32,11 @@ const SEED: u64 = 4;
 /// Gives every task a thread of its own.
 struct ThreadEach;
 
-impl RunTasks for ThreadEach {
-    fn for_each<T: Send>(&self, tasks: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
+impl TaskExecutor for ThreadEach {
+    fn for_each<T: Send>(&self, tasks: impl Iterator<Item = T>, work: impl Fn(T) + Sync + Send) {
         let work = &work;
         thread::scope(|scope| {
-            let threads: Vec<_> = tasks.iter_mut().map(|task| scope.spawn(move || work(task))).collect();
+            let threads: Vec<_> = tasks.map(|task| scope.spawn(move || work(task))).collect();
             // The scope would wait for them too, but by atomics inside the standard library, of which a ThreadSanitizer
             // without a library made for it knows nothing. It knows joining.
             threads.into_iter().for_each(|thread| thread.join().expect("no task panics"));
@@ -50,7 +50,7 @@ struct Noise {
     reals: usize,
 }
 
-impl Samples for Noise {
+impl GanBatch for Noise {
     fn real_count(&self) -> usize {
         self.reals
     }
@@ -66,7 +66,7 @@ impl Samples for Noise {
 }
 
 /// Trains; back come the bytes of all that was trained, and what the steps measured.
-fn train<T: RunTasks>(Size { batch, reals }: Size, plan: &Plan<'_, T>) -> (Vec<u8>, Vec<Report>) {
+fn train<T: TaskExecutor>(Size { batch, reals }: Size, plan: &Plan<'_, T>) -> (Vec<u8>, Vec<StepMetrics>) {
     let mut gan: Box<Gan> = bytemuck::zeroed_box();
     gan.start(SEED);
     let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(batch)];
@@ -98,7 +98,7 @@ fn bytes(gan: &Gan) -> Vec<u8> {
 fn a_thread_for_every_task_gives_the_bits_of_one_thread() {
     for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
         let serial = train(size, &Plan::serial(isa, 1));
-        let threaded = train(size, &Plan { isa, shards: SHARDS, tasks: &ThreadEach });
+        let threaded = train(size, &Plan { isa, shards: SHARDS, executor: &ThreadEach });
         // Not assert_eq!, which would print megabytes.
         assert!(serial == threaded, "{isa:?}, {size:?}");
     }

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{Network, layers};
-use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
-use pocketgan_core::train::gan::{Gan, Plan, Report, Rules, Workspace, step};
+use pocketgan_core::recipe::{BATCH, Discriminator, Gan, Generator, LATENT, PIXELS, REAL_LABEL, Workspace};
+use pocketgan_core::train::execution::Plan;
+use pocketgan_core::train::gan::{Rules, StepMetrics, step};
 use pocketgan_core::train::golden::{Lcg, take_step};
 use pocketgan_core::train::optimiser::KeepGradient;
 use serde::Deserialize;
@@ -87,9 +88,9 @@ impl Findings {
         }
     }
 
-    fn step(&mut self, report: Report, workspace: &Workspace<'_>, golden: &GoldenStep) {
-        self.close("the discriminator's loss", f64::from(report.d_loss), golden.d_loss, LOSS_TOLERANCE);
-        self.close("the generator's loss", f64::from(report.g_loss), golden.g_loss, LOSS_TOLERANCE);
+    fn step(&mut self, metrics: StepMetrics, workspace: &Workspace<'_>, golden: &GoldenStep) {
+        self.close("the discriminator's loss", f64::from(metrics.d_loss), golden.d_loss, LOSS_TOLERANCE);
+        self.close("the generator's loss", f64::from(metrics.g_loss), golden.g_loss, LOSS_TOLERANCE);
         self.tensor("generated", workspace.fakes(), &golden.generated);
         self.tensor("fake logits", workspace.fake_logits(), &golden.fake_logits);
         self.tensor("real logits", &workspace.real_logits()[..golden.n_real], &golden.real_logits);
@@ -123,8 +124,8 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
         findings.network("g", &gradients.generator.moments[0], &step_golden.grad);
         findings.network("d", &gradients.discriminator.moments[0], &step_golden.grad);
 
-        let report = take_step(&mut gan, &mut workspace, &inputs, &plan, number);
-        findings.step(report, &workspace, step_golden);
+        let metrics = take_step(&mut gan, &mut workspace, &inputs, &plan, number);
+        findings.step(metrics, &workspace, step_golden);
         findings.network::<Generator>("g", &gan.generator.weights, &step_golden.param_after);
         findings.network::<Discriminator>("d", &gan.discriminator.weights, &step_golden.param_after);
     }

@@ -1,8 +1,8 @@
 //! Training steps on a microcontroller: the bits that a PC's portable kernel gives.
 
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
-use pocketgan_core::train::gan::{Gan, Plan, Workspace};
+use pocketgan_core::recipe::{BATCH, Gan, LATENT, PIXELS, Workspace};
+use pocketgan_core::train::execution::Plan;
 use pocketgan_core::train::golden::{Lcg, take_step, write_result};
 use pocketgan_emulation::{firmware, qemu};
 use std::time::Duration;

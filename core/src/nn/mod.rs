@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod activations;
+pub mod declaration;
 #[allow(unsafe_code)]
 pub mod kernel;
 pub mod loss;

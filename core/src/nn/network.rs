@@ -4,6 +4,8 @@
 //! Gradients and the moments of an optimiser have the network's own type. Code that treats all weights alike (an
 //! optimiser, a checkpoint) uses the slice and needs no layer by name.
 
+use core::fmt::Debug;
+
 use bytemuck::{Pod, Zeroable};
 
 pub use crate::nn::activation::Activation;
@@ -81,14 +83,20 @@ impl Layer {
 }
 
 /// A multilayer perceptron of fixed sizes.
-pub trait Network: Pod {
+pub trait Network: Pod + Debug + Sync {
     /// The layers in order; their lengths add up to the network's. There are at most [`MAX_LAYERS`].
     const LAYERS: &'static [Layer];
+
+    /// Number of inputs of the first layer.
+    const INPUTS: usize = Self::LAYERS[0].inputs;
+
+    /// Number of outputs of the last layer.
+    const OUTPUTS: usize = Self::LAYERS[Self::LAYERS.len() - 1].outputs;
 
     /// Memory for the transposed kernels: for each layer, panels `[inputs / 16][outputs][16]`, the last one padded with
     /// zeros. A backward pass reads a panel from start to end; and sixteen rows of the kernel are one contiguous panel, so
     /// that blocks of rows can be updated at the same time.
-    type Transposed: Pod;
+    type Transposed: Pod + Debug + Sync;
 
     /// All weights and biases, layer after layer: each kernel, its bias, and its padding.
     fn flat(&self) -> &[f32] {

@@ -10,10 +10,10 @@ use core::fmt::{self, Write};
 
 use crate::infer::checksum::crc32;
 use crate::nn::network::{Layer, Network, layers, layers_mut};
-use crate::recipe::{Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
-use crate::train::gan::{Gan, Plan, Report, Rules, Samples, Workspace, step};
+use crate::recipe::{Discriminator, Gan, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL, Workspace};
+use crate::train::execution::{Plan, TaskExecutor};
+use crate::train::gan::{GanBatch, Rules, StepMetrics, step};
 use crate::train::optimiser::{Adam, RmsProp};
-use crate::train::tasks::RunTasks;
 
 /// The generator of all inputs.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub struct Inputs<'m> {
     images: &'m [f32],
 }
 
-impl Samples for Inputs<'_> {
+impl GanBatch for Inputs<'_> {
     fn real_count(&self) -> usize {
         self.images.len() / PIXELS
     }
@@ -83,13 +83,13 @@ impl Samples for Inputs<'_> {
 ///
 /// # Panics
 /// Those of [`step`].
-pub fn take_step<T: RunTasks>(
+pub fn take_step<T: TaskExecutor>(
     gan: &mut Gan,
     workspace: &mut Workspace<'_>,
     inputs: &Inputs<'_>,
     plan: &Plan<'_, T>,
     number: u64,
-) -> Report {
+) -> StepMetrics {
     let rules = Rules {
         generator: Adam::at_step(LEARNING_RATE, number),
         discriminator: RmsProp { learning_rate: LEARNING_RATE },
@@ -103,7 +103,7 @@ pub fn take_step<T: RunTasks>(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_result(out: &mut impl Write, number: u64, report: &Report, gan: &Gan) -> fmt::Result {
+pub fn write_result(out: &mut impl Write, number: u64, report: &StepMetrics, gan: &Gan) -> fmt::Result {
     for (name, loss) in [("discriminator", report.d_loss), ("generator", report.g_loss)] {
         writeln!(out, "step {number}, loss of the {name}: {loss} ({:08x})", loss.to_bits())?;
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
-use pocketgan_core::train::tasks::RunTasks;
+use pocketgan_core::train::execution::TaskExecutor;
 
 use super::flops;
 use super::statistics::Timed;
@@ -57,7 +57,7 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// If a loss is no number: then its time would say nothing either.
-    pub(super) fn epoch<T: RunTasks>(&mut self, tasks: &T) -> Result<Epoch> {
+    pub(super) fn epoch<T: TaskExecutor>(&mut self, tasks: &T) -> Result<Epoch> {
         let mut steps = Vec::with_capacity(self.reals.len());
         for &reals in &self.reals {
             let began = Instant::now();

@@ -5,32 +5,32 @@
 
 use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::recipe::{Discriminator, Generator};
-use pocketgan_core::train::tasks::Part;
+use pocketgan_core::train::execution::Phase;
 
 /// The parts of a step, in their order.
-pub(super) const PARTS: [Part; 8] = [
-    Part::Noise,
-    Part::GeneratorForward,
-    Part::Batch,
-    Part::DiscriminatorForward,
-    Part::DiscriminatorBackward,
-    Part::GeneratorBackward,
-    Part::Weights,
-    Part::Idle,
+pub(super) const PHASES: [Phase; 8] = [
+    Phase::Latents,
+    Phase::GeneratorForward,
+    Phase::RealImages,
+    Phase::DiscriminatorForward,
+    Phase::DiscriminatorBackward,
+    Phase::GeneratorBackward,
+    Phase::Update,
+    Phase::Idle,
 ];
 
 /// Operations of one part of a step with this many fakes and real images.
-pub(super) fn of_part(part: Part, fakes: usize, reals: usize) -> u64 {
+pub(super) fn of_phase(phase: Phase, fakes: usize, reals: usize) -> u64 {
     let (generator, discriminator) = (kernels(Generator::LAYERS), kernels(Discriminator::LAYERS));
     // Nobody asks for the gradient of latents and real images, so the first layer's way back is left out for them.
     let (generator_back, discriminator_back) = (kernels(&Generator::LAYERS[1..]), kernels(&Discriminator::LAYERS[1..]));
-    let multiply_adds = match part {
-        Part::GeneratorForward => generator * fakes,
-        Part::DiscriminatorForward => discriminator * (fakes + reals),
-        Part::DiscriminatorBackward => discriminator * fakes + discriminator_back * reals,
-        Part::GeneratorBackward => generator_back * fakes,
-        Part::Weights => generator * fakes + discriminator * (fakes + reals),
-        Part::Noise | Part::Batch | Part::Idle => 0,
+    let multiply_adds = match phase {
+        Phase::GeneratorForward => generator * fakes,
+        Phase::DiscriminatorForward => discriminator * (fakes + reals),
+        Phase::DiscriminatorBackward => discriminator * fakes + discriminator_back * reals,
+        Phase::GeneratorBackward => generator_back * fakes,
+        Phase::Update => generator * fakes + discriminator * (fakes + reals),
+        Phase::Latents | Phase::RealImages | Phase::Idle => 0,
     };
     2 * multiply_adds as u64
 }
@@ -41,7 +41,7 @@ fn kernels(layers: &[Layer]) -> usize {
 
 /// Operations of a whole step.
 pub(super) fn of_step(fakes: usize, reals: usize) -> u64 {
-    PARTS.into_iter().map(|part| of_part(part, fakes, reals)).sum()
+    PHASES.into_iter().map(|phase| of_phase(phase, fakes, reals)).sum()
 }
 
 /// Real images of each step of an epoch: all batches are full but the last.

@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use pocketgan_core::train::tasks::{Part, RunTasks};
+use pocketgan_core::train::execution::{Phase, TaskExecutor};
 
-use super::flops::PARTS;
+use super::flops::PHASES;
 use crate::training::threads::Threads;
 
 /// What a thread's time is spent on: the parts of a step, and behind them what is outside of all tasks.
-pub(super) const SLOTS: usize = PARTS.len() + 1;
-const OUTSIDE: usize = PARTS.len();
-const IDLE: usize = Part::Idle as usize;
+pub(super) const SLOTS: usize = PHASES.len() + 1;
+const OUTSIDE: usize = PHASES.len();
+const IDLE: usize = Phase::Idle as usize;
 
 /// [`Threads`] with a clock for each of them.
 pub(super) struct Clocked<'a> {
@@ -60,15 +60,15 @@ impl<'a> Clocked<'a> {
     }
 }
 
-impl RunTasks for Clocked<'_> {
-    fn for_each<T: Send>(&self, tasks: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
+impl TaskExecutor for Clocked<'_> {
+    fn for_each<T: Send>(&self, tasks: impl Iterator<Item = T>, work: impl Fn(T) + Sync + Send) {
         self.mine().set(IDLE, self.now());
         self.threads.for_each(tasks, work);
         self.mine().set(OUTSIDE, self.now());
     }
 
-    fn enter(&self, part: Part) {
-        self.mine().set(part as usize, self.now());
+    fn enter(&self, phase: Phase) {
+        self.mine().set(phase as usize, self.now());
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_part_is_its_place_in_the_table() {
-        for (place, part) in PARTS.into_iter().enumerate() {
+        for (place, part) in PHASES.into_iter().enumerate() {
             assert_eq!(part as usize, place);
         }
     }
@@ -116,20 +116,20 @@ mod tests {
             let before = Instant::now();
             clocked.restart();
             let after = Instant::now();
-            clocked.for_each(&mut [(); 2], |()| {
-                clocked.enter(Part::Noise);
+            clocked.for_each([(); 2].into_iter(), |()| {
+                clocked.enter(Phase::Latents);
                 sleep(Duration::from_millis(20));
-                clocked.enter(Part::Weights);
+                clocked.enter(Phase::Update);
                 sleep(Duration::from_millis(40));
-                clocked.enter(Part::Idle);
+                clocked.enter(Phase::Idle);
             });
             sleep(Duration::from_millis(10));
             let inside = after.elapsed();
             (clocked.milliseconds(), inside, before.elapsed())
         });
-        assert!(parts[Part::Noise as usize] >= 20.0 && parts[Part::Weights as usize] >= 40.0, "{parts:?}");
+        assert!(parts[Phase::Latents as usize] >= 20.0 && parts[Phase::Update as usize] >= 40.0, "{parts:?}");
         assert!(parts[OUTSIDE] >= 5.0, "{parts:?}");
-        assert_eq!(parts[Part::Batch as usize], 0.0);
+        assert_eq!(parts[Phase::RealImages as usize], 0.0);
         let (shortest, longest) = (inside.as_secs_f64() * 1e3, outside.as_secs_f64() * 1e3);
         let sum: f64 = parts.iter().sum();
         assert!((shortest - 0.001..longest + 0.001).contains(&sum), "{parts:?} from {shortest} to {longest}");

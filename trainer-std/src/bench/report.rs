@@ -5,7 +5,7 @@ use pocketgan_core::recipe::BATCH;
 use serde::Serialize;
 
 use super::epochs::flops_of_epoch;
-use super::flops::{self, PARTS};
+use super::flops::{self, PHASES};
 use super::parts::SLOTS;
 use super::statistics::{Timed, best_window, median, minimum};
 use super::{Grown, Setting, Trained};
@@ -182,7 +182,7 @@ const NAMES: [&str; SLOTS] = [
 /// have a peak of `peak_gflops`.
 fn part_times(milliseconds: &[f64; SLOTS], reals: &[usize], scale: f64, peak_gflops: f64) -> Vec<PartTime> {
     let flops_of = |slot: usize| -> u64 {
-        PARTS.get(slot).map_or(0, |&part| reals.iter().map(|&reals| flops::of_part(part, BATCH, reals)).sum())
+        PHASES.get(slot).map_or(0, |&part| reals.iter().map(|&reals| flops::of_phase(part, BATCH, reals)).sum())
     };
     let part = |slot: usize| {
         let rate = Timed { flops: flops_of(slot), seconds: milliseconds[slot] / 1e3 }.rate();
@@ -219,7 +219,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pocketgan_core::train::tasks::Part;
+    use pocketgan_core::train::execution::Phase;
 
     #[test]
     fn seconds_an_epoch_follow_from_the_rate_of_whatever_was_timed() {
@@ -229,14 +229,14 @@ mod tests {
 
     #[test]
     fn parts_are_scaled_to_an_epoch_and_held_against_the_peak_of_all_threads() {
-        let flops = flops::of_part(Part::Weights, BATCH, BATCH) + flops::of_part(Part::Weights, BATCH, 96);
+        let flops = flops::of_phase(Phase::Update, BATCH, BATCH) + flops::of_phase(Phase::Update, BATCH, 96);
         let mut milliseconds = [1.0; SLOTS];
-        milliseconds[Part::Weights as usize] = 20.0;
+        milliseconds[Phase::Update as usize] = 20.0;
         let parts = part_times(&milliseconds, &[BATCH, 96], 10.0, 2.0 * flops as f64 / 0.02 / 1e9);
-        let weights = &parts[Part::Weights as usize];
+        let weights = &parts[Phase::Update as usize];
         assert_eq!((weights.name, weights.milliseconds), ("weights and optimisers", 200.0));
         assert!((weights.share_of_peak.unwrap() - 0.5).abs() < 1e-9, "{weights:?}");
-        assert!(parts[Part::Noise as usize].share_of_peak.is_none());
+        assert!(parts[Phase::Latents as usize].share_of_peak.is_none());
     }
 
     #[test]

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use crc::{CRC_32_ISO_HDLC, Crc};
 use pocketgan_core::nn::network::Network;
-use pocketgan_core::recipe::Generator;
-use pocketgan_core::train::gan::Gan;
+use pocketgan_core::recipe::{Gan, Generator};
 use serde::{Deserialize, Serialize};
 
 use crate::output::files::write_whole;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use pocketgan_core::train::gan::Report;
+use pocketgan_core::train::gan::StepMetrics;
 use serde::{Deserialize, Serialize};
 
 use crate::output::files::write_whole;
@@ -28,7 +28,7 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    pub(crate) fn add(&mut self, report: &Report, reals: usize, fakes: usize) {
+    pub(crate) fn add(&mut self, report: &StepMetrics, reals: usize, fakes: usize) {
         self.steps += 1;
         self.d_loss += f64::from(report.d_loss);
         self.g_loss += f64::from(report.g_loss);
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn means_are_over_steps_and_accuracies_over_images() {
         let mut sums = Sums::default();
-        sums.add(&Report { d_loss: 1.0, g_loss: 2.0, real_right: 10, fake_right: 0 }, 20, 40);
-        sums.add(&Report { d_loss: 3.0, g_loss: 2.0, real_right: 4, fake_right: 20 }, 8, 40);
+        sums.add(&StepMetrics { d_loss: 1.0, g_loss: 2.0, real_right: 10, fake_right: 0 }, 20, 40);
+        sums.add(&StepMetrics { d_loss: 3.0, g_loss: 2.0, real_right: 4, fake_right: 20 }, 8, 40);
         let means = sums.means();
         assert_eq!((means.d_loss, means.g_loss, means.real_accuracy, means.fake_accuracy), (2.0, 2.0, 0.5, 0.25));
     }

@@ -5,10 +5,11 @@ use pocketgan_core::infer::picture::scaled;
 use pocketgan_core::nn::kernel::{Isa, prefetch};
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::shuffle;
+use pocketgan_core::recipe::Workspace;
 use pocketgan_core::train::average::{self, beta_at_step};
-use pocketgan_core::train::gan::{Plan, Report, Rules, Samples, Workspace, step};
+use pocketgan_core::train::execution::{Plan, TaskExecutor};
+use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
-use pocketgan_core::train::tasks::RunTasks;
 
 use crate::data::idx::Images;
 use crate::training::checkpoint::{Checkpoint, Progress};
@@ -59,12 +60,12 @@ impl<'a> Session<'a> {
     }
 
     /// Does the next batch, `updates_per_batch` times with new noise; gives what the last of these measured.
-    pub(crate) fn batch(&mut self) -> Report {
+    pub(crate) fn batch(&mut self) -> StepMetrics {
         self.batch_by(self.threads)
     }
 
-    /// [`Session::batch`] with its tasks run by `tasks`.
-    pub(crate) fn batch_by<T: RunTasks>(&mut self, tasks: &T) -> Report {
+    /// [`Session::batch`] with its tasks run by `executor`.
+    pub(crate) fn batch_by<E: TaskExecutor>(&mut self, executor: &E) -> StepMetrics {
         let epoch = self.state.progress.epoch;
         if self.order_of != Some(epoch) {
             shuffle(&mut self.order, self.state.recipe.seed, u64::from(epoch));
@@ -72,10 +73,10 @@ impl<'a> Session<'a> {
         }
         let first = self.state.progress.batch as usize * self.state.recipe.batch;
         let last = self.images.count().min(first + self.state.recipe.batch);
-        let mut report = Report::default();
+        let mut report = StepMetrics::default();
         for _ in 0..self.state.recipe.updates_per_batch {
-            report = self.update(first..last, tasks);
-            self.average(tasks);
+            report = self.update(first..last, executor);
+            self.average(executor);
         }
         self.state.progress.sums.add(&report, last - first, self.state.recipe.batch);
         self.state.progress.batch += 1;
@@ -83,7 +84,7 @@ impl<'a> Session<'a> {
     }
 
     /// One update on the images at `places` of the epoch's order.
-    fn update<T: RunTasks>(&mut self, places: std::ops::Range<usize>, tasks: &T) -> Report {
+    fn update<E: TaskExecutor>(&mut self, places: std::ops::Range<usize>, executor: &E) -> StepMetrics {
         let batch = Batch {
             images: self.images,
             order: &self.order[places],
@@ -98,7 +99,7 @@ impl<'a> Session<'a> {
             real_label: recipe.real_label,
             gradient_penalty: recipe.gradient_penalty,
         };
-        let plan = Plan { isa: self.isa, shards: self.shards, tasks };
+        let plan = Plan { isa: self.isa, shards: self.shards, executor };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
     }
@@ -111,14 +112,12 @@ impl<'a> Session<'a> {
     }
 
     /// Moves the average of the generator's weights, if there is one.
-    fn average<T: RunTasks>(&mut self, tasks: &T) {
+    fn average<E: TaskExecutor>(&mut self, executor: &E) {
         let Checkpoint { recipe, progress, gan, average: Some(average) } = &mut self.state else { return };
         let beta = beta_at_step(recipe.ema.unwrap_or_default(), progress.steps);
         let parts = average.flat_mut().chunks_mut(AVERAGED).zip(gan.generator.weights.flat().chunks(AVERAGED));
         let isa = self.isa;
-        tasks.for_each(&mut parts.collect::<Vec<_>>(), |(average, weights)| {
-            average::average(isa, average, weights, beta)
-        });
+        executor.for_each(parts, |(average, weights)| average::average(isa, average, weights, beta));
     }
 
     /// Whether the epoch's batches are all done.
@@ -144,7 +143,7 @@ struct Batch<'a> {
     step: u64,
 }
 
-impl Samples for Batch<'_> {
+impl GanBatch for Batch<'_> {
     fn real_count(&self) -> usize {
         self.order.len()
     }

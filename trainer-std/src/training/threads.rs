@@ -1,13 +1,14 @@
 //! Many threads for the tasks of a step.
 
 use anyhow::{Context, Result, ensure};
-use pocketgan_core::train::gan::MAX_SHARDS;
-use pocketgan_core::train::tasks::RunTasks;
+use pocketgan_core::train::execution::TaskExecutor;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Samples a shard has at the most: what they leave behind stays in a core's second-level cache.
 const SHARD: usize = 64;
+/// Most threads, and most shards of a batch.
+const MAX_THREADS: usize = 64;
 
 /// A pool of threads, of which the one that trains is one.
 pub(crate) struct Threads {
@@ -30,10 +31,11 @@ impl Threads {
     }
 }
 
-impl RunTasks for Threads {
-    fn for_each<T: Send>(&self, tasks: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
-        // The pool's own if we are inside it, as a training is.
-        tasks.par_iter_mut().with_max_len(1).for_each(work);
+impl TaskExecutor for Threads {
+    fn for_each<T: Send>(&self, tasks: impl Iterator<Item = T>, work: impl Fn(T) + Sync + Send) {
+        let tasks: Vec<T> = tasks.collect();
+        // Inside the pool, where a training runs, these are its own threads.
+        tasks.into_par_iter().with_max_len(1).for_each(work);
     }
 }
 
@@ -41,15 +43,15 @@ impl RunTasks for Threads {
 /// multipliers and gain nothing.
 pub(crate) fn count(typed: Option<usize>) -> Result<usize> {
     let allowed = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = typed.unwrap_or_else(|| num_cpus::get_physical().min(allowed()).clamp(1, MAX_SHARDS));
-    ensure!((1..=MAX_SHARDS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_SHARDS}");
+    let threads = typed.unwrap_or_else(|| num_cpus::get_physical().min(allowed()).clamp(1, MAX_THREADS));
+    ensure!((1..=MAX_THREADS).contains(&threads), "--threads {threads}: must be from 1 to {MAX_THREADS}");
     Ok(threads)
 }
 
 /// As few shards of at most [`SHARD`] samples as every thread gets the same number of.
 pub(crate) fn shards(batch: usize, threads: usize) -> usize {
     let shards = batch.div_ceil(SHARD).next_multiple_of(threads);
-    shards.min(batch).min(MAX_SHARDS)
+    shards.min(batch).min(MAX_THREADS)
 }
 
 #[cfg(test)]

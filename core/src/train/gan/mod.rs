@@ -1,45 +1,40 @@
-//! One simultaneous step of the two networks, in two phases.
-//!
-//! 1. *Samples*: each shard of the batch goes forward and backward through both networks with the old weights, in its
-//!    own part of the [`Workspace`].
-//! 2. *Weights*: each [block](crate::train::update::Block) of rows sums its gradient over all samples and is updated.
-//!
-//! A shard or a block is one task. Tasks own what they write and compute each number in one order of summation, so the
-//! bits depend neither on who runs them nor on how many shards there are.
+//! One simultaneous step of a generator and a discriminator: both gradients are taken with the old weights, then both
+//! networks are updated.
 
+mod batch;
+mod objective;
 mod penalty;
 mod shard;
-mod weights;
 mod workspace;
 
 use bytemuck::Zeroable;
 
-use crate::nn::kernel::Isa;
 use crate::nn::network::Network;
-use crate::recipe::{Discriminator, Generator};
-use crate::train::initial::glorot;
+use crate::train::execution::{Plan, TaskExecutor};
+use crate::train::initialisation::glorot;
 use crate::train::optimiser::Optimiser;
-use crate::train::tasks::{RunTasks, Serial};
 use crate::train::update::Trained;
+use crate::train::update_phase::{both, update, update_tasks};
 
+pub use batch::GanBatch;
+use objective::Objective;
 use shard::{Shared, cut_shards};
-use weights::update_weights;
 pub use workspace::Workspace;
 
-/// Both networks in training: the generator with Adam's two moments, the discriminator with RMSprop's one.
+/// Both networks in training, with the moments that their optimisers keep for each weight.
 ///
-/// 6 MB: made zeroed where it is to stay (`bytemuck::zeroed_box` on a PC), never on the stack.
+/// It can take megabytes: create it zeroed where it is to stay (`bytemuck::zeroed_box` on a PC), not on the stack.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C)]
-pub struct Gan {
-    /// Draws.
-    pub generator: Trained<Generator, 2>,
-    /// Judges.
-    pub discriminator: Trained<Discriminator, 1>,
+pub struct Gan<G: Network, D: Network, const G_MOMENTS: usize, const D_MOMENTS: usize> {
+    /// From latents to images.
+    pub generator: Trained<G, G_MOMENTS>,
+    /// From images to the logits of the probabilities that they are real.
+    pub discriminator: Trained<D, D_MOMENTS>,
 }
 
-impl Gan {
-    /// Puts both networks where a training with `seed` starts.
+impl<G: Network, D: Network, const G_MOMENTS: usize, const D_MOMENTS: usize> Gan<G, D, G_MOMENTS, D_MOMENTS> {
+    /// Sets both networks to the first weights of a training with `seed`, and all moments to 0.
     pub fn start(&mut self, seed: u64) {
         glorot(&mut self.generator.weights, seed, 0);
         glorot(&mut self.discriminator.weights, seed, 1);
@@ -48,122 +43,149 @@ impl Gan {
         self.transpose();
     }
 
-    /// Rebuilds the transposed kernels of both networks, after their weights were set.
+    /// Rebuilds the transposed weights of both networks. To be called after their weights were set.
     pub fn transpose(&mut self) {
         self.generator.transpose();
         self.discriminator.transpose();
     }
 }
 
-/// Where a step's latents and real images come from. Rows are asked for in any order, from any thread.
-///
-/// Implementations that say `#[inline(always)]` are compiled for the instruction set of the step.
-pub trait Samples: Sync {
-    /// Number of real images in this step, at most the workspace's batch.
-    fn real_count(&self) -> usize;
-    /// Writes latents `first`, `first + 1`, ... to `into` (`[rows][LATENT]`).
-    fn latents(&self, first: usize, into: &mut [f32]);
-    /// Writes the pixels (-1..1) of real image `row`.
-    fn image(&self, row: usize, into: &mut [f32]);
-}
-
-/// How a step is done; none of it changes the result beyond rounding, and only `isa` that.
-#[derive(Debug)]
-pub struct Plan<'t, T> {
-    /// Instruction set.
-    pub isa: Isa,
-    /// Parts the batch is cut into, 1 to [`MAX_SHARDS`]; no more than there are fakes.
-    pub shards: usize,
-    /// Runs the tasks.
-    pub tasks: &'t T,
-}
-
-impl Plan<'_, Serial> {
-    /// One task after another on one core.
-    pub fn serial(isa: Isa, shards: usize) -> Self {
-        Self { isa, shards, tasks: &Serial }
-    }
-}
-
-/// The rules by which a step moves the networks.
+/// The rules of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<G, D> {
-    /// Moves the generator.
+    /// The generator's optimiser.
     pub generator: G,
-    /// Moves the discriminator.
+    /// The discriminator's optimiser.
     pub discriminator: D,
-    /// What the discriminator is asked to say of a real image.
+    /// Label of real images in the discriminator's loss.
     pub real_label: f32,
-    /// Weight of the gradient penalty in the discriminator's loss: half of it times the mean square of the gradient of the
-    /// logits with respect to the real images. 0 for none.
+    /// Weight of the R1 penalty in the discriminator's loss: half of it times the mean squared norm of the gradient of
+    /// the logits with respect to the real images. 0 disables it.
     pub gradient_penalty: f32,
-}
-
-impl<G, D> Rules<G, D> {
-    fn losses(&self) -> Losses {
-        Losses { real_label: self.real_label, gradient_penalty: self.gradient_penalty }
-    }
-}
-
-/// What the losses are made of.
-#[derive(Clone, Copy)]
-struct Losses {
-    real_label: f32,
-    gradient_penalty: f32,
 }
 
 /// What a step measured, before the update.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct StepMetrics {
     /// Mean cross-entropy of the real images' logits against the real label plus that of the fakes' against 0.
     pub d_loss: f32,
     /// Mean cross-entropy of the fakes' logits against 1.
     pub g_loss: f32,
-    /// Real images that the discriminator took for real.
+    /// Real images that the discriminator classified as real.
     pub real_right: u32,
-    /// Fakes that it took for fakes.
+    /// Fakes that it classified as fakes.
     pub fake_right: u32,
 }
 
-/// Most shards a batch can be cut into.
-pub const MAX_SHARDS: usize = 64;
-
-/// One step: both gradients with the old weights, then both networks move.
+/// One step on `batch`.
+///
+/// ```
+/// use pocketgan_core::nn::{kernel::Isa, network::CacheLine};
+/// use pocketgan_core::train::execution::Plan;
+/// use pocketgan_core::train::gan::{Gan, GanBatch, Rules, Workspace, step};
+/// use pocketgan_core::train::optimiser::{Adam, RmsProp};
+///
+/// pocketgan_core::network! {
+///     struct Generator {
+///         hidden: 2 => 16 LeakyRelu,
+///         image: 16 => 9 Tanh,
+///     }
+/// }
+/// pocketgan_core::network! {
+///     struct Discriminator {
+///         hidden: 9 => 16 LeakyRelu,
+///         logit: 16 => 1 Linear,
+///     }
+/// }
+///
+/// /// Four white images of three by three pixels, and latents on a grid.
+/// struct White;
+///
+/// impl GanBatch for White {
+///     fn real_count(&self) -> usize {
+///         4
+///     }
+///     fn latents(&self, first: usize, into: &mut [f32]) {
+///         for (row, latent) in (first..).zip(into.chunks_exact_mut(2)) {
+///             latent.copy_from_slice(&[(row % 2) as f32, (row / 2) as f32]);
+///         }
+///     }
+///     fn image(&self, _row: usize, into: &mut [f32]) {
+///         into.fill(1.0);
+///     }
+/// }
+///
+/// let mut gan: Gan<Generator, Discriminator, 2, 1> = bytemuck::Zeroable::zeroed();
+/// gan.start(7);
+/// let mut memory = [CacheLine([0.0; 16]); Workspace::<Generator, Discriminator>::lines(4)];
+/// let mut workspace = Workspace::new(&mut memory, 4);
+/// for t in 1..=200 {
+///     let rules = Rules {
+///         generator: Adam::at_step(1e-2, t),
+///         discriminator: RmsProp { learning_rate: 1e-2 },
+///         real_label: 0.9,
+///         gradient_penalty: 1.0,
+///     };
+///     step(&mut gan, &mut workspace, &White, &Plan::serial(Isa::best(), 1), &rules);
+/// }
+/// assert!(workspace.fakes().iter().sum::<f32>() > 0.5 * 4.0 * 9.0);
+/// ```
 ///
 /// # Panics
-/// If there are no real images or more than the batch, or `plan.shards` is out of its range.
-pub fn step<S, T, G, D>(
-    gan: &mut Gan,
-    workspace: &mut Workspace<'_>,
-    samples: &S,
-    plan: &Plan<'_, T>,
-    rules: &Rules<G, D>,
-) -> Report
+/// If there are no real images or more than the workspace's batch, if `plan.shards` is 0, or if there is a gradient
+/// penalty and a hidden layer of the discriminator has another activation than `Linear` and `LeakyRelu`.
+pub fn step<G, D, B, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
+    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS>,
+    workspace: &mut Workspace<'_, G, D>,
+    batch: &B,
+    plan: &Plan<'_, E>,
+    rules: &Rules<GO, DO>,
+) -> StepMetrics
 where
-    S: Samples,
-    T: RunTasks,
-    G: Optimiser<2>,
-    D: Optimiser<1>,
+    G: Network,
+    D: Network,
+    B: GanBatch,
+    E: TaskExecutor,
+    GO: Optimiser<G_MOMENTS>,
+    DO: Optimiser<D_MOMENTS>,
 {
-    let reals = samples.real_count();
-    assert!((1..=workspace.batch).contains(&reals), "a step needs 1 to {} real images, not {reals}", workspace.batch);
-    let shared = Shared { gan, samples, plan, fakes: workspace.batch, reals, losses: rules.losses() };
-    plan.tasks.for_each(&mut cut_shards(workspace, plan.shards, reals), |shard| shard.run(&shared));
+    let (fakes, reals) = (workspace.batch(), batch.real_count());
+    assert!((1..=fakes).contains(&reals), "a step needs 1 to {fakes} real images, not {reals}");
+    assert!(plan.shards > 0, "a batch has at least one shard");
+    assert!(
+        rules.gradient_penalty == 0.0 || penalty::is_possible::<D>(),
+        "the gradient penalty needs a discriminator whose layers have a leaky ReLU or no activation"
+    );
+    let shared = Shared {
+        generator: (&gan.generator).into(),
+        discriminator: (&gan.discriminator).into(),
+        batch,
+        plan,
+        objective: Objective { real_label: rules.real_label, fakes, reals },
+        gradient_penalty: rules.gradient_penalty,
+    };
+    plan.executor.for_each(cut_shards(workspace, plan.shards, reals), |shard| shard.run(&shared));
     update_weights(gan, workspace, reals, plan, rules);
-    report(workspace, reals)
+    Objective::metrics(workspace.fakes_measured(), workspace.reals_measured(reals))
 }
 
-/// Sums what the samples measured, in their order.
-fn report(workspace: &Workspace<'_>, reals: usize) -> Report {
-    let mean = |terms: &[f32]| terms.iter().copied().map(f64::from).sum::<f64>() / terms.len() as f64;
-    let (fake_losses, real_losses) = workspace.losses.split_at(workspace.batch);
-    let (fakes, reals_judged) = (workspace.fake_logits(), &workspace.real_logits()[..reals]);
-    let fake_loss = mean(fake_losses);
-    Report {
-        d_loss: (mean(&real_losses[..reals]) + fake_loss) as f32,
-        // -ln(sigmoid(x)) = -ln(1 - sigmoid(x)) - x
-        g_loss: (fake_loss - mean(fakes)) as f32,
-        real_right: reals_judged.iter().filter(|&&logit| logit > 0.0).count() as u32,
-        fake_right: fakes.iter().filter(|&&logit| logit <= 0.0).count() as u32,
-    }
+fn update_weights<G, D, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
+    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS>,
+    workspace: &mut Workspace<'_, G, D>,
+    reals: usize,
+    plan: &Plan<'_, E>,
+    rules: &Rules<GO, DO>,
+) where
+    G: Network,
+    D: Network,
+    E: TaskExecutor,
+    GO: Optimiser<G_MOMENTS>,
+    DO: Optimiser<D_MOMENTS>,
+{
+    let mut scored = workspace.discriminator.reborrow();
+    let scored = scored.take_rows(workspace.generator.rows + reals);
+    let (activations, factors) = (&scored.pass.activations, Some(&*scored.bias_factors));
+    let of_discriminator = update_tasks(&mut gan.discriminator, activations, factors, &rules.discriminator);
+    let of_generator = update_tasks(&mut gan.generator, &workspace.generator, None, &rules.generator);
+    update(plan, both(of_discriminator, of_generator));
 }

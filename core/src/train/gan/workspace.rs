@@ -1,31 +1,63 @@
 //! The memory of a step.
 
+use core::marker::PhantomData;
+
 use crate::nn::activations::Activations;
 use crate::nn::memory::take;
-use crate::nn::network::{CacheLine, Network, PANEL};
-use crate::recipe::{Discriminator, Generator, PIXELS};
+use crate::nn::network::{Activation, CacheLine, Network, PANEL};
+use crate::train::pass::Pass;
 
-/// The memory of a step: what all samples of a batch leave behind.
+/// The memory of a step of generator `G` and discriminator `D`: what all samples of a batch leave behind.
 #[derive(Debug)]
-pub struct Workspace<'m> {
-    pub(super) batch: usize,
+pub struct Workspace<'m, G, D> {
     pub(super) generator: Activations<'m>,
     /// Fakes first, real images after them.
-    pub(super) discriminator: Activations<'m>,
-    /// `[2 batch]`, in the discriminator's order.
-    pub(super) logits: &'m mut [f32],
-    /// `[2 batch]`: each sample's part of the discriminator's loss.
-    pub(super) losses: &'m mut [f32],
-    /// `[2 batch]`: by what the gradients of the discriminator's sums are to be multiplied for those of its biases.
-    pub(super) factors: &'m mut [f32],
+    pub(super) discriminator: Scored<'m>,
+    networks: PhantomData<(G, D)>,
 }
 
-impl<'m> Workspace<'m> {
+/// Images in front of the discriminator.
+#[derive(Debug)]
+pub(super) struct Scored<'m> {
+    pub(super) pass: Pass<'m>,
+    /// `[rows]`: the gradient of a sample's bias is that of the sum times this.
+    pub(super) bias_factors: &'m mut [f32],
+}
+
+impl<'m> Scored<'m> {
+    const fn floats_per_row<D: Network>() -> usize {
+        Pass::floats_per_row::<D>() + 1
+    }
+
+    fn carve<D: Network>(memory: &mut &'m mut [f32], rows: usize) -> Self {
+        Self { pass: Pass::carve::<D>(memory, rows), bias_factors: take(memory, rows) }
+    }
+
+    pub(super) fn reborrow(&mut self) -> Scored<'_> {
+        Scored { pass: self.pass.reborrow(), bias_factors: &mut *self.bias_factors }
+    }
+
+    /// Cuts off the first `rows` samples.
+    pub(super) fn take_rows(&mut self, rows: usize) -> Self {
+        Self { pass: self.pass.take_rows(rows), bias_factors: take(&mut self.bias_factors, rows) }
+    }
+}
+
+/// Checks that a discriminator reads what a generator draws.
+const fn check<G: Network, D: Network>() {
+    assert!(G::OUTPUTS == D::INPUTS, "the discriminator must be as wide as the generator's output");
+    assert!(D::OUTPUTS == 1, "the discriminator must have one output");
+    assert!(
+        matches!(D::LAYERS[D::LAYERS.len() - 1].activation, Activation::Linear),
+        "the discriminator's output is a logit: no activation may follow its last layer"
+    );
+}
+
+impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
     /// Cache lines that a workspace for `batch` samples takes.
     pub const fn lines(batch: usize) -> usize {
-        let generator = Activations::floats_per_row(Generator::LAYERS);
-        let discriminator = Activations::floats_per_row(Discriminator::LAYERS);
-        (batch * (generator + 2 * (discriminator + 3))).div_ceil(PANEL)
+        const { check::<G, D>() }
+        (batch * (Activations::floats_per_row(G::LAYERS) + 2 * Scored::floats_per_row::<D>())).div_ceil(PANEL)
     }
 
     /// A workspace for `batch` fakes and up to as many real images.
@@ -33,35 +65,43 @@ impl<'m> Workspace<'m> {
     /// # Panics
     /// If `memory` is shorter than [`Workspace::lines`] says, or the batch is 0.
     pub fn new(memory: &'m mut [CacheLine], batch: usize) -> Self {
+        const { check::<G, D>() }
         assert!(batch > 0, "a batch has at least one sample");
         let mut memory = bytemuck::cast_slice_mut(memory);
         Self {
-            batch,
-            generator: Activations::carve(&mut memory, Generator::LAYERS, batch),
-            discriminator: Activations::carve(&mut memory, Discriminator::LAYERS, 2 * batch),
-            logits: take(&mut memory, 2 * batch),
-            losses: take(&mut memory, 2 * batch),
-            factors: take(&mut memory, 2 * batch),
+            generator: Activations::carve(&mut memory, G::LAYERS, batch),
+            discriminator: Scored::carve::<D>(&mut memory, 2 * batch),
+            networks: PhantomData,
         }
     }
 
     /// Number of fakes a step.
     pub fn batch(&self) -> usize {
-        self.batch
+        self.generator.rows
     }
 
-    /// The last step's fakes, `[batch][784]`, in -1..1.
+    /// The last step's fakes, `[batch][pixels]`.
     pub fn fakes(&self) -> &[f32] {
-        &self.discriminator.inputs[0][..self.batch * PIXELS]
+        &self.discriminator.pass.activations.inputs[0][..self.batch() * D::INPUTS]
     }
 
     /// The last step's logits of the fakes, `[batch]`.
     pub fn fake_logits(&self) -> &[f32] {
-        &self.logits[..self.batch]
+        &self.discriminator.pass.outputs[..self.batch()]
     }
 
     /// The last step's logits of the real images, followed by older ones.
     pub fn real_logits(&self) -> &[f32] {
-        &self.logits[self.batch..]
+        &self.discriminator.pass.outputs[self.batch()..]
+    }
+
+    /// The fakes' logits and parts of the discriminator's loss.
+    pub(super) fn fakes_measured(&self) -> (&[f32], &[f32]) {
+        (self.fake_logits(), &self.discriminator.pass.losses[..self.batch()])
+    }
+
+    /// The same of the first `count` real images.
+    pub(super) fn reals_measured(&self, count: usize) -> (&[f32], &[f32]) {
+        (&self.real_logits()[..count], &self.discriminator.pass.losses[self.batch()..][..count])
     }
 }

@@ -18,4 +18,4 @@ mod transposed;
 mod weight_gradient;
 
 pub use block::Block;
-pub use trained::{Trained, blocks_of};
+pub use trained::Trained;

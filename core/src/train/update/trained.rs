@@ -154,13 +154,3 @@ const TILES: usize = 6;
 const fn rows_of_block(outputs: usize) -> usize {
     PANEL * TILES.div_ceil(outputs.div_ceil(COLUMNS))
 }
-
-/// Most blocks that [`Trained::blocks`] makes of a network.
-pub const fn blocks_of(shapes: &[Layer]) -> usize {
-    let (mut total, mut i) = (0, 0);
-    while i < shapes.len() {
-        total += shapes[i].inputs.div_ceil(PANEL) + 1;
-        i += 1;
-    }
-    total
-}

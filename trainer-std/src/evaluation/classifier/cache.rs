@@ -72,7 +72,7 @@ fn decode(file: &[u8], key: &[u8; 32]) -> Result<Box<Classifier>> {
 mod tests {
     use super::*;
     use anyhow::bail;
-    use pocketgan_core::train::initial::glorot;
+    use pocketgan_core::train::initialisation::glorot;
 
     fn trained() -> Result<Box<Classifier>> {
         let mut classifier: Box<Classifier> = bytemuck::zeroed_box();

@@ -3,13 +3,15 @@
 use anyhow::{Result, ensure};
 use pocketgan_core::infer::picture::{Picture, scaled};
 use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::Network;
 use pocketgan_core::random::{Purpose, Stream, shuffle};
 use pocketgan_core::recipe::SIDE;
-use pocketgan_core::train::classifier::{Classifier, Examples, Workspace, step};
-use pocketgan_core::train::gan::Plan;
-use pocketgan_core::train::initial::glorot;
+use pocketgan_core::train::classifier::Classifier;
+use pocketgan_core::train::execution::Plan;
+use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::Adam;
+use pocketgan_core::train::supervised::{SupervisedBatch, Workspace, step};
 use pocketgan_core::train::update::Trained;
 
 use crate::training::threads::Threads;
@@ -65,17 +67,17 @@ impl<'a> Trainer<'a> {
     /// Trains on every image once and returns the last step's loss.
     fn epoch(&mut self, epoch: u32) -> f32 {
         shuffle(&mut self.order, SEED, u64::from(epoch));
-        let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
+        let mut memory = bytemuck::zeroed_vec(Workspace::<Classifier>::lines(BATCH));
         let mut workspace = Workspace::new(&mut memory, BATCH);
         let all_steps = u64::from(EPOCHS) * self.order.len().div_ceil(BATCH) as u64;
-        let plan = Plan { isa: Isa::best(), shards: shards(BATCH, self.threads.count()), tasks: self.threads };
+        let plan = Plan { isa: Isa::best(), shards: shards(BATCH, self.threads.count()), executor: self.threads };
         let mut loss = 0.0;
         for order in self.order.chunks(BATCH) {
             let left = (all_steps - self.steps) as f32 / all_steps as f32;
             let batch = Batch { pictures: self.pictures, labels: self.labels, order, step: self.steps };
             self.steps += 1;
             let rule = Adam::at_step(LEARNING_RATE * left, self.steps);
-            loss = step(&mut self.network, &mut workspace, &batch, &plan, &rule).loss;
+            loss = step(&mut self.network, &mut workspace, &batch, &plan, &rule);
         }
         loss
     }
@@ -95,19 +97,19 @@ struct Batch<'a> {
     step: u64,
 }
 
-impl Examples for Batch<'_> {
-    fn count(&self) -> usize {
+impl SupervisedBatch for Batch<'_> {
+    fn rows(&self) -> usize {
         self.order.len()
     }
 
-    fn image(&self, row: usize, into: &mut [f32]) {
+    fn input(&self, row: usize, into: &mut [f32]) {
         let mut stream = Stream::at(SEED, Purpose::Shift, self.step << 16 | row as u64);
         let [right, down] = [(); 2].map(|()| stream.below(2 * SHIFT as u32 + 1) as i32 - SHIFT);
         write_shifted(&self.pictures[self.order[row] as usize], right, down, into);
     }
 
-    fn class(&self, row: usize) -> usize {
-        usize::from(self.labels[self.order[row] as usize])
+    fn loss(&self, row: usize, logits: &[f32], gradient: &mut [f32]) -> f32 {
+        cross_entropy(logits, usize::from(self.labels[self.order[row] as usize]), gradient)
     }
 }
 

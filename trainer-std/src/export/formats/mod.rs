@@ -91,7 +91,7 @@ fn bias_name(index: usize) -> String {
 mod tests {
     use super::*;
     use crate::export::metadata::tests::metadata;
-    use pocketgan_core::train::initial::glorot;
+    use pocketgan_core::train::initialisation::glorot;
 
     /// `flat`, on its way out after a training of numbers that are hard to write down.
     pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {

@@ -55,7 +55,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::export::float::{forward, rows_of};
     use pocketgan_core::infer::latent::Latent;
-    use pocketgan_core::train::initial::glorot;
+    use pocketgan_core::train::initialisation::glorot;
 
     /// A generator that is more like a trained one than a fresh one is.
     pub(crate) fn generator() -> Box<Generator> {
