@@ -1,30 +1,79 @@
-//! Gradients of both losses, for every layer of both networks, against finite differences in f64.
+//! Gradients of both losses, for every layer of both networks, against finite differences in f64, for networks of several
+//! sizes and depths.
 //!
-//! The reference below is written apart from the crate: plain loops in f64, straight from the definition of the losses.
+//! The reference below is independent of the crate: plain loops in f64, straight from the definition of the losses.
 
+mod reference;
+
+use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::network::{Activation, Layer, Network, layers};
+use pocketgan_core::nn::network::{Activation, Layer, Network};
 use pocketgan_core::random::{Purpose, Stream};
-use pocketgan_core::recipe::{Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
+use pocketgan_core::recipe::{Discriminator, Generator, REAL_LABEL};
 use pocketgan_core::train::execution::Plan;
 use pocketgan_core::train::gan::{Gan, GanBatch, Rules, Workspace, step};
 use pocketgan_core::train::optimiser::KeepGradient;
+use reference::{assert_gradients, forward, positions, to_f64};
 
 const BATCH: usize = 3;
 const REALS: usize = 2;
-/// Weights of each tensor that are varied.
-const VARIED: usize = 5;
+
+network! {
+    /// Two layers, none of a width that is a multiple of sixteen.
+    struct ShallowGenerator {
+        hidden: 5 => 19 LeakyRelu,
+        image: 19 => 33 Tanh,
+    }
+}
+
+network! {
+    /// More layers than the recipe's, each of them narrower than its input.
+    struct DeepDiscriminator {
+        dense0: 33 => 21 LeakyRelu,
+        dense1: 21 => 17 LeakyRelu,
+        dense2: 17 => 17 Linear,
+        dense3: 17 => 9 LeakyRelu,
+        dense4: 9 => 16 LeakyRelu,
+        dense5: 16 => 1 Linear,
+    }
+}
+
+network! {
+    /// One linear map.
+    struct LinearGenerator {
+        image: 3 => 20 Linear,
+    }
+}
+
+network! {
+    /// A logistic regression.
+    struct LogisticDiscriminator {
+        logit: 20 => 1 Linear,
+    }
+}
+
+network! {
+    /// Hidden layers wider than the image and than any layer of its generator.
+    struct WideDiscriminator {
+        dense0: 20 => 70 LeakyRelu,
+        dense1: 70 => 130 LeakyRelu,
+        logit: 130 => 1 Linear,
+    }
+}
 
 struct Inputs {
     latents: Vec<f32>,
     images: Vec<f32>,
+    /// Numbers in a latent and pixels of an image.
+    latent: usize,
+    pixels: usize,
 }
 
 impl Inputs {
-    fn random() -> Self {
+    fn random(latent: usize, pixels: usize) -> Self {
         let mut stream = Stream::at(3, Purpose::Training, 0);
-        let latents = (0..BATCH * LATENT).map(|_| 2.0 * stream.symmetric()).collect();
-        Self { latents, images: (0..REALS * PIXELS).map(|_| stream.symmetric()).collect() }
+        let latents = (0..BATCH * latent).map(|_| 2.0 * stream.symmetric()).collect();
+        Self { latents, images: (0..REALS * pixels).map(|_| stream.symmetric()).collect(), latent, pixels }
     }
 }
 
@@ -34,55 +83,21 @@ impl GanBatch for Inputs {
     }
 
     fn latents(&self, first: usize, into: &mut [f32]) {
-        into.copy_from_slice(&self.latents[first * LATENT..][..into.len()]);
+        into.copy_from_slice(&self.latents[first * self.latent..][..into.len()]);
     }
 
     fn image(&self, row: usize, into: &mut [f32]) {
-        into.copy_from_slice(&self.images[row * PIXELS..][..PIXELS]);
+        into.copy_from_slice(&self.images[row * self.pixels..][..self.pixels]);
     }
-}
-
-/// The weights of both networks in f64.
-#[derive(Clone)]
-struct Weights {
-    generator: Vec<f64>,
-    discriminator: Vec<f64>,
-}
-
-fn to_f64(values: &[f32]) -> Vec<f64> {
-    values.iter().copied().map(f64::from).collect()
-}
-
-fn forward(shapes: &[Layer], mut weights: &[f64], input: &[f64]) -> Vec<f64> {
-    let mut x = input.to_vec();
-    for shape in shapes {
-        let Layer { inputs, outputs, activation } = *shape;
-        let (layer, rest) = weights.split_at(shape.len());
-        let (kernel, bias) = layer[..shape.parameters()].split_at(inputs * outputs);
-        weights = rest;
-        let mut y = bias.to_vec();
-        for (x, row) in x.iter().zip(kernel.chunks_exact(outputs)) {
-            y.iter_mut().zip(row).for_each(|(y, w)| *y += x * w);
-        }
-        x = y
-            .into_iter()
-            .map(|y| match activation {
-                Activation::Linear => y,
-                Activation::LeakyRelu => y.max(0.01 * y),
-                Activation::Tanh => y.tanh(),
-            })
-            .collect();
-    }
-    x
 }
 
 /// `|dD/dx|²` by the chain rule.
-fn square_of_slope(mut weights: &[f64], image: &[f64]) -> f64 {
+fn squared_gradient_norm<D: Network>(mut weights: &[f64], image: &[f64]) -> f64 {
     let mut kernels = Vec::new();
     let mut x = image.to_vec();
     // The slopes of each layer's activation.
     let mut slopes = Vec::new();
-    for shape in Discriminator::LAYERS {
+    for shape in D::LAYERS {
         let Layer { inputs, outputs, activation } = *shape;
         let (layer, rest) = weights.split_at(shape.len());
         weights = rest;
@@ -106,93 +121,87 @@ fn cross_entropy(logit: f64, label: f64) -> f64 {
     -(label * p.ln() + (1.0 - label) * (1.0 - p).ln())
 }
 
-#[derive(Clone, Copy)]
-enum Loss {
-    Generator,
-    Discriminator,
+/// The generator's loss, given the weights of both networks.
+fn generator_loss<G: Network, D: Network>(generator: &[f64], discriminator: &[f64], inputs: &Inputs) -> f64 {
+    mean(&fake_logits::<G, D>(generator, discriminator, inputs), |x| cross_entropy(x, 1.0))
 }
 
-fn loss(which: Loss, weights: &Weights, inputs: &Inputs, penalty: f64) -> f64 {
-    let logit = |image: &[f64]| forward(Discriminator::LAYERS, &weights.discriminator, image)[0];
-    let fakes = inputs.latents.chunks(LATENT).map(|z| forward(Generator::LAYERS, &weights.generator, &to_f64(z)));
-    let fake_logits: Vec<f64> = fakes.map(|fake| logit(&fake)).collect();
-    let mean_of_fakes = |label| fake_logits.iter().map(|&x| cross_entropy(x, label)).sum::<f64>() / BATCH as f64;
-    match which {
-        Loss::Generator => mean_of_fakes(1.0),
-        Loss::Discriminator => {
-            let reals = inputs.images.chunks(PIXELS).map(|image| logit(&to_f64(image)));
-            let of_reals = reals.map(|x| cross_entropy(x, f64::from(REAL_LABEL))).sum::<f64>() / REALS as f64;
-            let squares =
-                inputs.images.chunks(PIXELS).map(|image| square_of_slope(&weights.discriminator, &to_f64(image)));
-            of_reals + mean_of_fakes(0.0) + penalty / 2.0 * squares.sum::<f64>() / REALS as f64
-        }
-    }
+/// The discriminator's loss with a gradient penalty of this weight.
+fn discriminator_loss<G: Network, D: Network>(
+    generator: &[f64],
+    discriminator: &[f64],
+    inputs: &Inputs,
+    penalty: f64,
+) -> f64 {
+    let images: Vec<Vec<f64>> = inputs.images.chunks(D::INPUTS).map(to_f64).collect();
+    let real_loss = |image: &Vec<f64>| cross_entropy(forward(D::LAYERS, discriminator, image)[0], REAL_LABEL.into());
+    let reals =
+        images.iter().map(|image| real_loss(image) + penalty / 2.0 * squared_gradient_norm::<D>(discriminator, image));
+    let fakes = mean(&fake_logits::<G, D>(generator, discriminator, inputs), |x| cross_entropy(x, 0.0));
+    reals.sum::<f64>() / REALS as f64 + fakes
 }
 
-/// The crate's gradients of both networks, by a rule that keeps them in place of a moment.
-fn gradients(gan: &mut Gan, inputs: &Inputs, isa: Isa, gradient_penalty: f32) -> Weights {
-    let mut memory = bytemuck::zeroed_vec(Workspace::lines(BATCH));
+fn fake_logits<G: Network, D: Network>(generator: &[f64], discriminator: &[f64], inputs: &Inputs) -> Vec<f64> {
+    let fakes = inputs.latents.chunks(G::INPUTS).map(|latent| forward(G::LAYERS, generator, &to_f64(latent)));
+    fakes.map(|fake| forward(D::LAYERS, discriminator, &fake)[0]).collect()
+}
+
+fn mean(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    values.iter().map(|&x| of(x)).sum::<f64>() / values.len() as f64
+}
+
+/// The crate's gradients, by an optimiser that keeps them in place of a moment.
+fn take_step<G: Network, D: Network>(gan: &mut Gan<G, D, 1, 1>, inputs: &Inputs, isa: Isa, gradient_penalty: f32) {
+    let mut memory = bytemuck::zeroed_vec(Workspace::<G, D>::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
     let rules =
         Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL, gradient_penalty };
     step(gan, &mut workspace, inputs, &Plan::serial(isa, 2), &rules);
-    Weights {
-        generator: to_f64(gan.generator.moments[0].flat()),
-        discriminator: to_f64(gan.discriminator.moments[0].flat()),
-    }
 }
 
-/// Places in the flat weights: some in each kernel and each bias.
-fn places(shapes: &'static [Layer], flat: &[f32]) -> Vec<(String, usize)> {
-    let mut start = 0;
-    let mut places = Vec::new();
-    for (index, layer) in layers(shapes, flat).enumerate() {
-        for (part, len) in [("kernel", layer.kernel.len()), ("bias", layer.bias.len())] {
-            let at = |i: usize| start + (i * 7919 + 13) % len;
-            places.extend((0..VARIED.min(len)).map(|i| (format!("layer {index}'s {part}"), at(i))));
-            start += len;
-        }
-        start += layer.shape.len() - layer.shape.parameters();
-    }
-    places
-}
-
-/// Central differences of `which` in the weights that `select` picks, against `gradients`.
-fn compare(
-    which: Loss,
-    (weights, inputs, penalty): (&Weights, &Inputs, f64),
-    places: &[(String, usize)],
-    gradients: &[f64],
-    select: fn(&mut Weights) -> &mut Vec<f64>,
-) {
-    const STEP: f64 = 1e-5;
-    let largest = gradients.iter().fold(0.0_f64, |max, g| max.max(g.abs()));
-    for (name, at) in places {
-        let moved = |by: f64| {
-            let mut weights = weights.clone();
-            select(&mut weights)[*at] += by;
-            loss(which, &weights, inputs, penalty)
-        };
-        let expected = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-        assert!((gradients[*at] - expected).abs() < 1e-5 * largest, "{name}: {} is not {expected}", gradients[*at]);
+fn gradients_agree_with_finite_differences<G: Network, D: Network>() {
+    let inputs = Inputs::random(G::INPUTS, D::INPUTS);
+    let mut gan: Box<Gan<G, D, 1, 1>> = bytemuck::zeroed_box();
+    gan.start(11);
+    let (g, d) = (to_f64(gan.generator.weights.flat()), to_f64(gan.discriminator.weights.flat()));
+    let (in_g, in_d) = (positions(&gan.generator.weights), positions(&gan.discriminator.weights));
+    for (isa, penalty) in Isa::available().flat_map(|isa| [(isa, 0.0), (isa, 4.0)]) {
+        take_step(&mut gan, &inputs, isa, penalty);
+        let (dg, dd) = (to_f64(gan.generator.moments[0].flat()), to_f64(gan.discriminator.moments[0].flat()));
+        assert_gradients(&dg, &in_g, &g, |g| generator_loss::<G, D>(g, &d, &inputs));
+        assert_gradients(&dd, &in_d, &d, |d| discriminator_loss::<G, D>(&g, d, &inputs, penalty.into()));
     }
 }
 
 #[test]
-fn gradients_of_both_losses_agree_with_finite_differences_in_every_layer() {
-    let inputs = Inputs::random();
-    let mut gan: Box<Gan> = bytemuck::zeroed_box();
-    gan.start(11);
-    let weights = Weights {
-        generator: to_f64(gan.generator.weights.flat()),
-        discriminator: to_f64(gan.discriminator.weights.flat()),
-    };
-    let of_generator = places(Generator::LAYERS, gan.generator.weights.flat());
-    let of_discriminator = places(Discriminator::LAYERS, gan.discriminator.weights.flat());
-    for (isa, penalty) in [(Isa::PORTABLE, 0.0), (Isa::PORTABLE, 4.0), (Isa::best(), 0.0), (Isa::best(), 4.0)] {
-        let found = gradients(&mut gan, &inputs, isa, penalty);
-        let point = (&weights, &inputs, f64::from(penalty));
-        compare(Loss::Generator, point, &of_generator, &found.generator, |w| &mut w.generator);
-        compare(Loss::Discriminator, point, &of_discriminator, &found.discriminator, |w| &mut w.discriminator);
+fn gradients_of_the_recipe_agree_with_finite_differences_in_every_layer() {
+    gradients_agree_with_finite_differences::<Generator, Discriminator>();
+}
+
+#[test]
+fn gradients_of_a_deep_discriminator_with_uneven_widths_agree_with_finite_differences() {
+    gradients_agree_with_finite_differences::<ShallowGenerator, DeepDiscriminator>();
+}
+
+#[test]
+fn gradients_of_single_layers_agree_with_finite_differences() {
+    gradients_agree_with_finite_differences::<LinearGenerator, LogisticDiscriminator>();
+}
+
+#[test]
+fn gradients_of_a_discriminator_wider_than_its_generator_agree_with_finite_differences() {
+    gradients_agree_with_finite_differences::<LinearGenerator, WideDiscriminator>();
+}
+
+#[test]
+#[should_panic(expected = "the gradient penalty needs a discriminator")]
+fn a_gradient_penalty_on_a_curved_discriminator_is_an_error() {
+    network! {
+        struct Curved {
+            dense0: 20 => 8 Tanh,
+            logit: 8 => 1 Linear,
+        }
     }
+    let mut gan: Box<Gan<LinearGenerator, Curved, 1, 1>> = bytemuck::zeroed_box();
+    take_step(&mut gan, &Inputs::random(3, 20), Isa::PORTABLE, 1.0);
 }

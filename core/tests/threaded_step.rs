@@ -6,14 +6,42 @@
 
 use std::thread;
 
-use pocketgan_core::infer::latent::write_training_rows;
+use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::{Purpose, Stream};
-use pocketgan_core::recipe::{Gan, LEARNING_RATE, REAL_LABEL, Workspace};
+use pocketgan_core::recipe::{Discriminator, Generator, LEARNING_RATE, REAL_LABEL};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
-use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
+use pocketgan_core::train::gan::{self, Gan, GanBatch, Rules, StepMetrics};
+use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
+use pocketgan_core::train::supervised::{self, SupervisedBatch};
+use pocketgan_core::train::update::Trained;
+
+network! {
+    /// Of other widths and depth than the recipe's.
+    struct SmallGenerator {
+        hidden: 10 => 37 LeakyRelu,
+        image: 37 => 50 Tanh,
+    }
+}
+
+network! {
+    /// Wider than its input.
+    struct SmallDiscriminator {
+        dense0: 50 => 70 LeakyRelu,
+        dense1: 70 => 33 LeakyRelu,
+        logit: 33 => 1 Linear,
+    }
+}
+
+network! {
+    struct Classifier {
+        hidden: 50 => 70 LeakyRelu,
+        logits: 70 => 3 Linear,
+    }
+}
 
 /// Fakes and real images of a step.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +76,8 @@ impl TaskExecutor for ThreadEach {
 struct Noise {
     step: u64,
     reals: usize,
+    /// Numbers in a latent.
+    latent: usize,
 }
 
 impl GanBatch for Noise {
@@ -56,22 +86,46 @@ impl GanBatch for Noise {
     }
 
     fn latents(&self, first: usize, into: &mut [f32]) {
-        write_training_rows(SEED, self.step, first as u16, into);
+        // The same numbers for a row, whatever rows are written with it.
+        for (row, latent) in (first..).zip(into.chunks_exact_mut(self.latent)) {
+            noise(Purpose::Training, self.step, row, latent);
+        }
     }
 
     fn image(&self, row: usize, into: &mut [f32]) {
-        let mut stream = Stream::at(SEED, Purpose::Picture, self.step << 16 | row as u64);
-        into.fill_with(|| stream.symmetric());
+        noise(Purpose::Picture, self.step, row, into);
     }
 }
 
-/// Trains; back come the bytes of all that was trained, and what the steps measured.
-fn train<T: TaskExecutor>(Size { batch, reals }: Size, plan: &Plan<'_, T>) -> (Vec<u8>, Vec<StepMetrics>) {
-    let mut gan: Box<Gan> = bytemuck::zeroed_box();
+impl SupervisedBatch for Noise {
+    fn rows(&self) -> usize {
+        self.reals
+    }
+
+    fn input(&self, row: usize, into: &mut [f32]) {
+        noise(Purpose::Picture, self.step, row, into);
+    }
+
+    fn loss(&self, row: usize, outputs: &[f32], gradient: &mut [f32]) -> f32 {
+        cross_entropy(outputs, row % outputs.len(), gradient)
+    }
+}
+
+fn noise(purpose: Purpose, step: u64, row: usize, into: &mut [f32]) {
+    let mut stream = Stream::at(SEED, purpose, step << 16 | row as u64);
+    into.fill_with(|| stream.symmetric());
+}
+
+/// Trains a GAN; returns the bytes of all that was trained, and what the steps measured.
+fn train_gan<G: Network, D: Network, E: TaskExecutor>(
+    Size { batch, reals }: Size,
+    plan: &Plan<'_, E>,
+) -> (Vec<u8>, Vec<StepMetrics>) {
+    let mut gan: Box<Gan<G, D, 2, 1>> = bytemuck::zeroed_box();
     gan.start(SEED);
-    let mut memory = vec![CacheLine([0.0; 16]); Workspace::lines(batch)];
-    let mut workspace = Workspace::new(&mut memory, batch);
-    let reports = (0..STEPS).map(|index| {
+    let mut memory = vec![CacheLine([0.0; 16]); gan::Workspace::<G, D>::lines(batch)];
+    let mut workspace = gan::Workspace::new(&mut memory, batch);
+    let metrics = (0..STEPS).map(|index| {
         let rules = Rules {
             generator: Adam::at_step(LEARNING_RATE, index + 1),
             discriminator: RmsProp { learning_rate: LEARNING_RATE },
@@ -79,27 +133,59 @@ fn train<T: TaskExecutor>(Size { batch, reals }: Size, plan: &Plan<'_, T>) -> (V
             // Without it and with it.
             gradient_penalty: index as f32,
         };
-        step(&mut gan, &mut workspace, &Noise { step: index, reals }, plan, &rules)
+        gan::step(&mut gan, &mut workspace, &Noise { step: index, reals, latent: G::INPUTS }, plan, &rules)
     });
-    let reports = reports.collect();
-    (bytes(&gan), reports)
+    let metrics = metrics.collect();
+    ([bytes(&gan.generator), bytes(&gan.discriminator)].concat(), metrics)
 }
 
-/// Weights, their transposed copies and moments.
-fn bytes(gan: &Gan) -> Vec<u8> {
-    let Gan { generator, discriminator } = gan;
-    let networks = [generator.weights.flat(), discriminator.weights.flat(), discriminator.moments[0].flat()];
-    let moments = generator.moments.iter().map(Network::flat);
-    let transposed = [bytemuck::bytes_of(generator.transposed()), bytemuck::bytes_of(discriminator.transposed())];
-    networks.into_iter().chain(moments).map(bytemuck::cast_slice).chain(transposed).flatten().copied().collect()
+/// Trains a classifier; returns the bytes of all that was trained, and the losses.
+fn train_classifier<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8>, Vec<f32>) {
+    let mut network: Box<Trained<Classifier, 2>> = bytemuck::zeroed_box();
+    glorot(&mut network.weights, SEED, 0);
+    network.transpose();
+    let mut memory = vec![CacheLine([0.0; 16]); supervised::Workspace::<Classifier>::lines(rows)];
+    let mut workspace = supervised::Workspace::new(&mut memory, rows);
+    let losses = (0..STEPS).map(|index| {
+        let (noise, rule) = (Noise { step: index, reals: rows, latent: 0 }, Adam::at_step(LEARNING_RATE, index + 1));
+        supervised::step(&mut network, &mut workspace, &noise, plan, &rule)
+    });
+    let losses = losses.collect();
+    (bytes(&network), losses)
+}
+
+/// Weights, their transpose and moments.
+fn bytes<N: Network, const MOMENTS: usize>(network: &Trained<N, MOMENTS>) -> Vec<u8> {
+    let parameters = [&network.weights].into_iter().chain(&network.moments).map(bytemuck::bytes_of);
+    parameters.chain([bytemuck::bytes_of(network.transposed())]).flatten().copied().collect()
+}
+
+fn gan_steps_agree<G: Network, D: Network>() {
+    for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
+        let serial = train_gan::<G, D, _>(size, &Plan::serial(isa, 1));
+        let threaded = train_gan::<G, D, _>(size, &Plan { isa, shards: SHARDS, executor: &ThreadEach });
+        // Not assert_eq!, which would print megabytes.
+        assert!(serial == threaded, "{isa:?}, {size:?}");
+    }
 }
 
 #[test]
-fn a_thread_for_every_task_gives_the_bits_of_one_thread() {
-    for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
-        let serial = train(size, &Plan::serial(isa, 1));
-        let threaded = train(size, &Plan { isa, shards: SHARDS, executor: &ThreadEach });
-        // Not assert_eq!, which would print megabytes.
-        assert!(serial == threaded, "{isa:?}, {size:?}");
+fn a_thread_for_every_task_of_the_recipe_gives_the_bits_of_one_thread() {
+    gan_steps_agree::<Generator, Discriminator>();
+}
+
+#[test]
+fn a_thread_for_every_task_of_other_networks_gives_the_bits_of_one_thread() {
+    gan_steps_agree::<SmallGenerator, SmallDiscriminator>();
+}
+
+#[test]
+fn a_thread_for_every_task_of_a_supervised_step_gives_the_bits_of_one_thread() {
+    for (isa, rows) in Isa::available().flat_map(|isa| [13, 3].map(|rows| (isa, rows))) {
+        let serial = train_classifier(rows, &Plan::serial(isa, 1));
+        assert!(
+            serial == train_classifier(rows, &Plan { isa, shards: SHARDS, executor: &ThreadEach }),
+            "{isa:?}, {rows}"
+        );
     }
 }

@@ -80,9 +80,11 @@ impl Optimiser<2> for Adam {
 }
 
 /// For tests: stores the gradient as the first moment and leaves the weights unchanged.
+#[cfg(feature = "test-support")]
 #[derive(Clone, Copy, Debug)]
 pub struct KeepGradient;
 
+#[cfg(feature = "test-support")]
 impl<const MOMENTS: usize> Optimiser<MOMENTS> for KeepGradient {
     #[inline(always)]
     fn step<L: Lanes>(&self, g: L, moments: &mut [L; MOMENTS]) -> Step<L> {

@@ -14,6 +14,7 @@
 //! [`check::kernels`] compares them with plain loops; it is a unit test on the host, and the firmware's program
 //! `kernel-test` on a device.
 
+#[cfg(feature = "test-support")]
 pub mod check;
 mod inputs;
 pub mod layout;
