@@ -1,4 +1,4 @@
-//! Compares the kernels of this core with plain loops: `kernel-test`.
+//! Compares the kernels of this core with plain loops: `kernel-test`. Needs feature `test-support`.
 //!
 //! Ends with status 0 if every sum is right, and says which one is not otherwise.
 #![no_std]

@@ -1,4 +1,4 @@
-//! Takes the golden training steps on the microcontroller: `train-step [STEPS]`, 1 unless told.
+//! Takes the golden training steps on the microcontroller: `train-step [STEPS]`, one by default. Needs feature `train`.
 //!
 //! Forward, backward and both optimisers run as they do on a PC, with core's portable kernel. The losses and a checksum
 //! of every tensor go over the serial line; a PC's portable kernel gives the same bits.

@@ -86,7 +86,16 @@ pub fn elf_for(board: &Board, program: &str) -> Result<PathBuf> {
 /// # Errors
 /// Those of [`elf_for`].
 pub fn elf_with(board: &Board, model: &str, program: &str) -> Result<PathBuf> {
-    elf_once(board, board.name, model, program)
+    elf_once(board, &format!("{}{}", board.name, program_features(program)), model, program)
+}
+
+/// The features that a program of the tests needs besides its board, as firmware/Cargo.toml says.
+fn program_features(program: &str) -> &'static str {
+    match program {
+        "kernel-test" => ",test-support",
+        "train-step" => ",train",
+        _ => "",
+    }
 }
 
 /// Builds a program for a board's chip instead of QEMU, with its first model, and returns its ELF file.
