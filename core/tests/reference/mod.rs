@@ -56,7 +56,12 @@ pub(crate) fn positions<N: Network>(network: &N) -> Vec<Position> {
 }
 
 /// Compares `gradients` with central differences of `loss` around `weights`, at some positions.
-pub(crate) fn assert_gradients(gradients: &[f64], positions: &[Position], weights: &[f64], loss: impl Fn(&[f64]) -> f64) {
+pub(crate) fn assert_gradients(
+    gradients: &[f64],
+    positions: &[Position],
+    weights: &[f64],
+    loss: impl Fn(&[f64]) -> f64,
+) {
     const STEP: f64 = 1e-5;
     let largest = gradients.iter().fold(0.0_f64, |max, g| max.max(g.abs()));
     for Position { tensor, at } in positions {

@@ -26,7 +26,11 @@ pub use workspace::Workspace;
 /// It can take megabytes: create it zeroed where it is to stay (`bytemuck::zeroed_box` on a PC), not on the stack.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C)]
-pub struct Gan<G: Network, D: Network, const G_MOMENTS: usize, const D_MOMENTS: usize> {
+pub struct Gan<G, D, const G_MOMENTS: usize, const D_MOMENTS: usize>
+where
+    G: Network,
+    D: Network,
+{
     /// From latents to images.
     pub generator: Trained<G, G_MOMENTS>,
     /// From images to the logits of the probabilities that they are real.
