@@ -26,7 +26,7 @@ impl SupervisedBatch for Spirals {
     fn input(&self, row: usize, into: &mut [f32]) {
         let radius = (row / 2 + 5) as f32 / 105.0;
         let (sine, cosine) = (3.0 * std::f32::consts::PI * radius).sin_cos();
-        let side = if row % 2 == 0 { radius } else { -radius };
+        let side = if row.is_multiple_of(2) { radius } else { -radius };
         into.copy_from_slice(&[side * cosine, side * sine]);
     }
     fn loss(&self, row: usize, outputs: &[f32], gradient: &mut [f32]) -> f32 {
