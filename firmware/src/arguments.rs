@@ -1,8 +1,10 @@
 //! The command lines of `draw` and `show`.
 
 use crate::command_line::LONGEST_LINE;
-use crate::walk;
 use core::fmt;
+
+/// Pictures of a morph, the first and the last included.
+pub const MORPH_FRAMES: u32 = 5;
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ fn number<'a>(option: &'a str, word: Option<&'a str>) -> Result<u32, Refusal<'a>
 fn pictures(count: Option<u32>, morph: bool) -> Result<u32, Refusal<'static>> {
     match (count, morph) {
         (Some(_), true) => Err(Refusal::CountOfMorph),
-        (None, true) => Ok(walk::FRAMES),
+        (None, true) => Ok(MORPH_FRAMES),
         (Some(0), false) => Err(Refusal::Nothing),
         (count, false) => Ok(count.unwrap_or(4)),
     }
@@ -117,7 +119,7 @@ impl fmt::Display for Refusal<'_> {
                 pieces(&[option, " needs a number from 0 to 4294967295, not \"", word, "\""])
             }
             Self::Nothing => f.write_str("--count needs at least 1"),
-            Self::CountOfMorph => write!(f, "--morph draws {} pictures and takes no --count", walk::FRAMES),
+            Self::CountOfMorph => write!(f, "--morph draws {} pictures and takes no --count", MORPH_FRAMES),
         }
     }
 }

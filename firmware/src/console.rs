@@ -2,10 +2,10 @@
 
 use crate::counter::{Counter, UNIT};
 use crate::display::Display;
-use crate::{board, model, spare, stack, walk};
+use crate::{board, model, spare, stack};
 use cortex_m::peripheral::SYST;
 use pocketgan_core::infer::picture::Picture;
-use pocketgan_protocol::{Console, Device, Measured};
+use pocketgan_protocol::{Console, Device, Measurement};
 
 /// The board as the console needs it.
 struct Board {
@@ -49,16 +49,12 @@ impl Device for Board {
         }
     }
 
-    fn weight(&self, frame: u16, frames: u16) -> u16 {
-        walk::weight_of(frame.into(), frames.into())
-    }
-
-    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured> {
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measurement> {
         let steps = self.counter.as_mut()?.count_steps(work).ok()?;
-        Some(Measured { unit: UNIT, steps })
+        Some(Measurement { unit: UNIT, steps })
     }
 
-    fn deepest_stack(&self) -> u32 {
+    fn peak_stack(&self) -> u32 {
         stack::deepest_above(spare::stack_floor()) as u32
     }
 }

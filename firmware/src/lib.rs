@@ -29,4 +29,3 @@ pub mod spare;
 pub mod stack;
 pub mod uart;
 mod vectors;
-pub mod walk;

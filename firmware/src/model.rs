@@ -1,23 +1,20 @@
 //! The trained generator, in flash.
 
 use core::hint::black_box;
+use pocketgan_core::include_model;
 use pocketgan_core::infer::model::{DigitSeeds, IntegerGenerator};
 
 use crate::exit::Status;
 use crate::report::report;
 
-/// The file as the trainer exported it, chosen by board in boards/table.rs, where it can be read in place: aligned as its
-/// format asks.
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("POCKETGAN_MODEL_FILE")));
-
-#[repr(C, align(16))]
-struct Aligned<T: ?Sized>(T);
+/// The model file that boards/table.rs chooses for the board.
+static FILE: &[u8] = include_model!(env!("POCKETGAN_MODEL_FILE"));
 
 /// The file's bytes.
 pub fn file() -> &'static [u8] {
     // Without the black box the compiler reads the constant file and checks parts of it at build time, so damage to those
     // bytes in flash would go unseen.
-    black_box(&FILE.0)
+    black_box(FILE)
 }
 
 /// The generator. Its weights stay in flash; what is given here are the places of its layers.

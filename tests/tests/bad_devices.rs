@@ -3,7 +3,7 @@
 
 use pocketgan_core::{infer::checksum::crc32, infer::model::ModelError};
 use pocketgan_emulation::firmware;
-use pocketgan_protocol::{CHUNK, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender};
+use pocketgan_protocol::{CHUNK, Description, DeviceError, PROTOCOL, Receiver, Reply, Request, Sender};
 use pocketgan_tests::{
     program,
     wire::{frame, messages},
@@ -50,9 +50,9 @@ fn hello() -> Reply {
         program: "0.1.0".try_into().unwrap(),
         board: "liar".try_into().unwrap(),
         model: Err(ModelError::NotAModel),
-        room: 1_000_000,
+        capacity: 1_000_000,
         display: true,
-        deepest_stack: 0,
+        peak_stack: 0,
     })
 }
 
@@ -108,7 +108,7 @@ fn a_device_that_closes_the_line_is_said_to() {
     // In the middle of a picture.
     let port = listen(|mut line| {
         let (mut receiver, mut bytes) = (Receiver::new(), [0; 4096]);
-        for answer in [hello(), Reply::Piece { offset: 0, bytes: [9; CHUNK].into_iter().collect() }] {
+        for answer in [hello(), Reply::Pixels { offset: 0, bytes: [9; CHUNK].into_iter().collect() }] {
             let n = line.read(&mut bytes).unwrap();
             let (requests, _) = messages::<(u16, Request)>(Sender::Host, &bytes[..n], &mut receiver);
             line.write_all(&reply(requests[0].0, &answer)).unwrap();
@@ -144,7 +144,7 @@ fn what_a_failing_device_says_in_text_is_passed_on() {
 
 #[test]
 fn another_protocol_is_told_with_what_to_do() {
-    let refusal = Reply::Refused(Refusal::Protocol { speaks: 9 });
+    let refusal = Reply::Error(DeviceError::Protocol { supported: 9 });
     let port = device(Box::new(move |number, _| reply(number, &refusal)));
     let news = give_up("info", &port);
     says(&news, &format!("it speaks version 9 of the protocol, not {PROTOCOL}"));
@@ -157,14 +157,14 @@ fn answers_to_something_else_are_refused() {
     says(&give_up("info", &port), "answered something else than what it was asked for");
     for answer in [
         hello(),
-        Reply::Stored { received: 4 },
-        Reply::Piece { offset: 700, bytes: [9; CHUNK].into_iter().collect() },
-        Reply::Piece { offset: u16::MAX, bytes: [9; CHUNK].into_iter().collect() },
+        Reply::Received { received: 4 },
+        Reply::Pixels { offset: 700, bytes: [9; CHUNK].into_iter().collect() },
+        Reply::Pixels { offset: u16::MAX, bytes: [9; CHUNK].into_iter().collect() },
     ] {
         let port = after_hello(move |number, _| reply(number, &answer));
         says(&give_up("draw", &port), "answered something else than what it was asked for");
     }
-    let port = after_hello(|number, _| reply(number, &Reply::Stored { received: 1_000_000 }));
+    let port = after_hello(|number, _| reply(number, &Reply::Received { received: 1_000_000 }));
     let load = format!("load {}", firmware::model().display());
     says(&give_up(&load, &port), "answered something else than what it was asked for");
 }
@@ -185,7 +185,7 @@ fn answers_under_other_numbers_are_no_answers() {
 fn picture(number: u16, picture: &[u8; 784], lost: Option<usize>, checksum: u32) -> Vec<u8> {
     let pieces = picture.chunks(CHUNK).enumerate().filter(|(index, _)| Some(*index) != lost);
     let mut line: Vec<u8> = pieces
-        .map(|(index, bytes)| Reply::Piece { offset: (index * CHUNK) as u16, bytes: bytes.iter().copied().collect() })
+        .map(|(index, bytes)| Reply::Pixels { offset: (index * CHUNK) as u16, bytes: bytes.iter().copied().collect() })
         .flat_map(|piece| reply(number, &piece))
         .collect();
     line.extend(reply(number, &Reply::Drawn { checksum }));

@@ -6,7 +6,7 @@ use pocketgan_emulation::{
     firmware::{self, BOARDS, Board},
     serial,
 };
-use pocketgan_protocol::{CHUNK, Chunk, Memory, PROTOCOL, Refusal, Reply, Request, Sender};
+use pocketgan_protocol::{CHUNK, Chunk, DeviceError, Memory, PROTOCOL, Reply, Request, Sender};
 use pocketgan_tests::{
     images,
     program::{self, Finished},
@@ -198,13 +198,13 @@ fn an_upload_that_was_cut_is_not_drawn_from_and_leaves_the_board_well() {
     let mut host = running.host();
     let file = fs::read(firmware::model_file("mnist-int4")).unwrap();
     let (len, checksum) = (file.len() as u32, u32::from_le_bytes(*file.last_chunk().unwrap()));
-    assert_eq!(host.ask(1, &Request::Begin { len, checksum }), Reply::Stored { received: 0 });
+    assert_eq!(host.ask(1, &Request::BeginUpload { len, checksum }), Reply::Received { received: 0 });
     let piece =
-        |at: usize| Request::Store { offset: at as u32, bytes: Chunk::from_slice(&file[at..at + CHUNK]).unwrap() };
+        |at: usize| Request::Upload { offset: at as u32, bytes: Chunk::from_slice(&file[at..at + CHUNK]).unwrap() };
     let received = CHUNK as u32;
-    assert_eq!(host.ask(2, &piece(0)), Reply::Stored { received });
-    assert_eq!(host.ask(3, &piece(2 * CHUNK)), Reply::Refused(Refusal::WrongPlace { received, len }));
-    assert_eq!(host.ask(4, &Request::UseStored), Reply::Refused(Refusal::Incomplete { received, len }));
+    assert_eq!(host.ask(2, &piece(0)), Reply::Received { received });
+    assert_eq!(host.ask(3, &piece(2 * CHUNK)), Reply::Error(DeviceError::WrongOffset { received, len }));
+    assert_eq!(host.ask(4, &Request::UseUploaded), Reply::Error(DeviceError::Incomplete { received, len }));
     // The next piece is cut in its middle, and the host is gone.
     host.send(&frame(Sender::Host, &(5_u16, piece(CHUNK)))[..100]);
     drop(host);
@@ -216,19 +216,19 @@ fn unknown_messages_and_other_protocols_are_refused_under_their_numbers() {
     let running = Running::default();
     let mut host = running.host();
     host.send(&frame(Sender::Host, &(7_u16, 200_u8)));
-    assert_eq!(host.replies_until(7).0, [(7, Reply::Refused(Refusal::Unknown))]);
-    let refused = Reply::Refused(Refusal::Protocol { speaks: PROTOCOL });
+    assert_eq!(host.replies_until(7).0, [(7, Reply::Error(DeviceError::UnknownRequest))]);
+    let refused = Reply::Error(DeviceError::Protocol { supported: PROTOCOL });
     assert_eq!(host.ask(8, &Request::Hello { protocol: PROTOCOL + 1 }), refused);
     host.send(&[0x55; 1000]);
     host.send(&[0]);
-    assert_eq!(host.replies_until(0).0, [(0, Reply::Refused(Refusal::Overlong))]);
+    assert_eq!(host.replies_until(0).0, [(0, Reply::Error(DeviceError::Overlong))]);
     let Reply::Hello(description) = host.ask(9, &Request::Hello { protocol: PROTOCOL }) else { panic!("no hello") };
     assert_eq!(description.model.map(|model| model.memory), Ok(Memory::Flash));
 }
 
 /// A request's frame with a bit flipped, a byte lost or its end cut off, and now and then noise without a frame.
 fn damaged(stream: &mut Stream) -> Vec<u8> {
-    let mut line = frame(Sender::Host, &(3_u16, Request::Begin { len: stream.next_u32(), checksum: 77 }));
+    let mut line = frame(Sender::Host, &(3_u16, Request::BeginUpload { len: stream.next_u32(), checksum: 77 }));
     let at = 1 + stream.below(line.len() as u32 - 2) as usize;
     match stream.below(16) {
         0..4 => line[at] ^= 1 << stream.below(8),
@@ -257,7 +257,7 @@ fn after_a_hundred_thousand_damaged_frames_a_good_one_is_answered() {
     sender.join().unwrap();
     let (_, last) = replies.pop().unwrap();
     assert!(matches!(last, Reply::Hello(_)), "{last:?}");
-    let refusals = [Refusal::Damaged, Refusal::Overlong].map(|refusal| (0, Reply::Refused(refusal)));
+    let refusals = [DeviceError::Damaged, DeviceError::Overlong].map(|refusal| (0, Reply::Error(refusal)));
     assert!(replies.iter().all(|reply| refusals.contains(reply)));
     assert!(replies.len() > 90_000, "{} refusals", replies.len());
     // The socket takes one host at a time.

@@ -4,11 +4,13 @@ use pocketgan_emulation::{
     firmware,
     qemu::{self, Run},
 };
+use pocketgan_tests::program;
 use std::{
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+use tempfile::tempdir;
 
 /// Far above what any of these runs takes.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -45,23 +47,51 @@ fn the_firmware_draws_text_pictures_from_its_flash() {
     assert!(deepest_stack(&log) > 0);
 }
 
+/// The pictures of the idx3-ubyte stream that `draw` sends.
+fn pictures(arguments: &[&str]) -> Vec<Vec<u8>> {
+    let Run { uart, log, status } = run(&draw(), arguments);
+    assert_eq!(status, 0, "{log:?}");
+    let (header, pixels) = uart.split_at(16);
+    let count = (pixels.len() / (SIDE * SIDE)) as u32;
+    let expected = [0x0803, count, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
+    assert_eq!((header, pixels.len() % (SIDE * SIDE)), (expected.as_flattened(), 0));
+    pixels.chunks(SIDE * SIDE).map(<[u8]>::to_vec).collect()
+}
+
 #[test]
-fn a_walk_begins_and_ends_at_the_pictures_of_its_seeds() {
-    let draw = draw();
-    let pictures = |arguments: &[&str]| {
-        let Run { uart, log, status } = run(&draw, arguments);
-        assert_eq!(status, 0, "{log:?}");
-        let (header, pixels) = uart.split_at(16);
-        let count = (pixels.len() / (SIDE * SIDE)) as u32;
-        let expected = [0x0803, count, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
-        assert_eq!((header, pixels.len() % (SIDE * SIDE)), (expected.as_flattened(), 0));
-        pixels.chunks(SIDE * SIDE).map(<[u8]>::to_vec).collect::<Vec<_>>()
-    };
-    let walk = pictures(&["--idx", "--seed", "5", "--morph", "7"]);
-    let straight = pictures(&["--idx", "--seed", "5", "--count", "3"]);
-    assert_eq!((walk.len(), straight.len()), (5, 3));
-    assert_eq!((&walk[0], &walk[4]), (&straight[0], &straight[2]));
-    assert!(walk.windows(2).all(|pair| pair[0] != pair[1]));
+fn a_morph_begins_and_ends_at_the_pictures_of_its_seeds() {
+    let morph = pictures(&["--idx", "--seed", "5", "--morph", "7"]);
+    let ends = pictures(&["--idx", "--seed", "5", "--count", "3"]);
+    assert_eq!((morph.len(), ends.len()), (5, 3));
+    assert_eq!((&morph[0], &morph[4]), (&ends[0], &ends[2]));
+    assert!(morph.windows(2).all(|pair| pair[0] != pair[1]));
+}
+
+/// The first pixel of each of the GIF's squares of 8x8, frame by frame.
+fn gif_pictures(path: &Path) -> Vec<Vec<u8>> {
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options.read_info(fs::File::open(path).unwrap()).unwrap();
+    let mut pictures = Vec::new();
+    while let Some(frame) = decoder.read_next_frame().unwrap() {
+        let pixel = |at: usize| frame.buffer[4 * (at / SIDE * 8 * SIDE * 8 + at % SIDE * 8)];
+        pictures.push((0..SIDE * SIDE).map(pixel).collect());
+    }
+    pictures
+}
+
+#[test]
+fn a_morph_is_the_same_pictures_on_the_device_and_in_the_gif() {
+    let folder = tempdir().unwrap();
+    let gif = folder.path().join("morph.gif");
+    let model = firmware::model_file("mnist-int8");
+    program::succeed(&format!("sample {} --morph 5..7 --frames 5 --out {}", model.display(), gif.display()));
+    let (device, host) = (pictures(&["--idx", "--seed", "5", "--morph", "7"]), gif_pictures(&gif));
+    for (number, (device, host)) in device.iter().zip(&host).enumerate() {
+        let difference = device.iter().zip(host).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        // The GIF has 32 shades of grey.
+        assert!(difference <= 5, "frame {number} differs by {difference}");
+    }
 }
 
 #[test]

@@ -119,10 +119,10 @@ fn a_damaged_frame_is_named_and_left_out_when_a_run_goes_on() {
 }
 
 #[test]
-fn a_walk_goes_from_one_picture_to_the_other_and_back_by_every_kind_of_model() {
+fn a_morph_goes_from_one_picture_to_the_other_and_back_with_every_kind_of_model() {
     let (folder, run, line) = place("--epochs 1");
     program::succeed(&line);
-    let (gif, idx) = (folder.path().join("walk.gif"), folder.path().join("x.idx"));
+    let (gif, idx) = (folder.path().join("morph.gif"), folder.path().join("x.idx"));
     let models = ["f32", "int8", "mixed", "int4"].map(|precision| {
         let model = folder.path().join(precision).display().to_string();
         program::succeed(&format!("export {} --precision {precision} --out {model}", run.display()));
@@ -130,23 +130,23 @@ fn a_walk_goes_from_one_picture_to_the_other_and_back_by_every_kind_of_model() {
     });
     for model in models {
         program::succeed(&format!("sample {model} --morph 67..69 --frames 9 --out {}", gif.display()));
-        let walk = frames(&gif);
-        assert_eq!(walk.len(), 16);
-        assert!(walk.iter().all(|(size, ..)| *size == [224, 224]));
-        for (seed, frame) in [(67, &walk[0]), (69, &walk[8])] {
+        let morph = frames(&gif);
+        assert_eq!(morph.len(), 16);
+        assert!(morph.iter().all(|(size, ..)| *size == [224, 224]));
+        for (seed, frame) in [(67, &morph[0]), (69, &morph[8])] {
             program::succeed(&format!("sample {model} --seed {seed} --count 1 --out {}", idx.display()));
             let picture = fs::read(&idx).unwrap().split_off(16);
             let shown = (0..784).map(|at| frame.2[(at / 28 * 8 + 3) * 224 + at % 28 * 8 + 3]);
             let far = shown.zip(&picture).map(|(shown, &pixel)| shown.abs_diff(pixel)).max().unwrap();
             assert!(far <= 5, "{model}: seed {seed} is off by {far}");
-            assert!(frame.1 > walk[1].1, "the walk does not rest at its ends");
+            assert!(frame.1 > morph[1].1, "the first and the last frame are not shown longer");
         }
-        assert!((1..8).all(|at| walk[at].2 == walk[16 - at].2), "the way back is another one");
+        assert!((1..8).all(|at| morph[at].2 == morph[16 - at].2), "the way back differs");
     }
 }
 
 #[test]
-fn walks_that_make_no_sense_are_refused_and_nothing_is_written() {
+fn invalid_morphs_are_rejected_and_nothing_is_written() {
     let (folder, run, line) = place("--epochs 1");
     program::succeed(&line);
     let model = run.join("model-int8.pgan").display().to_string();
@@ -154,7 +154,7 @@ fn walks_that_make_no_sense_are_refused_and_nothing_is_written() {
     for (options, telling) in [
         ("--morph 5", "such as 67..69"),
         ("--morph 5..", "no seed"),
-        ("--morph 5..5", "itself"),
+        ("--morph 5..5", "both 5"),
         ("--morph 0..4294967296", "4294967295"),
         ("--morph 1..2 --frames 1", "2..=257"),
         ("--morph 1..2 --frames 258", "2..=257"),

@@ -5,6 +5,7 @@
 //! | draw a picture from a model file | [`model`] |
 //! | read or write a model file, byte by byte | [`model::format`] |
 //! | turn a seed into a latent | [`latent`] |
+//! | animate from one picture to another | [`morph`] |
 //! | show a picture as text | [`picture`] |
 
 pub mod checksum;
@@ -12,4 +13,5 @@ pub mod checksum;
 pub mod integer;
 pub mod latent;
 pub mod model;
+pub mod morph;
 pub mod picture;

@@ -9,7 +9,6 @@
 //! | show digits on any `DrawTarget` | [`scene`] |
 //! | draw one digit at a place of one's own | [`digit`] |
 //! | know where the digits of a scene go | [`layout`] |
-//! | walk softly from one digit to another | [`walk`] |
 //! | go through digit after digit so | [`tour`] |
 //! | count in drawn digits | [`odometer`] |
 //! | drive an OLED with an SSD0323 | [`ssd0323`] |
@@ -26,4 +25,3 @@ pub mod ssd0323;
 #[cfg(test)]
 mod testing;
 pub mod tour;
-pub mod walk;

@@ -1,8 +1,8 @@
 //! A counter of drawn digits: those that change turn softly into the next ones, each time drawn in another way.
 
-use crate::walk;
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::DigitSeeds;
+use pocketgan_core::infer::morph;
 
 /// Steps in which a digit turns into the next.
 pub const STEPS: u32 = 8;
@@ -44,9 +44,9 @@ impl<'a> Odometer<'a> {
         self.before.filter(|_| self.step < STEPS)
     }
 
-    /// How far it is, from 0 to [`walk::WHOLE`].
+    /// How far it is, from 0 to [`morph::FULL_WEIGHT`].
     pub fn weight(&self) -> u16 {
-        walk::weight(self.step, STEPS)
+        morph::weight(self.step, STEPS)
     }
 
     /// Goes on by a step, round the largest number that has room.
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(odometer.latent(0), None);
             for place in 1..4 {
                 let [from, to] = [&before, &odometer].map(|of| Latent::of_picture(of.seed(place).unwrap()));
-                let weight = walk::weight(step, STEPS);
+                let weight = morph::weight(step, STEPS);
                 assert_eq!(odometer.latent(place), Some(from.blend(&to, weight)), "place {place}, step {step}");
             }
         }

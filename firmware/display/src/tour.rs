@@ -1,7 +1,7 @@
 //! A tour through digits: each turns softly into the next.
 
-use crate::walk;
 use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::morph;
 
 /// Steps from one digit to the next.
 pub const STEPS: u32 = 16;
@@ -17,7 +17,7 @@ pub enum Stop {
         from: u32,
         /// The seed of the digit that comes.
         to: u32,
-        /// The second one's weight, of [`walk::WHOLE`].
+        /// The second one's weight, of [`morph::FULL_WEIGHT`].
         weight: u16,
     },
 }
@@ -54,7 +54,7 @@ impl Iterator for Tour {
         (self.seed, self.step) = if step + 1 < STEPS { (from, step + 1) } else { (to, 0) };
         Some(match step {
             0 => Stop::Digit(from),
-            _ => Stop::Between { from, to, weight: walk::weight(step, STEPS) },
+            _ => Stop::Between { from, to, weight: morph::weight(step, STEPS) },
         })
     }
 }
@@ -69,7 +69,7 @@ mod tests {
         for (from, to) in [(u32::MAX, 0), (0, 1)] {
             assert_eq!(tour.next(), Some(Stop::Digit(from)));
             for step in 1..16 {
-                assert_eq!(tour.next(), Some(Stop::Between { from, to, weight: walk::weight(step, 16) }));
+                assert_eq!(tour.next(), Some(Stop::Between { from, to, weight: morph::weight(step, 16) }));
             }
         }
     }
@@ -78,7 +78,7 @@ mod tests {
     fn a_stop_between_two_digits_is_drawn_from_a_blend_of_their_latents() {
         assert_eq!(Stop::Digit(7).latent(), Latent::of_picture(7));
         let between = |weight| Stop::Between { from: 3, to: 9, weight }.latent();
-        assert_eq!((between(0), between(walk::WHOLE)), (Latent::of_picture(3), Latent::of_picture(9)));
+        assert_eq!((between(0), between(morph::FULL_WEIGHT)), (Latent::of_picture(3), Latent::of_picture(9)));
         assert_eq!(between(100), Latent::of_picture(3).blend(&Latent::of_picture(9), 100));
     }
 }

@@ -1,51 +1,51 @@
-//! The device's side: reads requests, draws, answers.
+//! The device's side of the protocol: reads requests, draws, answers.
 
+use heapless::String;
 use serde::Deserialize;
 
-use super::source::Source;
-use super::upload::Upload;
-use super::{
-    CHUNK, CONTENT, Description, FrameError, Measured, Memory, PROTOCOL, Receiver, Refusal, Reply, Request, Sender,
-    send,
-};
 use pocketgan_core::infer::checksum::crc32;
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::{ModelError, format};
+use pocketgan_core::infer::morph;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
 
-/// What the console needs of the device it runs on.
+use crate::active_model::ActiveModel;
+use crate::device_error::DeviceError;
+use crate::frame::{CONTENT, FrameError, Receiver, Sender, send};
+use crate::message::{CHUNK, Description, Measurement, Memory, Reply, Request};
+use crate::upload::Upload;
+use crate::version::PROTOCOL;
+
+/// What the console requires of the device it runs on.
 pub trait Device {
-    /// The next byte of the line, waited for; `None` if no more will ever come.
+    /// Waits for the next byte of the line; `None` if the line has ended.
     fn read(&mut self) -> Option<u8>;
 
     /// Sends bytes.
     fn write(&mut self, bytes: &[u8]);
 
-    /// The board's name.
+    /// The name of the board; the first 24 bytes are sent.
     fn board(&self) -> &str;
 
-    /// The version of the device's program.
+    /// The version of the device's program; the first 16 bytes are sent.
     fn program(&self) -> &str;
 
     /// Whether there is a display.
     fn has_display(&self) -> bool;
 
-    /// Shows a picture on the display; nothing without one.
+    /// Shows a picture on the display; not called without one.
     fn show(&mut self, picture: &Picture);
 
-    /// The second picture's weight in 256ths in `frame` (from 0) of a walk of `frames` pictures.
-    fn weight(&self, frame: u16, frames: u16) -> u16;
+    /// Counts what each step of `work` takes, or returns `None` without a counter. `work` calls its argument at the end of
+    /// each step.
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measurement>;
 
-    /// Counts what the steps of `work` take, if there is a counter; without one `work` need not be done. `work` calls
-    /// what it is given at the end of each step.
-    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured>;
-
-    /// Bytes of stack used at the deepest point so far.
-    fn deepest_stack(&self) -> u32;
+    /// The most bytes of stack used so far.
+    fn peak_stack(&self) -> u32;
 }
 
-/// What the console remembers. It is some hundred bytes to a kilobyte: a device keeps it in a static.
+/// The memory of a console, 1.3 KB. A device keeps it in a static.
 #[derive(Debug)]
 pub struct Console {
     receiver: Receiver,
@@ -53,11 +53,11 @@ pub struct Console {
     picture: Picture,
 }
 
-/// A request that was read, with its number.
+/// A request with its number.
 type Numbered = (u16, Request);
 
-/// What is drawn from, or what is wrong with it.
-type Drawable<'s, 'f> = Result<&'s Source<'f>, ModelError>;
+/// The model to draw from, or why there is none.
+type Active<'s, 'f> = Result<&'s ActiveModel<'f>, ModelError>;
 
 impl Default for Console {
     fn default() -> Self {
@@ -66,62 +66,62 @@ impl Default for Console {
 }
 
 impl Console {
-    /// A console that has seen nothing.
+    /// A console that has received nothing.
     pub const fn new() -> Self {
         Self { receiver: Receiver::new(), content: [0; CONTENT], picture: [0; PIXELS] }
     }
 
-    /// Answers requests until the line ends. Pictures are drawn from the model file `flash`, or from one that the host
-    /// stores in `memory`; both begin on a multiple of 4 bytes.
+    /// Answers requests until the line ends. Draws from the model file `flash`, or from one that the host uploads into
+    /// `memory`; both must begin on a multiple of 4 bytes.
     pub fn serve(&mut self, device: &mut impl Device, flash: &[u8], memory: &mut [u8]) {
-        let flash = Source::parse(flash, Memory::Flash);
+        let flash = ActiveModel::parse(flash, Memory::Flash);
         let flash = flash.as_ref().map_err(|&error| error);
         let mut upload = Upload::new(memory);
         loop {
-            let room = upload.room();
-            let request = match upload.source() {
-                None => self.answer_most(device, flash, room),
-                Some(ram) => self.answer_most(device, ram.as_ref().map_err(|&error| error), room),
+            let capacity = upload.capacity();
+            let request = match upload.active_model() {
+                None => self.answer_most(device, flash, capacity),
+                Some(ram) => self.answer_most(device, ram.as_ref().map_err(|&error| error), capacity),
             };
-            // The model is not borrowed from RAM any more, so the RAM may change.
+            // The model does not borrow the RAM any more, so the RAM may change.
             let Some((number, request)) = request else { return };
             let reply = upload.answer(request, flash);
             self.reply(device, number, &reply);
         }
     }
 
-    /// Answers requests until one is about the RAM, which it gives back, or the line ends.
-    fn answer_most(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, room: u32) -> Option<Numbered> {
+    /// Answers requests until one concerns the RAM, and returns that; `None` if the line has ended.
+    fn answer_most(&mut self, device: &mut impl Device, model: Active<'_, '_>, capacity: u32) -> Option<Numbered> {
         loop {
             let (number, request) = self.next_request(device)?;
             let answer = match request {
-                Request::Hello { protocol } => hello(device, source, room, protocol),
-                Request::Draw { seed } => self.send_picture(device, source, number, seed),
-                Request::Show { seed } => self.show(device, source, seed),
-                Request::Morph { from, to, frames } => self.morph(device, source, [from, to], frames),
-                Request::Measure { seed } => self.measure(device, source, seed),
-                Request::Seed { digit, variant } => seed(source, digit, variant),
+                Request::Hello { protocol } => hello(device, model, capacity, protocol),
+                Request::Draw { seed } => self.send_picture(device, model, number, seed),
+                Request::Show { seed } => self.show(device, model, seed),
+                Request::Morph { from, to, frames } => self.morph(device, model, [from, to], frames),
+                Request::Measure { seed } => self.measure(device, model, seed),
+                Request::Seed { digit, variant } => seed(model, digit, variant),
                 _ => return Some((number, request)),
             };
-            let reply = answer.unwrap_or_else(Reply::Refused);
+            let reply = answer.unwrap_or_else(Reply::Error);
             self.reply(device, number, &reply);
         }
     }
 
-    /// The next request that can be read; what cannot be is answered here.
+    /// The next valid request; anything else is answered with an error.
     fn next_request(&mut self, device: &mut impl Device) -> Option<Numbered> {
         loop {
             let byte = device.read()?;
-            let (number, refusal) = match self.receiver.take(Sender::Host, byte) {
+            let (number, error) = match self.receiver.take(Sender::Host, byte) {
                 None => continue,
-                Some(Ok(message)) => match read(message) {
+                Some(Ok(message)) => match decode(message) {
                     (number, Some(request)) => return Some((number, request)),
-                    (number, None) => (number, Refusal::Unknown),
+                    (number, None) => (number, DeviceError::UnknownRequest),
                 },
-                Some(Err(FrameError::Damaged)) => (0, Refusal::Damaged),
-                Some(Err(FrameError::Overlong)) => (0, Refusal::Overlong),
+                Some(Err(FrameError::Damaged)) => (0, DeviceError::Damaged),
+                Some(Err(FrameError::Overlong)) => (0, DeviceError::Overlong),
             };
-            self.reply(device, number, &Reply::Refused(refusal));
+            self.reply(device, number, &Reply::Error(error));
         }
     }
 
@@ -130,30 +130,30 @@ impl Console {
         send(Sender::Device, &(number, reply), &mut self.content, |bytes| device.write(bytes));
     }
 
-    fn draw(&mut self, source: Drawable<'_, '_>, latent: &Latent) -> Result<(), Refusal> {
-        source.map_err(Refusal::Model)?.draw(latent, &mut self.picture, &mut || ());
+    fn draw(&mut self, model: Active<'_, '_>, latent: &Latent) -> Result<(), DeviceError> {
+        model.map_err(DeviceError::Model)?.draw(latent, &mut self.picture, &mut || ());
         Ok(())
     }
 
     fn send_picture(
         &mut self,
         device: &mut impl Device,
-        source: Drawable<'_, '_>,
+        model: Active<'_, '_>,
         number: u16,
         seed: u32,
-    ) -> Result<Reply, Refusal> {
-        self.draw(source, &Latent::of_picture(seed))?;
+    ) -> Result<Reply, DeviceError> {
+        self.draw(model, &Latent::of_picture(seed))?;
         for (index, pixels) in self.picture.chunks(CHUNK).enumerate() {
             let bytes = pixels.iter().copied().collect();
-            let piece = Reply::Piece { offset: (index * CHUNK) as u16, bytes };
-            send(Sender::Device, &(number, &piece), &mut self.content, |bytes| device.write(bytes));
+            let pixels = Reply::Pixels { offset: (index * CHUNK) as u16, bytes };
+            send(Sender::Device, &(number, &pixels), &mut self.content, |bytes| device.write(bytes));
         }
         Ok(Reply::Drawn { checksum: crc32(&self.picture) })
     }
 
-    fn show(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
-        need_display(device)?;
-        self.draw(source, &Latent::of_picture(seed))?;
+    fn show(&mut self, device: &mut impl Device, model: Active<'_, '_>, seed: u32) -> Result<Reply, DeviceError> {
+        require_display(device)?;
+        self.draw(model, &Latent::of_picture(seed))?;
         device.show(&self.picture);
         Ok(Reply::Shown)
     }
@@ -161,65 +161,71 @@ impl Console {
     fn morph(
         &mut self,
         device: &mut impl Device,
-        source: Drawable<'_, '_>,
+        model: Active<'_, '_>,
         [from, to]: [u32; 2],
         frames: u16,
-    ) -> Result<Reply, Refusal> {
-        need_display(device)?;
+    ) -> Result<Reply, DeviceError> {
+        require_display(device)?;
         if frames < 2 {
-            return Err(Refusal::TooFewFrames);
+            return Err(DeviceError::TooFewFrames);
         }
         let (from, to) = (Latent::of_picture(from), Latent::of_picture(to));
-        for frame in 0..frames {
-            let weight = device.weight(frame, frames).min(256);
-            self.draw(source, &from.blend(&to, weight))?;
+        for weight in morph::weights(frames) {
+            self.draw(model, &from.blend(&to, weight))?;
             device.show(&self.picture);
         }
         Ok(Reply::Shown)
     }
 
-    fn measure(&mut self, device: &mut impl Device, source: Drawable<'_, '_>, seed: u32) -> Result<Reply, Refusal> {
-        let source = source.map_err(Refusal::Model)?;
-        let work = &mut |step: &mut dyn FnMut()| source.draw(&Latent::of_picture(seed), &mut self.picture, step);
-        device.count(work).map(Reply::Measured).ok_or(Refusal::NoCounter)
+    fn measure(&mut self, device: &mut impl Device, model: Active<'_, '_>, seed: u32) -> Result<Reply, DeviceError> {
+        let model = model.map_err(DeviceError::Model)?;
+        let work = &mut |step: &mut dyn FnMut()| model.draw(&Latent::of_picture(seed), &mut self.picture, step);
+        device.count(work).map(Reply::Measured).ok_or(DeviceError::NoCounter)
     }
 }
 
-/// Number and request of a message; number 0 if not even that can be read.
-fn read(message: &[u8]) -> (u16, Option<Request>) {
+/// Number and request of a message; number 0 if not even the number is valid.
+fn decode(message: &[u8]) -> (u16, Option<Request>) {
     let Ok((number, rest)) = postcard::take_from_bytes::<u16>(message) else { return (0, None) };
-    (number, whole(rest))
+    (number, decode_all(rest))
 }
 
-/// What `bytes` encode, if they encode nothing else behind it.
-fn whole<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<T> {
+/// The value that all of `bytes` encode.
+fn decode_all<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Some(value),
         _ => None,
     }
 }
 
-fn hello(device: &impl Device, source: Drawable<'_, '_>, room: u32, protocol: u16) -> Result<Reply, Refusal> {
+fn hello(device: &impl Device, model: Active<'_, '_>, capacity: u32, protocol: u16) -> Result<Reply, DeviceError> {
     if protocol != PROTOCOL {
-        return Err(Refusal::Protocol { speaks: PROTOCOL });
+        return Err(DeviceError::Protocol { supported: PROTOCOL });
     }
     Ok(Reply::Hello(Description {
         protocol: PROTOCOL,
         format: format::VERSION,
-        program: device.program().try_into().unwrap_or_default(),
-        board: device.board().try_into().unwrap_or_default(),
-        model: source.map(|source| source.summary().clone()),
-        room,
+        program: shortened(device.program()),
+        board: shortened(device.board()),
+        model: model.map(|model| model.summary().clone()),
+        capacity,
         display: device.has_display(),
-        deepest_stack: device.deepest_stack(),
+        peak_stack: device.peak_stack(),
     }))
 }
 
-fn seed(source: Drawable<'_, '_>, digit: u8, variant: u32) -> Result<Reply, Refusal> {
-    let digits = source.map_err(Refusal::Model)?.digits();
-    digits.seed(digit, variant).map(Reply::Seed).ok_or(Refusal::NoSeed { digit })
+/// As many whole characters of `text` as fit.
+fn shortened<const N: usize>(text: &str) -> String<N> {
+    let mut short = String::new();
+    let _ = text.chars().try_for_each(|c| short.push(c));
+    short
 }
 
-fn need_display(device: &impl Device) -> Result<(), Refusal> {
-    if device.has_display() { Ok(()) } else { Err(Refusal::NoDisplay) }
+fn seed(model: Active<'_, '_>, digit: u8, variant: u32) -> Result<Reply, DeviceError> {
+    let digits = model.map_err(DeviceError::Model)?.digits();
+    digits.seed(digit, variant).map(Reply::Seed).ok_or(DeviceError::NoSeed { digit })
+}
+
+fn require_display(device: &impl Device) -> Result<(), DeviceError> {
+    if device.has_display() { Ok(()) } else { Err(DeviceError::NoDisplay) }
 }

@@ -1,4 +1,4 @@
-//! Frames: how a message is cut out of a stream of bytes, and how damage to it is found.
+//! Self-synchronising (COBS) frames: finds messages in a stream of bytes, and detects damage to them.
 
 use cobs::{DecodeResult, DecoderState};
 use heapless::Vec;
@@ -6,35 +6,35 @@ use serde::Serialize;
 
 use pocketgan_core::infer::checksum::crc32;
 
-/// Longest content of a frame, its checksum included. COBS adds one byte to a content of at most 254.
+/// Most bytes of content in a frame, including the checksum. COBS adds one byte to a content of at most 254.
 pub const CONTENT: usize = 224;
 
 const _: () = assert!(CONTENT <= 254, "a longer content would need more than one COBS group without a zero");
 
 const CHECKSUM_LEN: usize = 4;
 
-/// Who sends a frame: the first byte of its content.
+/// The sender of a frame: the first byte of its content.
 ///
-/// A line that echoes (a terminal's setting, a loose wire) would otherwise have a device answer its own replies, forever.
+/// Without it, a device on a line that echoes (a terminal's setting, a loose wire) would answer its own replies forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Sender {
-    /// The one that asks.
+    /// Sends requests.
     Host = b'?',
-    /// The one that answers.
+    /// Sends replies.
     Device = b'!',
 }
 
-/// Why bytes between two delimiters are no frame.
+/// Why the bytes between two delimiters are not a valid frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameError {
-    /// There are more than fit.
+    /// There are more than the longest frame has.
     Overlong,
-    /// Their form or their checksum is wrong.
+    /// Their encoding or their checksum is wrong.
     Damaged,
 }
 
-/// Puts frames together, byte by byte, and finds the next one after any garbage.
+/// Decodes frames byte by byte, and synchronises with the next frame after any noise.
 #[derive(Debug)]
 pub struct Receiver {
     content: Vec<u8, CONTENT>,
@@ -44,11 +44,11 @@ pub struct Receiver {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Bytes are collected.
+    /// Collecting bytes.
     Receiving,
-    /// A frame was handed out, and its bytes are not needed any more.
+    /// A frame was returned, and its bytes may be discarded.
     Delivered,
-    /// What comes up to the next delimiter belongs to a frame that is lost.
+    /// Discarding bytes up to the next delimiter.
     Overlong,
 }
 
@@ -59,13 +59,13 @@ impl Default for Receiver {
 }
 
 impl Receiver {
-    /// A receiver that has seen nothing.
+    /// A receiver that has received nothing.
     pub const fn new() -> Self {
         Self { content: Vec::new(), decoder: DecoderState::Idle, state: State::Receiving }
     }
 
-    /// Takes the next byte of the line. At the end of a frame by `sender` gives its message, at the end of anything else
-    /// what is wrong with it; frames of the other side are passed over, and so are empty ones.
+    /// Processes the next byte of the line. Returns the message of a frame from `sender` at its end, or an error at the end
+    /// of anything that is not a frame. Ignores empty frames and frames from the other sender.
     pub fn take(&mut self, sender: Sender, byte: u8) -> Option<Result<&[u8], FrameError>> {
         if self.state == State::Delivered {
             self.content.clear();
@@ -104,18 +104,36 @@ impl Receiver {
     }
 }
 
-/// Sender and message of a content whose checksum is right.
+/// Sender and message of a content with a valid checksum.
 fn checked(content: &[u8]) -> Option<(u8, &[u8])> {
     let (guarded, checksum) = content.split_last_chunk::<CHECKSUM_LEN>()?;
     let (&by, message) = guarded.split_first()?;
     (crc32(guarded) == u32::from_le_bytes(*checksum)).then_some((by, message))
 }
 
-/// Gives `write` the frame of a message, delimiters before and after it included, in pieces. `content` is room to work in.
+/// Writes the frame of a message, with a delimiter before and after it, by several calls of `write`. `content` is a
+/// buffer.
 ///
-/// The delimiter before it ends whatever else was on the line, such as a cut frame or text.
+/// The first delimiter ends whatever else was on the line, such as a truncated frame or text.
 ///
-/// Returns whether the message fits a frame; otherwise nothing is written.
+/// Returns whether the message fits into a frame; if it does not, nothing is written.
+///
+/// ```
+/// use pocketgan_protocol::{CONTENT, Receiver, Request, Sender, send};
+///
+/// let mut line = Vec::new();
+/// send(Sender::Host, &(1_u16, Request::Draw { seed: 7 }), &mut [0; CONTENT], |bytes| line.extend_from_slice(bytes));
+///
+/// let mut receiver = Receiver::new();
+/// let mut requests = 0;
+/// for byte in [b"some noise", &line[..]].concat() {
+///     if let Some(Ok(message)) = receiver.take(Sender::Host, byte) {
+///         assert_eq!(postcard::from_bytes(message), Ok((1_u16, Request::Draw { seed: 7 })));
+///         requests += 1;
+///     }
+/// }
+/// assert_eq!(requests, 1);
+/// ```
 pub fn send(
     sender: Sender,
     message: &impl Serialize,
@@ -124,7 +142,7 @@ pub fn send(
 ) -> bool {
     let Some(content) = enclose(sender, message, content) else { return false };
     write(&[0]);
-    // COBS: each run up to a zero (or the end) follows its length plus 1. No run is longer than 254.
+    // COBS: each run up to a zero or the end is preceded by its length plus 1. No run is longer than 254.
     for run in content.split(|&byte| byte == 0) {
         write(&[run.len() as u8 + 1]);
         write(run);

@@ -1,4 +1,4 @@
-//! The messages. Their order and that of their fields is their encoding.
+//! The messages. Their encoding is the order of the variants and of their fields.
 
 use core::fmt;
 
@@ -9,145 +9,149 @@ use pocketgan_core::infer::model::{Kind, Model, ModelError};
 use pocketgan_core::nn::network::MAX_LAYERS;
 use pocketgan_core::recipe::PIXELS;
 
+use crate::device_error::DeviceError;
+
 /// Most bytes of a picture or a model in one message: seven rows of a picture.
 pub const CHUNK: usize = PIXELS / 4;
 
-/// A piece of a picture or of a model file.
+/// A part of a picture or of a model file.
 pub type Chunk = Vec<u8, CHUNK>;
 
-/// What a host asks of a device.
+/// A request of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "there is no allocator, and one message at a time")]
+#[expect(clippy::large_enum_variant, reason = "there is no allocator, and only one message at a time")]
 pub enum Request {
-    /// The first request: say what you are, if you speak this version. Answered with [`Reply::Hello`].
+    /// The first request: asks for the description of the device. Answered with [`Reply::Hello`].
     Hello {
-        /// The host's [`PROTOCOL`](super::PROTOCOL).
+        /// The host's [`PROTOCOL`](crate::version::PROTOCOL).
         protocol: u16,
     },
-    /// Send the picture of a seed: [`Reply::Piece`] several times, then [`Reply::Drawn`].
+    /// Asks for a picture. Answered with several [`Reply::Pixels`], then [`Reply::Drawn`].
     Draw {
         /// Seed of the picture.
         seed: u32,
     },
-    /// Show the picture of a seed on the display. Answered with [`Reply::Shown`].
+    /// Shows a picture on the device's display. Answered with [`Reply::Shown`].
     Show {
         /// Seed of the picture.
         seed: u32,
     },
-    /// Show a walk from one picture to another on the display. Answered with [`Reply::Shown`] at its end.
+    /// Shows a morph from one picture to another on the device's display. Answered with [`Reply::Shown`] when it has
+    /// ended.
     Morph {
         /// Seed of the first picture.
         from: u32,
         /// Seed of the last picture.
         to: u32,
-        /// Pictures, the first and the last included; at least 2.
+        /// Number of pictures, the first and the last included; at least 2.
         frames: u16,
     },
-    /// Draw a picture and count what that takes. Answered with [`Reply::Measured`].
+    /// Draws a picture and measures what that takes. Answered with [`Reply::Measured`].
     Measure {
         /// Seed of the picture.
         seed: u32,
     },
-    /// Make room in RAM for a model file; until it is there, draw from flash. Answered with [`Reply::Stored`].
-    Begin {
-        /// Bytes of the file.
+    /// Begins the upload of a model file into RAM, and draws from flash until it is complete. Answered with
+    /// [`Reply::Received`].
+    BeginUpload {
+        /// Length of the file in bytes.
         len: u32,
-        /// The file's CRC-32, as its last four bytes say.
+        /// The file's CRC-32, which is its last four bytes.
         checksum: u32,
     },
-    /// Put a piece of the file in its place. Pieces come in order; one may come again. Answered with [`Reply::Stored`].
-    Store {
-        /// Where the piece begins in the file.
+    /// A chunk of the file. Chunks come in order; one may be repeated. Answered with [`Reply::Received`].
+    Upload {
+        /// Offset of the chunk in the file.
         offset: u32,
-        /// The piece.
+        /// The chunk.
         bytes: Chunk,
     },
-    /// Draw from the model file that was stored. Answered with [`Reply::Using`].
-    UseStored,
-    /// Draw from the model in flash again. Answered with [`Reply::Using`].
+    /// Draws from the uploaded model from now on. Answered with [`Reply::Using`].
+    UseUploaded,
+    /// Draws from the model in flash from now on. Answered with [`Reply::Using`].
     UseFlash,
-    /// Tell the seed that draws a digit. Answered with [`Reply::Seed`].
+    /// Asks for a seed that draws a digit. Answered with [`Reply::Seed`].
     Seed {
         /// The digit, 0 to 9.
         digit: u8,
-        /// The way to draw it: after the last that the model knows comes the first again.
+        /// Which of the model's seeds for this digit; counts beyond the last start again at the first.
         variant: u32,
     },
 }
 
-/// What a device answers.
+/// An answer of the device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
-    /// It was not done.
-    Refused(Refusal),
-    /// What the device is.
+    /// The request was not carried out.
+    Error(DeviceError),
+    /// The description of the device.
     Hello(Description),
     /// A part of a picture.
-    Piece {
-        /// Where it begins in the picture.
+    Pixels {
+        /// Offset of the first pixel in the picture.
         offset: u16,
-        /// Its pixels.
+        /// The pixels.
         bytes: Chunk,
     },
-    /// The picture was sent whole.
+    /// All of the picture was sent.
     Drawn {
         /// CRC-32 of its 784 bytes.
         checksum: u32,
     },
-    /// It was shown.
+    /// The picture or morph was shown.
     Shown,
-    /// What a picture takes.
-    Measured(Measured),
-    /// A part of the model file is in its place.
-    Stored {
-        /// Bytes that are there, from the file's beginning.
+    /// What drawing a picture takes.
+    Measured(Measurement),
+    /// A part of the model file was received.
+    Received {
+        /// Bytes received so far, from the beginning of the file.
         received: u32,
     },
-    /// What is drawn from by now.
+    /// The model that is drawn from now.
     Using(ModelSummary),
-    /// The seed that draws the digit that was asked for.
+    /// A seed that draws the requested digit.
     Seed(u32),
 }
 
-/// What a device says of itself.
+/// The description of a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
-    /// The version of messages it speaks.
+    /// The version of messages that it implements.
     pub protocol: u16,
-    /// The version of model files it reads.
+    /// The version of model files that it reads.
     pub format: u16,
     /// The version of its program.
     pub program: String<16>,
-    /// The board.
+    /// The name of its board.
     pub board: String<24>,
-    /// The model it draws from, or what is wrong with it.
+    /// The model that it draws from, or why that is not valid.
     pub model: Result<ModelSummary, ModelError>,
-    /// Bytes of RAM for a model file.
-    pub room: u32,
+    /// Length in bytes of the largest model file that fits its RAM.
+    pub capacity: u32,
     /// Whether it has a display.
     pub display: bool,
-    /// Bytes of stack used at the deepest point so far.
-    pub deepest_stack: u32,
+    /// The most bytes of stack that it has used so far.
+    pub peak_stack: u32,
 }
 
-/// Where a model lies.
+/// Where a model is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Memory {
     /// In flash, as programmed.
     Flash,
-    /// In RAM, as stored over the line.
+    /// In RAM, as uploaded.
     Ram,
 }
 
-/// Widths from a network's input to its output.
+/// The widths of a network's layers, from its input to its output.
 pub type Shape = Vec<u16, { MAX_LAYERS + 1 }>;
 
-/// What there is to know of a model.
+/// The summary of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelSummary {
-    /// Where it lies.
+    /// Where it is stored.
     pub memory: Memory,
-    /// How its weights are kept.
+    /// How its weights are stored.
     pub kind: Kind,
     /// Widths from the latent to the picture.
     pub shape: Shape,
@@ -156,7 +160,7 @@ pub struct ModelSummary {
 }
 
 impl ModelSummary {
-    /// The summary of a model.
+    /// The summary of a model that is stored in `memory`.
     pub fn of(model: &Model<'_>, memory: Memory) -> Self {
         let header = model.header();
         let first = header.layers.first().map(|layer| layer.inputs);
@@ -165,15 +169,15 @@ impl ModelSummary {
     }
 }
 
-/// Steps of drawing a picture: the latent's way in, then each layer.
+/// One number for each step of drawing: reading the latent, then each layer.
 pub type Steps = Vec<u32, { MAX_LAYERS + 1 }>;
 
-/// What a device counted while it drew.
+/// What drawing a picture takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Measured {
+pub struct Measurement {
     /// What was counted.
     pub unit: Unit,
-    /// How many for each step: latent, then the layers in order.
+    /// The count for each step.
     pub steps: Steps,
 }
 
@@ -182,7 +186,7 @@ pub struct Measured {
 pub enum Unit {
     /// Cycles of the processor's clock.
     Cycles,
-    /// Instructions, in an emulator that gives each the same time.
+    /// Instructions, in an emulator where each takes the same time.
     Instructions,
 }
 
@@ -194,89 +198,3 @@ impl fmt::Display for Unit {
         })
     }
 }
-
-/// Why a device did not do what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
-    /// It speaks another version of the messages.
-    Protocol {
-        /// The one it speaks.
-        speaks: u16,
-    },
-    /// What came was no whole frame.
-    Damaged,
-    /// What came was longer than any frame.
-    Overlong,
-    /// The frame was good, its message is none of this version's.
-    Unknown,
-    /// It has no display.
-    NoDisplay,
-    /// It has nothing that counts.
-    NoCounter,
-    /// A walk needs at least two pictures.
-    TooFewFrames,
-    /// The model file does not fit its RAM.
-    NoRoom {
-        /// Bytes that would.
-        room: u32,
-    },
-    /// No model file was begun.
-    NothingBegun,
-    /// The piece does not follow what is there, or reaches past the file's end.
-    WrongPlace {
-        /// Bytes that are there.
-        received: u32,
-        /// Bytes of the file.
-        len: u32,
-    },
-    /// The model file is not there to its end.
-    Incomplete {
-        /// Bytes that are there.
-        received: u32,
-        /// Bytes of the file.
-        len: u32,
-    },
-    /// The model file is not the one that was announced.
-    WrongFile {
-        /// CRC-32 that was announced.
-        expected: u32,
-        /// CRC-32 of what came.
-        got: u32,
-    },
-    /// The model cannot be drawn from.
-    Model(ModelError),
-    /// The model has no seed for the digit.
-    NoSeed {
-        /// The digit.
-        digit: u8,
-    },
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Protocol { speaks } => {
-                write!(f, "it speaks version {speaks} of the protocol, not {}", super::PROTOCOL)
-            }
-            Self::Damaged => write!(f, "what it received was damaged"),
-            Self::Overlong => write!(f, "what it received was longer than any message"),
-            Self::Unknown => write!(f, "it does not know this request"),
-            Self::NoDisplay => write!(f, "it has no display"),
-            Self::NoCounter => write!(f, "it has no counter of cycles"),
-            Self::TooFewFrames => write!(f, "a walk needs at least 2 pictures"),
-            Self::NoRoom { room } => write!(f, "it has {room} bytes of RAM for a model, and this one is larger"),
-            Self::NothingBegun => write!(f, "no model was sent to it (was it reset?)"),
-            Self::WrongPlace { received, len } => {
-                write!(f, "a piece of the model does not follow the {received} of {len} bytes that it has")
-            }
-            Self::Incomplete { received, len } => write!(f, "it has {received} of the model's {len} bytes"),
-            Self::WrongFile { expected, got } => {
-                write!(f, "the model it received has checksum {got:08x}, not {expected:08x}")
-            }
-            Self::Model(error) => write!(f, "its model cannot be drawn from: {error}"),
-            Self::NoSeed { digit } => write!(f, "its model has no seed for the digit {digit}"),
-        }
-    }
-}
-
-impl core::error::Error for Refusal {}

@@ -9,14 +9,15 @@
 use core::fmt::Write;
 use cortex_m_rt::entry;
 use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::morph::{self, FULL_WEIGHT};
 use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
-use pocketgan_firmware::arguments::{Order, Refusal};
+use pocketgan_firmware::arguments::{MORPH_FRAMES, Order, Refusal};
 use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::report::report;
 use pocketgan_firmware::uart::Uart;
-use pocketgan_firmware::{board, idx, model, walk};
+use pocketgan_firmware::{board, idx, model};
 
 #[entry]
 fn main() -> ! {
@@ -62,8 +63,13 @@ fn draw(order: &Order) -> Status {
 fn latent(order: &Order, number: u32) -> Latent {
     match order.morph {
         None => Latent::of_picture(order.seed.wrapping_add(number)),
-        Some(to) => Latent::of_picture(order.seed).blend(&Latent::of_picture(to), walk::weight(number)),
+        Some(to) => Latent::of_picture(order.seed).blend(&Latent::of_picture(to), morph_weight(number)),
     }
+}
+
+/// The weight of the second picture in frame `number` of a morph.
+fn morph_weight(number: u32) -> u16 {
+    morph::weight(number, MORPH_FRAMES - 1)
 }
 
 /// A picture as text, under a line that says which it is.
@@ -72,8 +78,8 @@ fn show(uart: &mut Uart, order: &Order, number: u32, picture: &Picture) {
     let _ = match order.morph {
         None => writeln!(uart, "seed {}", order.seed.wrapping_add(number)),
         Some(to) => {
-            let weight = u32::from(walk::weight(number));
-            writeln!(uart, "seed {} to {to}, {weight} of {}", order.seed, u32::from(walk::WHOLE))
+            let weight = u32::from(morph_weight(number));
+            writeln!(uart, "seed {} to {to}, {weight} of {}", order.seed, u32::from(FULL_WEIGHT))
         }
     };
     for row in text_rows(picture) {

@@ -2,8 +2,8 @@
 
 use super::{BETWEEN, Stage};
 use core::fmt::Write;
+use pocketgan_core::infer::morph;
 use pocketgan_display::odometer::Odometer;
-use pocketgan_display::walk;
 
 /// Milliseconds a number stays.
 const NUMBER: u32 = 700;
@@ -35,7 +35,7 @@ impl Stage {
                 NUMBER
             }
             Some(left) => {
-                let _ = writeln!(self.uart, "number {left} to {number}, {weight} of {}", walk::WHOLE);
+                let _ = writeln!(self.uart, "number {left} to {number}, {weight} of {}", morph::FULL_WEIGHT);
                 BETWEEN
             }
         }

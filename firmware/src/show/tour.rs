@@ -3,8 +3,8 @@
 use super::{BETWEEN, Stage};
 use core::fmt::Write;
 use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::morph;
 use pocketgan_display::tour::{Stop, Tour};
-use pocketgan_display::walk;
 
 /// Milliseconds a digit stays.
 const DIGIT: u32 = 1500;
@@ -47,7 +47,7 @@ impl Stage {
             }
             Stop::Between { from, to, weight } => {
                 // The serial line never refuses.
-                let _ = writeln!(self.uart, "seed {from} to {to}, {weight} of {}", walk::WHOLE);
+                let _ = writeln!(self.uart, "seed {from} to {to}, {weight} of {}", morph::FULL_WEIGHT);
                 BETWEEN
             }
         }

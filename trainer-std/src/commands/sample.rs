@@ -8,7 +8,7 @@ use pocketgan_core::infer::model::{DigitSeeds, Model};
 
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
-use crate::output::morph::{Ends, Walk};
+use crate::output::morph::{Ends, Morph};
 use crate::output::number::NumberArguments;
 use crate::output::picture_format::PictureFormat;
 
@@ -20,7 +20,7 @@ use crate::output::picture_format::PictureFormat;
     pocketgan sample runs/0001/model-int8.pgan\n  \
     pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
     pocketgan sample runs/0001/model-int8.pgan --digits 2026 --variant 3\n  \
-    pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out walk.gif")]
+    pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out morph.gif")]
 pub(crate) struct SampleArguments {
     /// The model file
     pub(crate) model: PathBuf,
@@ -30,10 +30,10 @@ pub(crate) struct SampleArguments {
     /// Seed of the first picture
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u32,
-    /// Draw a walk from the picture of seed A to that of seed B and back, over and over, into X.gif
+    /// Write a looping animation that morphs from the picture of seed A to that of seed B and back, to X.gif
     #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed", "digits"])]
     pub(crate) morph: Option<Ends>,
-    /// Pictures of the walk in one direction, both ends included
+    /// Frames in one direction, the first and the last included
     #[arg(long, value_name = "N", default_value_t = 33, requires = "morph", value_parser = clap::value_parser!(u16).range(2..=257))]
     pub(crate) frames: u16,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(crate) fn sample(arguments: &SampleArguments) -> Result<()> {
     let model = file.model().with_context(|| format!("{} cannot be drawn from", arguments.model.display()))?;
     let form = match order {
         Order::Pictures(form) => form,
-        Order::Walk(walk) => return walk.write(&model, &arguments.out),
+        Order::Morph(morph) => return morph.write(&model, &arguments.out),
     };
     if let Some(number) = &arguments.number.digits {
         let seeds = number.seeds(arguments.number.variant, |digit, variant| seed_of(&model, digit, variant));
@@ -65,7 +65,7 @@ pub(crate) fn sample(arguments: &SampleArguments) -> Result<()> {
 /// What is to be drawn.
 enum Order {
     Pictures(PictureFormat),
-    Walk(Walk),
+    Morph(Morph),
 }
 
 impl Order {
@@ -74,7 +74,7 @@ impl Order {
         match arguments.morph {
             None if is_gif => bail!("--out {}: a .gif is made with --morph A..B", arguments.out.display()),
             None => Ok(Self::Pictures(PictureFormat::of(&arguments.out)?)),
-            Some(Ends { from, to }) if is_gif => Ok(Self::Walk(Walk { from, to, frames: arguments.frames })),
+            Some(Ends { from, to }) if is_gif => Ok(Self::Morph(Morph { from, to, frames: arguments.frames })),
             Some(Ends { from, to }) => {
                 bail!(
                     "--morph {from}..{to} makes an animation: name it with --out X.gif, not {}",

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, value_parser};
 use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::recipe::Generator;
-use pocketgan_protocol::{Measured, Reply, Request};
+use pocketgan_protocol::{Measurement, Reply, Request};
 
 use super::client::{Client, LineArguments, Step};
 
@@ -33,7 +33,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
 }
 
 /// What each step of a picture takes, and all of them.
-fn table(measured: &Measured) -> String {
+fn table(measured: &Measurement) -> String {
     let (unit, total) = (measured.unit, total(measured));
     let mut text = String::new();
     for (step, number) in measured.steps.iter().enumerate() {
@@ -44,7 +44,7 @@ fn table(measured: &Measured) -> String {
     text + &format!("picture  {total:>10} {unit}, {each:.2} a multiply-add of the generator's matrices\n")
 }
 
-fn total(measured: &Measured) -> u64 {
+fn total(measured: &Measurement) -> u64 {
     measured.steps.iter().copied().map(u64::from).sum()
 }
 
@@ -60,7 +60,7 @@ fn time(client: &mut Client, pictures: u32) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64() / f64::from(pictures))
 }
 
-fn measure(client: &mut Client, seed: u32) -> Result<Measured> {
+fn measure(client: &mut Client, seed: u32) -> Result<Measurement> {
     client.ask(&Request::Measure { seed }, |reply| match reply {
         Reply::Measured(measured) => Step::Done(measured),
         _ => Step::Wrong,

@@ -8,7 +8,7 @@ use clap::Args;
 use pocketgan_core::infer::checksum::crc32;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
-use pocketgan_protocol::{CONTENT, Description, PROTOCOL, Receiver, Refusal, Reply, Request, Sender, send};
+use pocketgan_protocol::{CONTENT, Description, DeviceError, PROTOCOL, Receiver, Reply, Request, Sender, send};
 
 use super::noise::Noise;
 use super::port::Port;
@@ -111,7 +111,7 @@ impl Client {
                 self.noise.other_answer(number, &reply);
                 continue;
             }
-            if let Reply::Refused(refusal) = reply {
+            if let Reply::Error(refusal) = reply {
                 return Err(refused(refusal, &self.name));
             }
             match take(reply) {
@@ -184,7 +184,7 @@ impl Client {
     pub(super) fn draw(&mut self, seed: u32) -> Result<Picture> {
         let (mut picture, mut received) = ([0; PIXELS], 0);
         self.ask(&Request::Draw { seed }, |reply| match reply {
-            Reply::Piece { offset, bytes } => {
+            Reply::Pixels { offset, bytes } => {
                 let start = usize::from(offset);
                 if start == 0 {
                     received = 0;
@@ -218,11 +218,11 @@ fn read(message: &[u8]) -> Result<(u16, Reply)> {
     }
 }
 
-fn refused(refusal: Refusal, name: &str) -> anyhow::Error {
+fn refused(refusal: DeviceError, name: &str) -> anyhow::Error {
     let advice = match refusal {
-        Refusal::Protocol { .. } => "; use firmware and program of the same version",
-        Refusal::NoSeed { .. } => "; `pocketgan digits` finds seeds for a model file that has none",
-        Refusal::NoCounter => "; under QEMU, start it by cargo's runner, which has its clock in step",
+        DeviceError::Protocol { .. } => "; use firmware and program of the same version",
+        DeviceError::NoSeed { .. } => "; `pocketgan digits` finds seeds for a model file that has none",
+        DeviceError::NoCounter => "; under QEMU, start it by cargo's runner, which has its clock in step",
         _ => "",
     };
     anyhow!("{name} refused: {refusal}{advice}")

@@ -23,7 +23,7 @@ pub(crate) fn info(arguments: &InfoArguments) -> Result<()> {
 }
 
 fn describe(description: &Description) -> Result<String> {
-    let Description { protocol, format, program, board, model, room, display, deepest_stack } = description;
+    let Description { protocol, format, program, board, model, capacity, display, peak_stack } = description;
     let mut text = String::new();
     writeln!(text, "board          {board}")?;
     writeln!(text, "firmware       {program}, protocol {protocol}, model format {format}")?;
@@ -31,9 +31,9 @@ fn describe(description: &Description) -> Result<String> {
         Ok(model) => writeln!(text, "model          {}", summary(model))?,
         Err(error) => writeln!(text, "model          cannot be drawn from: {error}")?,
     }
-    writeln!(text, "RAM for models {room} bytes")?;
+    writeln!(text, "RAM for models {capacity} bytes")?;
     writeln!(text, "display        {}", if *display { "yes" } else { "none" })?;
-    writeln!(text, "deepest stack  {deepest_stack} bytes so far")?;
+    writeln!(text, "deepest stack  {peak_stack} bytes so far")?;
     Ok(text)
 }
 

@@ -46,9 +46,9 @@ fn load_file(path: &Path, arguments: &LoadArguments) -> Result<ModelSummary> {
     let model = file.model().with_context(|| format!("{} is no whole model", path.display()))?;
     let (mut client, _) = Client::connect(&arguments.line)?;
     let len = u32::try_from(file.bytes().len()).context("no device has room for 4 GB")?;
-    client.ask(&Request::Begin { len, checksum: model.checksum() }, stored(0))?;
+    client.ask(&Request::BeginUpload { len, checksum: model.checksum() }, stored(0))?;
     send_pieces(&mut client, file.bytes())?;
-    client.ask(&Request::UseStored, using(Memory::Ram))
+    client.ask(&Request::UseUploaded, using(Memory::Ram))
 }
 
 fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
@@ -59,7 +59,7 @@ fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
         let end = offset + piece.len() as u32;
         let bytes = piece.iter().copied().collect();
         client
-            .ask(&Request::Store { offset, bytes }, stored(end))
+            .ask(&Request::Upload { offset, bytes }, stored(end))
             .with_context(|| format!("after {offset} of {} bytes", file.len()))?;
         offset = end;
         bar.set_position(offset.into());
@@ -71,7 +71,7 @@ fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
 /// Takes the reply that so many bytes are there.
 fn stored(expected: u32) -> impl FnMut(Reply) -> Step<()> {
     move |reply| match reply {
-        Reply::Stored { received } if received == expected => Step::Done(()),
+        Reply::Received { received } if received == expected => Step::Done(()),
         _ => Step::Wrong,
     }
 }

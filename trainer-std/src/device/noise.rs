@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pocketgan_protocol::{Refusal, Reply};
+use pocketgan_protocol::{DeviceError, Reply};
 
 /// Text is told up to this length.
 const LONGEST_TEXT: usize = 240;
@@ -52,7 +52,7 @@ impl Noise {
 
     /// An answer came to something else: to an earlier attempt, or to what the device could not read.
     pub(super) fn other_answer(&mut self, number: u16, reply: &Reply) {
-        let refusals = [Refusal::Damaged, Refusal::Overlong].map(Reply::Refused);
+        let refusals = [DeviceError::Damaged, DeviceError::Overlong].map(Reply::Error);
         self.damaged |= number == 0 && refusals.contains(reply);
     }
 

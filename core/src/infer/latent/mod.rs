@@ -6,6 +6,7 @@
 
 mod rows;
 
+use crate::infer::morph::FULL_WEIGHT;
 use crate::random::{Purpose, Stream};
 use crate::recipe::LATENT;
 
@@ -38,16 +39,16 @@ impl Latent {
         Self(numbers)
     }
 
-    /// A latent on the way from `self` to `other`: `weight` 256ths of the second.
+    /// Interpolates linearly between two latents; `weight` is that of `other`, from 0 to [`FULL_WEIGHT`].
     ///
     /// # Panics
-    /// If `weight` is above 256.
+    /// If `weight` is above [`FULL_WEIGHT`].
     pub fn blend(&self, other: &Self, weight: u16) -> Self {
-        assert!(weight <= 256, "a weight is at most 256");
-        let weight = i32::from(weight);
+        assert!(weight <= FULL_WEIGHT, "the weight is at most 256");
+        let (weight, full) = (i32::from(weight), i32::from(FULL_WEIGHT));
         Self(core::array::from_fn(|i| {
             let (a, b) = (i32::from(self.0[i]), i32::from(other.0[i]));
-            ((a * (256 - weight) + b * weight) >> 8) as i16
+            ((a * (full - weight) + b * weight) >> FULL_WEIGHT.ilog2()) as i16
         }))
     }
 
@@ -242,7 +243,7 @@ mod tests {
     fn a_blend_starts_at_one_latent_and_ends_at_the_other() {
         let (a, b) = (Latent::of_picture(1), Latent::of_picture(2));
         assert_eq!(a.blend(&b, 0), a);
-        assert_eq!(a.blend(&b, 256), b);
+        assert_eq!(a.blend(&b, FULL_WEIGHT), b);
         assert_eq!(a.blend(&b, 128).0[0], ((i32::from(a.0[0]) + i32::from(b.0[0])) >> 1) as i16);
     }
 }

@@ -4,6 +4,7 @@
 use embedded_graphics_core::{draw_target::DrawTarget, pixelcolor::Gray8};
 // What a panic does: nothing more happens. There is none in drawing.
 use panic_halt as _;
+use pocketgan_core::include_model;
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::{IntegerGenerator, ModelError};
 use pocketgan_core::recipe::PIXELS;
@@ -12,18 +13,14 @@ use pocketgan_display::{
     tour::{Stop, Tour},
 };
 
-/// The model file, aligned as its format asks.
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../models/mnist-int8.pgan"));
-
-#[repr(C, align(16))]
-struct Aligned<T: ?Sized>(T);
+static FILE: &[u8] = include_model!("../../../models/mnist-int8.pgan");
 
 /// The generator, its weights in flash.
 ///
 /// # Errors
 /// What is wrong with the file.
 pub fn generator() -> Result<IntegerGenerator<'static>, ModelError> {
-    IntegerGenerator::parse(&FILE.0)
+    IntegerGenerator::parse(FILE)
 }
 
 /// Shows digit after digit, each turning into the next, as long as the display does its part. `finish` is called after

@@ -3,19 +3,19 @@ use proptest::prelude::*;
 use super::*;
 use pocketgan_core::infer::model::Kind;
 
-/// What a receiver of the host's frames gives for `line`; messages are copied out.
+/// The messages and errors that a receiver of the host's frames returns for `line`.
 fn received(line: &[u8]) -> Vec<Result<Vec<u8>, FrameError>> {
     let mut receiver = Receiver::new();
     line.iter().filter_map(|&byte| Some(receiver.take(Sender::Host, byte)?.map(<[u8]>::to_vec))).collect()
 }
 
 fn store(offset: u32, bytes: &[u8]) -> (u16, Request) {
-    (u16::MAX, Request::Store { offset, bytes: bytes.iter().copied().collect() })
+    (u16::MAX, Request::Upload { offset, bytes: bytes.iter().copied().collect() })
 }
 
 #[test]
-fn the_first_request_has_the_bytes_that_are_written_down() {
-    // Zeros are replaced by the distance to the next one, counted from the byte before the content.
+fn the_first_request_has_the_specified_bytes() {
+    // COBS replaces each zero by the distance to the next one, counted from the byte before the content.
     let line = frame(Sender::Host, &(1_u16, Request::Hello { protocol: 1 }));
     let checksum = pocketgan_core::infer::checksum::crc32(b"?\x01\x00\x01").to_le_bytes();
     assert!(!checksum.contains(&0));
@@ -23,16 +23,16 @@ fn the_first_request_has_the_bytes_that_are_written_down() {
 }
 
 #[test]
-fn the_refusal_of_another_protocol_has_the_bytes_that_no_version_may_change() {
-    let refusal = Reply::Refused(Refusal::Protocol { speaks: 1 });
-    assert_eq!(*postcard::to_slice(&(1_u16, refusal), &mut [0; 8]).unwrap(), [1, 0, 0, 1]);
+fn the_error_for_another_protocol_has_the_bytes_that_no_version_may_change() {
+    let error = Reply::Error(DeviceError::Protocol { supported: 1 });
+    assert_eq!(*postcard::to_slice(&(1_u16, error), &mut [0; 8]).unwrap(), [1, 0, 0, 1]);
 }
 
 #[test]
 fn the_longest_messages_fit_a_frame() {
     frame(Sender::Host, &store(u32::MAX, &[0xff; CHUNK]));
-    let piece = Reply::Piece { offset: u16::MAX, bytes: [0xff; CHUNK].into_iter().collect() };
-    frame(Sender::Device, &(u16::MAX, piece));
+    let pixels = Reply::Pixels { offset: u16::MAX, bytes: [0xff; CHUNK].into_iter().collect() };
+    frame(Sender::Device, &(u16::MAX, pixels));
     let summary = ModelSummary {
         memory: Memory::Ram,
         kind: Kind::Int8,
@@ -45,9 +45,9 @@ fn the_longest_messages_fit_a_frame() {
         program: "0123456789abcdef".try_into().unwrap(),
         board: "0123456789abcdef01234567".try_into().unwrap(),
         model: Ok(summary),
-        room: u32::MAX,
+        capacity: u32::MAX,
         display: true,
-        deepest_stack: u32::MAX,
+        peak_stack: u32::MAX,
     };
     frame(Sender::Device, &(u16::MAX, Reply::Hello(description)));
 }
@@ -61,12 +61,12 @@ fn a_message_that_is_too_long_is_not_sent() {
 
 proptest! {
     #[test]
-    fn any_message_comes_through_as_it_was_sent(number: u16, offset: u32, bytes in prop::collection::vec(any::<u8>(), 0..=CHUNK)) {
+    fn any_message_is_received_as_it_was_sent(number: u16, offset: u32, bytes in prop::collection::vec(any::<u8>(), 0..=CHUNK)) {
         let message = (number, store(offset, &bytes).1);
         let line = frame(Sender::Host, &message);
         let [Ok(got)] = &received(&line)[..] else { panic!("{line:?}") };
         prop_assert_eq!(postcard::from_bytes::<(u16, Request)>(got).unwrap(), message);
-        // The content without COBS, from the crate's own decoder; and nothing but the delimiters is zero.
+        // The cobs crate decodes the same content, and only the delimiters are zero.
         let mut content = [0; CONTENT];
         let len = cobs::decode(&line[1..], &mut content).unwrap();
         prop_assert_eq!(&content[1..len - 4], &got[..]);
@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn noise_before_a_frame_does_not_reach_it(noise in prop::collection::vec(any::<u8>(), 0..600)) {
+    fn a_frame_is_received_after_any_noise(noise in prop::collection::vec(any::<u8>(), 0..600)) {
         let message = store(1, b"after noise");
         let line = [noise, frame(Sender::Host, &message)].concat();
         let last = received(&line).pop().unwrap().unwrap();
@@ -84,8 +84,8 @@ proptest! {
 }
 
 #[test]
-fn every_flipped_bit_and_every_lost_byte_is_noticed() {
-    let whole = frame(Sender::Host, &store(70_000, b"a piece\0with zeros\0\0in it"));
+fn every_flipped_bit_and_every_lost_byte_is_detected() {
+    let whole = frame(Sender::Host, &store(70_000, b"a chunk\0with zeros\0\0in it"));
     let inner = 1..whole.len() - 1;
     for bit in inner.start * 8..inner.end * 8 {
         let mut line = whole.clone();
@@ -100,7 +100,7 @@ fn every_flipped_bit_and_every_lost_byte_is_noticed() {
 }
 
 #[test]
-fn an_overlong_frame_is_one_error_and_the_next_frame_is_whole() {
+fn an_overlong_frame_is_one_error_and_the_next_frame_is_received() {
     let good = frame(Sender::Host, &store(0, b"good"));
     for code in [1, 2, 200, 255] {
         let line = [&vec![code; 100_000][..], &good].concat();
@@ -110,7 +110,7 @@ fn an_overlong_frame_is_one_error_and_the_next_frame_is_whole() {
 }
 
 #[test]
-fn a_line_of_text_between_frames_costs_no_frame() {
+fn text_between_frames_does_not_damage_them() {
     let good = frame(Sender::Host, &store(0, b"good"));
     let line = [&good[..], b"hard fault at pc 0x00001234, lr 0x00005678\n", &good].concat();
     let got = received(&line);
@@ -118,7 +118,41 @@ fn a_line_of_text_between_frames_costs_no_frame() {
 }
 
 #[test]
-fn frames_of_the_other_side_are_passed_over_without_a_word() {
+fn frames_of_the_other_sender_are_ignored() {
     let echo = frame(Sender::Device, &(1_u16, Reply::Shown));
     assert_eq!(received(&echo), []);
+}
+
+/// The number of a variant: the first byte of its encoding.
+fn number(message: &impl serde::Serialize) -> u8 {
+    postcard::to_slice(message, &mut [0; CONTENT]).unwrap()[0]
+}
+
+#[test]
+fn requests_replies_and_errors_have_the_documented_numbers() {
+    let bytes = || Chunk::new();
+    let requests = [
+        Request::Hello { protocol: 0 },
+        Request::Draw { seed: 0 },
+        Request::Show { seed: 0 },
+        Request::Morph { from: 0, to: 0, frames: 0 },
+        Request::Measure { seed: 0 },
+        Request::BeginUpload { len: 0, checksum: 0 },
+        Request::Upload { offset: 0, bytes: bytes() },
+        Request::UseUploaded,
+        Request::UseFlash,
+        Request::Seed { digit: 0, variant: 0 },
+    ];
+    assert!((0..).zip(&requests).all(|(expected, request)| number(request) == expected));
+    for (reply, expected) in [
+        (Reply::Pixels { offset: 0, bytes: bytes() }, 2),
+        (Reply::Shown, 4),
+        (Reply::Received { received: 0 }, 6),
+        (Reply::Seed(0), 8),
+    ] {
+        assert_eq!(number(&reply), expected, "{reply:?}");
+    }
+    let last = DeviceError::NoSeed { digit: 0 };
+    assert_eq!((number(&last), number(&ModelError::Metadata)), (13, 14));
+    assert_eq!((number(&DeviceError::NoUpload), number(&ModelError::Misaligned)), (8, 11));
 }

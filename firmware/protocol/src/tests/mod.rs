@@ -1,4 +1,4 @@
-//! Frames, and the device's side with a device that is made up.
+//! Frames, and the device's side with a simulated device.
 
 mod console;
 mod damage;
@@ -6,34 +6,31 @@ mod frames;
 mod upload;
 
 use super::*;
+use pocketgan_core::include_model;
 use pocketgan_core::infer::model::{Model, ModelError};
 use pocketgan_core::infer::picture::Picture;
 
 extern crate std;
 use std::{vec, vec::Vec};
 
-/// A model on an address that its weights may be borrowed from.
-#[repr(align(16))]
-struct Aligned<T: ?Sized>(T);
+static FILE: &[u8] = include_model!("../../../models/mnist-int8.pgan");
 
-static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../../firmware/models/mnist-int8.pgan"));
-
-/// Bytes of RAM for a model that a device of these tests has.
-const ROOM: usize = 300_000;
+/// Bytes of RAM that the simulated device has for a model.
+const CAPACITY: usize = 300_000;
 
 fn flash() -> Model<'static> {
-    Model::parse(&FILE.0).unwrap()
+    Model::parse(FILE).unwrap()
 }
 
-/// A device whose line brings the bytes of `line` and then ends.
-struct Desk<'l> {
+/// A device that receives the bytes of `line` and then the end of the line.
+struct Simulated<'l> {
     line: std::slice::Iter<'l, u8>,
     sent: Vec<u8>,
     shown: Option<Vec<Picture>>,
     counts: bool,
 }
 
-impl Device for Desk<'_> {
+impl Device for Simulated<'_> {
     fn read(&mut self) -> Option<u8> {
         self.line.next().copied()
     }
@@ -43,7 +40,7 @@ impl Device for Desk<'_> {
     }
 
     fn board(&self) -> &str {
-        "desk"
+        "simulated"
     }
 
     fn program(&self) -> &str {
@@ -58,44 +55,40 @@ impl Device for Desk<'_> {
         self.shown.as_mut().unwrap().push(*picture);
     }
 
-    fn weight(&self, frame: u16, frames: u16) -> u16 {
-        256 * frame / (frames - 1)
-    }
-
-    /// Counts how often a step ended before this one.
-    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measured> {
+    /// Counts the steps before each step.
+    fn count(&mut self, work: &mut dyn FnMut(&mut dyn FnMut())) -> Option<Measurement> {
         let mut steps = Steps::new();
         work(&mut || steps.push(steps.len() as u32).unwrap());
-        self.counts.then_some(Measured { unit: Unit::Cycles, steps })
+        self.counts.then_some(Measurement { unit: Unit::Cycles, steps })
     }
 
-    fn deepest_stack(&self) -> u32 {
+    fn peak_stack(&self) -> u32 {
         1234
     }
 }
 
-fn desk(line: &[u8]) -> Desk<'_> {
-    Desk { line: line.iter(), sent: Vec::new(), shown: None, counts: false }
+fn simulated(line: &[u8]) -> Simulated<'_> {
+    Simulated { line: line.iter(), sent: Vec::new(), shown: None, counts: false }
 }
 
-/// RAM for a model, aligned as one must be.
+/// Calls `work` with RAM for a model, aligned as one must be.
 fn with_memory<T>(work: impl FnOnce(&mut [u8]) -> T) -> T {
-    let mut memory = vec![0_u128; ROOM / 16];
+    let mut memory = vec![0_u128; CAPACITY / 16];
     work(bytemuck::cast_slice_mut(&mut memory))
 }
 
-/// Has a console answer all of a desk's line, and gives what it answered.
-fn serve(desk: &mut Desk, flash: &[u8]) -> Vec<(u16, Reply)> {
-    with_memory(|memory| Console::new().serve(desk, flash, memory));
-    replies(&desk.sent)
+/// The replies of a console to all that `device` receives.
+fn serve(device: &mut Simulated, flash: &[u8]) -> Vec<(u16, Reply)> {
+    with_memory(|memory| Console::new().serve(device, flash, memory));
+    replies(&device.sent)
 }
 
-/// What a console answers to `line`.
+/// The replies of a console to `line`.
 fn answers(line: &[u8]) -> Vec<(u16, Reply)> {
-    serve(&mut desk(line), &FILE.0)
+    serve(&mut simulated(line), FILE)
 }
 
-/// The one answer to one request.
+/// The only reply to one request.
 fn answer(request: Request) -> Reply {
     let mut answers = answers(&frame(Sender::Host, &(7_u16, request)));
     let (number, reply) = answers.pop().unwrap();
@@ -105,11 +98,11 @@ fn answer(request: Request) -> Reply {
 
 fn frame(sender: Sender, message: &impl serde::Serialize) -> Vec<u8> {
     let mut line = Vec::new();
-    assert!(send(sender, message, &mut [0; CONTENT], |bytes| line.extend(bytes)), "it fits no frame");
+    assert!(send(sender, message, &mut [0; CONTENT], |bytes| line.extend(bytes)), "it does not fit into a frame");
     line
 }
 
-/// The frame of a message that is given as bytes.
+/// The frame of a message given as bytes.
 fn frame_of(message: &[u8]) -> Vec<u8> {
     struct Raw<'m>(&'m [u8]);
     impl serde::Serialize for Raw<'_> {
@@ -128,7 +121,7 @@ fn requests(requests: impl IntoIterator<Item = Request>) -> Vec<u8> {
     (1_u16..).zip(requests).flat_map(|numbered| frame(Sender::Host, &numbered)).collect()
 }
 
-/// What a host makes of what a device sent, all of which must be frames.
+/// The replies that a device sent, which must be nothing but frames.
 fn replies(sent: &[u8]) -> Vec<(u16, Reply)> {
     let mut receiver = Receiver::new();
     let message = |&byte| Some(postcard::from_bytes(receiver.take(Sender::Device, byte)?.unwrap()).unwrap());
