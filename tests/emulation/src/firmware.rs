@@ -4,6 +4,7 @@ use crate::child::BoundChild;
 use anyhow::{Context, Result, ensure};
 use std::{
     collections::BTreeMap,
+    env,
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
@@ -44,10 +45,13 @@ pub fn build(arguments: &[&str]) -> Result<()> {
     run(cargo().arg("build").args(["--release", "--target-dir", "target"]).args(arguments))
 }
 
-/// `cargo` in the firmware's folder.
+/// `cargo` in the firmware's folder; in a closed network with the compiler that tests/setup installs there.
 fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder());
+    if env::var_os("POCKETGAN_CLOSED_NETWORK").is_some_and(|value| !value.is_empty()) {
+        cargo.envs(include_str!("../../closed-network.env").lines().filter_map(|line| line.split_once('=')));
+    }
     cargo
 }
 
