@@ -1,10 +1,10 @@
-//! Small sets of images, made up.
+//! Small sets of synthetic images.
 
 use pocketgan_core::random::{Purpose, Stream};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Bytes of an idx3-ubyte file of `count` pictures of 28x28: bars that differ in place, length and shade.
+/// The bytes of an idx3-ubyte file of `count` 28x28 images: bars that differ in position, length and shade.
 pub fn idx(count: u32) -> Vec<u8> {
     let mut file: Vec<u8> = [0x0803, count, 28, 28].into_iter().flat_map(u32::to_be_bytes).collect();
     for i in 0..count {
@@ -34,8 +34,8 @@ pub fn write_labelled(folder: &Path, count: u32) {
     write_sets(folder, count, idx, |i| (i * 7 % 20 / 2) as u8);
 }
 
-/// The same with images of grey noise, which all have one label: what a generator draws after its first epoch is no
-/// different, so whoever has learned from them is sure of its class.
+/// Like [`write_labelled`] with images of grey noise that all have one label. A generator draws such noise after its first
+/// epoch, so that a classifier that was trained on these images is certain of its class.
 ///
 /// # Panics
 /// If they cannot be written.
@@ -43,7 +43,7 @@ pub fn write_noise(folder: &Path, count: u32, label: u8) {
     write_sets(folder, count, noise, |_| label);
 }
 
-/// Bytes of an idx3-ubyte file of `count` pictures of noise.
+/// The bytes of an idx3-ubyte file of `count` images of noise.
 fn noise(count: u32) -> Vec<u8> {
     let mut stream = Stream::at(0, Purpose::Shuffle, 0);
     let mut file = idx(count);

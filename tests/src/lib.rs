@@ -1,6 +1,7 @@
 //! What the tests share: running the trainer, making up data for it, and speaking the console's protocol.
 
 pub mod images;
+pub mod model;
 pub mod program;
 pub mod python;
 pub mod sizes;

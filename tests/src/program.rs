@@ -1,16 +1,16 @@
-//! The `pocketgan` program, built and run as a person would.
+//! The trainer `pocketgan`, built and run as a user does.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// The repository's folder.
+/// The repository's root folder.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_owned()
 }
 
-/// The path of `pocketgan`, built for release.
+/// The path of `pocketgan`, built for release once per process.
 ///
 /// # Panics
 /// If the build fails.
@@ -29,14 +29,21 @@ pub fn path() -> &'static Path {
     })
 }
 
-/// `pocketgan` with `arguments`, to be started; separated by spaces, since no path of a test has one.
+/// A `pocketgan` command with `arguments`, which are split at spaces: the paths of tests have none.
 pub fn command(arguments: &str) -> Command {
     let mut command = Command::new(path());
     command.args(arguments.split_whitespace());
     command
 }
 
-/// What a finished run left.
+/// Like [`command`], with the folder `cache` in place of the user's cache, so that no classifier of a test is left there.
+pub fn command_with_cache(cache: &Path, arguments: &str) -> Command {
+    let mut command = command(arguments);
+    command.env("XDG_CACHE_HOME", cache);
+    command
+}
+
+/// The result of a finished process.
 #[derive(Debug)]
 pub struct Finished {
     /// Exit code; none if a signal ended it.
@@ -47,7 +54,7 @@ pub struct Finished {
     pub err: String,
 }
 
-/// Runs `pocketgan` with `arguments` to its end.
+/// Runs `pocketgan` with `arguments`.
 ///
 /// # Panics
 /// If it cannot be started.
@@ -55,7 +62,7 @@ pub fn run(arguments: &str) -> Finished {
     finish(&mut command(arguments))
 }
 
-/// Like [`run`], for what might wait forever: after `limit` it is killed, and its exit code is 124.
+/// Like [`run`] with a time limit: after `limit` the process is killed and its exit code is 124.
 ///
 /// # Panics
 /// If it cannot be started.
@@ -65,7 +72,7 @@ pub fn run_within(arguments: &str, limit: Duration) -> Finished {
     finish(&mut command)
 }
 
-/// Runs `command` to its end.
+/// Runs a command and collects its output.
 ///
 /// # Panics
 /// If it cannot be started.
@@ -88,10 +95,10 @@ pub fn succeed(arguments: &str) -> String {
     finished.out
 }
 
-/// Runs `pocketgan` with `arguments` and returns what it says on standard error.
+/// Runs `pocketgan` with `arguments` and returns its message on standard error.
 ///
 /// # Panics
-/// If it does not fail with exit code 1 and one line that begins with its name.
+/// If it does not fail with exit code 1 and a single line that begins with `pocketgan: `.
 pub fn fail(arguments: &str) -> String {
     let finished = run(arguments);
     assert_eq!(finished.code, Some(1), "`pocketgan {arguments}`: {finished:?}");

@@ -1,17 +1,17 @@
-//! Python with packages from the registry, as `tests/python_packages.py` installs them.
+//! Python with packages that `tests/python_packages.py` installs.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::program::repository;
 
-/// Seconds for packages to be installed: long for a slow line, short enough that a dead one is noticed.
+/// Seconds for the installation: enough for a slow line, short enough to notice a dead one.
 const LIMIT: &str = "300";
 
-/// A Python that has `packages`, in its environment `name`; none if this machine has no Python at all.
+/// A Python interpreter with `packages`, in the virtual environment `name`; `None` if this machine has no Python.
 ///
 /// # Panics
-/// If it has, and the packages cannot be installed.
+/// If there is a Python but the packages cannot be installed.
 pub fn with(name: &str, packages: &[&str]) -> Option<PathBuf> {
     Command::new("python3").arg("--version").output().ok()?;
     let script = repository().join("tests/python_packages.py");

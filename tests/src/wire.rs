@@ -1,4 +1,4 @@
-//! The console's protocol, spoken by hand: good frames, and whatever else a test wants to send.
+//! The console's protocol at the level of bytes: valid frames, and anything else that a test wants to send.
 
 use pocketgan_protocol::{CONTENT, FrameError, Receiver, Reply, Request, Sender, send};
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,17 +9,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The frame of a message.
+/// Encodes a message as a frame.
 ///
 /// # Panics
-/// If it does not fit one.
+/// If it does not fit into a frame.
 pub fn frame(sender: Sender, message: &impl Serialize) -> Vec<u8> {
     let mut frame = Vec::new();
     assert!(send(sender, message, &mut [0; CONTENT], |bytes| frame.extend(bytes)), "the message fits no frame");
     frame
 }
 
-/// The messages by `sender` among the bytes of a line, and how often there was damage between them.
+/// Decodes the messages of `sender` in the bytes of a line, and counts damaged frames.
 pub fn messages<T: DeserializeOwned>(sender: Sender, line: &[u8], receiver: &mut Receiver) -> (Vec<T>, usize) {
     let (mut messages, mut damaged) = (Vec::new(), 0);
     for &byte in line {
@@ -32,7 +32,7 @@ pub fn messages<T: DeserializeOwned>(sender: Sender, line: &[u8], receiver: &mut
     (messages, damaged)
 }
 
-/// A host at the socket of a board's serial line.
+/// A host connected to the socket of a board's serial line.
 #[derive(Debug)]
 pub struct Host {
     line: UnixStream,
@@ -41,46 +41,46 @@ pub struct Host {
 }
 
 impl Host {
-    /// Connects, and gives each answer `limit`.
+    /// Connects; each reply must arrive within `limit`.
     ///
     /// # Panics
-    /// If nobody listens.
+    /// If the board does not listen.
     pub fn connect(path: &Path, limit: Duration) -> Self {
         let line = UnixStream::connect(path).expect("the board's socket takes connections");
         line.set_read_timeout(Some(Duration::from_millis(50))).expect("the socket takes a time limit");
         Self { line, receiver: Receiver::new(), limit }
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     ///
     /// # Panics
-    /// If they are not taken.
+    /// If the board does not accept them.
     pub fn send(&mut self, bytes: &[u8]) {
         self.line.write_all(bytes).expect("the board takes bytes");
     }
 
-    /// Another handle to the line, to write from another thread.
+    /// Another handle to the line, for writing from another thread.
     ///
     /// # Panics
-    /// If the system has none.
+    /// If the system cannot duplicate it.
     pub fn writer(&self) -> UnixStream {
         self.line.try_clone().expect("a socket can be cloned")
     }
 
-    /// Asks, and gives the answer under the number that was sent.
+    /// Sends a request and returns the reply with its number.
     ///
     /// # Panics
-    /// If none comes in time.
+    /// If no reply arrives in time.
     pub fn ask(&mut self, number: u16, request: &Request) -> Reply {
         self.send(&frame(Sender::Host, &(number, request)));
         let (replies, _) = self.replies_until(number);
         replies.into_iter().last().expect("the last reply is the awaited one").1
     }
 
-    /// All replies up to the first under `number`, and how many bytes they were.
+    /// Returns all replies up to the first with `number`, and their total length in bytes.
     ///
     /// # Panics
-    /// If it does not come in time, or something that is no frame.
+    /// If that reply does not arrive in time, or if a frame is damaged.
     pub fn replies_until(&mut self, number: u16) -> (Vec<(u16, Reply)>, usize) {
         let (end, mut replies, mut bytes, mut len) = (Instant::now() + self.limit, Vec::new(), [0; 65536], 0);
         loop {

@@ -4,7 +4,10 @@ use pocketgan_emulation::{
     firmware::{self, BOARDS, Board, V6M},
     qemu::{self, Run},
 };
-use pocketgan_tests::{program, sizes::Sizes};
+use pocketgan_tests::{
+    program,
+    sizes::{Sizes, deepest_stack},
+};
 use std::{fs, path::Path, time::Duration};
 use tempfile::tempdir;
 
@@ -12,11 +15,6 @@ use tempfile::tempdir;
 const LIMIT: Duration = Duration::from_secs(60);
 
 const KIB: u64 = 1024;
-
-/// The boards that QEMU models.
-fn emulated() -> impl Iterator<Item = &'static Board> {
-    BOARDS.iter().filter(|board| board.machine.is_some())
-}
 
 /// The builds that are measured: every board with its first model, and one board a kind of kernel with all its models.
 fn builds() -> impl Iterator<Item = (&'static Board, &'static str)> {
@@ -75,7 +73,7 @@ fn every_board_draws_the_bytes_that_the_host_draws() {
 
 #[test]
 fn every_board_tells_a_panic_and_a_fault() {
-    for board in emulated() {
+    for board in firmware::emulated() {
         for (how, status, news) in [("panic", 101, "panic at src/bin/crash.rs"), ("fault", 102, "hard fault at pc 0x")]
         {
             let run = run(board, "crash", &[how]);
@@ -84,12 +82,6 @@ fn every_board_tells_a_panic_and_a_fault() {
             assert!(text.starts_with(news), "{} {how}: {text}", board.name);
         }
     }
-}
-
-/// The number in the log's line `INFO stack: 1234 bytes`.
-fn deepest_stack(log: &[String]) -> u64 {
-    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
-    log.iter().find_map(number).expect("the log says how much stack was used")
 }
 
 /// The instructions of a picture, and how many they are for each multiply-add of the generator, in what `bench` prints.

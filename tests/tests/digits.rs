@@ -3,20 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use pocketgan_core::infer::model::{DIGITS, MAX_SEEDS, Model};
+use pocketgan_core::infer::model::{DIGITS, MAX_SEEDS};
 use pocketgan_emulation::firmware;
-use pocketgan_tests::{images, program};
+use pocketgan_tests::{images, model::ModelFile, program};
 use tempfile::{TempDir, tempdir};
 
 const MODELS: [&str; 3] = ["mnist-int8", "mnist-mixed", "mnist-int4"];
 
 /// The seeds of each digit in a model file.
 fn table(path: &Path) -> [Vec<u32>; DIGITS] {
-    let bytes = fs::read(path).unwrap();
-    let mut words = vec![0_u128; bytes.len().div_ceil(16)];
-    bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
-    let model = Model::parse(&bytemuck::cast_slice(&words)[..bytes.len()]).unwrap();
-    std::array::from_fn(|digit| model.digits().of(digit as u8).to_vec())
+    let file = ModelFile::read(path);
+    std::array::from_fn(|digit| file.model().digits().of(digit as u8).to_vec())
 }
 
 /// The pixels of the pictures that `sample` draws.
@@ -43,7 +40,7 @@ fn trained_on_threes() -> TempDir {
 
 /// Runs a command that keeps its classifier in `cache`, and gives what it prints.
 fn run_here(cache: &Path, arguments: &str) -> String {
-    let finished = program::finish(program::command(arguments).env("XDG_CACHE_HOME", cache));
+    let finished = program::finish(&mut program::command_with_cache(cache, arguments));
     assert_eq!(finished.code, Some(0), "`pocketgan {arguments}`: {finished:?}");
     finished.out
 }

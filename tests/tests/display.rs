@@ -1,12 +1,15 @@
 //! What a person sees on the boards' displays, against what the host draws from the same models and seeds.
 
 use pocketgan_core::infer::latent::Latent;
-use pocketgan_core::infer::model::Model;
 use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_display::lamps;
 use pocketgan_emulation::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu};
-use pocketgan_tests::{program, sizes::Sizes};
+use pocketgan_tests::{
+    model::ModelFile,
+    program,
+    sizes::{Sizes, deepest_stack},
+};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -29,19 +32,16 @@ fn show_with(board: &str, arguments: &[&str], traced: &str) -> Live {
 }
 
 /// What the model in a board's flash draws.
-struct Host(Vec<u128>, usize);
+struct Host(ModelFile);
 
 impl Host {
     fn of(board: &str) -> Self {
-        let bytes = fs::read(firmware::model_file(firmware::board(board).models[0])).unwrap();
-        let mut words = vec![0; bytes.len().div_ceil(16)];
-        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
-        Self(words, bytes.len())
+        Self(ModelFile::read(&firmware::model_file(firmware::board(board).models[0])))
     }
 
     fn draw(&self, latent: &Latent) -> Picture {
         let mut picture = [0; PIXELS];
-        Model::parse(&bytemuck::cast_slice(&self.0)[..self.1]).unwrap().draw(latent, &mut picture);
+        self.0.model().draw(latent, &mut picture);
         picture
     }
 
@@ -51,8 +51,8 @@ impl Host {
 
     /// The seed by which a counter draws `number` in `place` of `places`, counted from the left.
     fn seed_of_place(&self, number: u32, place: usize, places: usize) -> u32 {
-        let model = Model::parse(&bytemuck::cast_slice(&self.0)[..self.1]).unwrap();
         let shown = number / 10_u32.pow((places - 1 - place) as u32);
+        let model = self.0.model();
         let seeds = model.digits().of((shown % 10) as u8);
         seeds[(shown as usize / 10 + 4 * place) % seeds.len()]
     }
@@ -273,12 +273,6 @@ fn a_board_without_a_display_and_bad_arguments_are_said() {
         let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();
         assert_eq!((run.status, run.text().trim_end()), (status, sentence));
     }
-}
-
-/// The number in the log's line `INFO stack: 1234 bytes`.
-fn deepest_stack(log: &[String]) -> u64 {
-    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
-    log.iter().find_map(number).expect("the log says how much stack was used")
 }
 
 /// The deepest stack of `show` with the seeds or the numbers from 0 on, seen through some of them and what is between.

@@ -16,7 +16,7 @@ fn labelled() -> TempDir {
 
 /// Runs a command that keeps its classifier in `cache`.
 fn run(cache: &Path, arguments: &str) -> program::Finished {
-    program::finish(program::command(arguments).env("XDG_CACHE_HOME", cache))
+    program::finish(&mut program::command_with_cache(cache, arguments))
 }
 
 fn succeed(cache: &Path, arguments: &str) -> String {

@@ -4,7 +4,7 @@ use pocketgan_emulation::{
     firmware,
     qemu::{self, Run},
 };
-use pocketgan_tests::program;
+use pocketgan_tests::{program, sizes::deepest_stack};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -25,12 +25,6 @@ fn draw() -> PathBuf {
 
 fn run(elf: &Path, arguments: &[&str]) -> Run {
     qemu::run(elf, arguments, LIMIT).unwrap()
-}
-
-/// The number in the log's line `INFO stack: 1234 bytes`.
-fn deepest_stack(log: &[String]) -> u64 {
-    let number = |line: &String| line.strip_prefix("INFO stack: ")?.strip_suffix(" bytes")?.parse().ok();
-    log.iter().find_map(number).expect("the log says how much stack was used")
 }
 
 #[test]

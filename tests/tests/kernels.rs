@@ -17,11 +17,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Bytes of machine code that a kernel may have.
 const LONGEST_KERNEL: u64 = 1536;
 
-/// The boards that QEMU models.
-fn emulated() -> impl Iterator<Item = &'static Board> {
-    BOARDS.iter().filter(|board| board.machine.is_some())
-}
-
 /// One board for each target, as the compiler and the kernels know no more of a board.
 fn one_a_target() -> impl Iterator<Item = &'static Board> {
     let by_target: BTreeMap<&str, &Board> = BOARDS.iter().map(|board| (board.target, board)).collect();
@@ -30,7 +25,7 @@ fn one_a_target() -> impl Iterator<Item = &'static Board> {
 
 #[test]
 fn the_kernels_of_every_board_sum_what_plain_loops_sum() {
-    for board in emulated() {
+    for board in firmware::emulated() {
         let run = qemu::run(&firmware::elf_for(board, "kernel-test").unwrap(), &[], LIMIT).unwrap();
         assert_eq!(run.text(), format!("{}: the kernels sum what plain loops sum\n", board.name), "{:?}", run.log);
         assert_eq!(run.status, 0);

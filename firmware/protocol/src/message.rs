@@ -19,7 +19,10 @@ pub type Chunk = Vec<u8, CHUNK>;
 
 /// A request of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "there is no allocator, and only one message at a time")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is no allocator, and only one message at a time; on 32-bit targets the lint does not apply"
+)]
 pub enum Request {
     /// The first request: asks for the description of the device. Answered with [`Reply::Hello`].
     Hello {

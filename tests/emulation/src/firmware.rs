@@ -69,6 +69,11 @@ pub fn board(name: &str) -> &'static Board {
     BOARDS.iter().find(|board| board.name == name).unwrap_or_else(|| panic!("there is no board {name}"))
 }
 
+/// The boards that QEMU models.
+pub fn emulated() -> impl Iterator<Item = &'static Board> {
+    BOARDS.iter().filter(|board| board.machine.is_some())
+}
+
 /// Builds a program for the default board with its first model and returns its ELF file.
 ///
 /// # Errors
