@@ -1,5 +1,5 @@
-//! `pocketgan device` against devices that are silent, broken, lying or something else: made up here, behind a socket.
-//! Whatever they do, it ends with a sentence and exit code 1.
+//! `pocketgan device` with simulated devices that are silent, broken, lying or no device at all, behind a socket. Whatever
+//! they do, the command ends with a message and exit code 1.
 
 use pocketgan_core::{infer::checksum::crc32, infer::model::ModelError};
 use pocketgan_emulation::firmware;
@@ -15,13 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Three attempts of 0.3 s must be over by then, on a busy machine.
+/// Enough for three attempts of 0.3 s on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a made-up device sends when a request comes.
+/// What a simulated device sends in reply to a request.
 type Answer = Box<dyn FnMut(u16, Request) -> Vec<u8> + Send>;
 
-/// Listens on a port of its own and serves whoever connects first; returns the port's name.
+/// Listens on a free port, serves the first connection, and returns the port's name.
 fn listen(serve: impl FnOnce(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -29,7 +29,7 @@ fn listen(serve: impl FnOnce(TcpStream) + Send + 'static) -> String {
     format!("tcp:127.0.0.1:{port}")
 }
 
-/// A device that answers each request as `answer` says, and nothing when there is nothing to say.
+/// A device that sends what `answer` returns for each request.
 fn device(mut answer: Answer) -> String {
     listen(move |mut line| {
         let (mut receiver, mut bytes) = (Receiver::new(), [0; 4096]);
@@ -60,7 +60,7 @@ fn reply(number: u16, reply: &Reply) -> Vec<u8> {
     frame(Sender::Device, &(number, reply))
 }
 
-/// A device that says hello as it should, and answers all else as `answer` says.
+/// A device that answers the first request correctly and all others as `answer` says.
 fn after_hello(mut answer: impl FnMut(u16, Request) -> Vec<u8> + Send + 'static) -> String {
     device(Box::new(move |number, request| match request {
         Request::Hello { .. } => reply(number, &hello()),
@@ -68,7 +68,7 @@ fn after_hello(mut answer: impl FnMut(u16, Request) -> Vec<u8> + Send + 'static)
     }))
 }
 
-/// The sentence with which `pocketgan device TASK` gives up on the device at `port`.
+/// The error of `pocketgan device TASK` with the device at `port`.
 fn give_up(task: &str, port: &str) -> String {
     let start = Instant::now();
     let finished = program::run_within(&format!("device {task} --timeout 0.3 --port {port}"), LIMIT);
@@ -84,7 +84,7 @@ fn says(news: &str, expected: &str) {
 }
 
 #[test]
-fn where_nobody_listens_the_port_is_named() {
+fn an_unreachable_port_is_named_in_the_error() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     says(&give_up("info", &format!("tcp:127.0.0.1:{free}")), &format!("no connection to tcp:127.0.0.1:{free}: "));
     says(&give_up("info", "tcp:nonsense"), "the form is tcp:HOST:PORT");
@@ -94,7 +94,7 @@ fn where_nobody_listens_the_port_is_named() {
 }
 
 #[test]
-fn a_silent_device_is_given_up() {
+fn a_silent_device_times_out() {
     let port = device(Box::new(|_, _| Vec::new()));
     says(&give_up("info", &port), "no answer from tcp:127.0.0.1:");
     let port = after_hello(|_, _| Vec::new());
@@ -102,7 +102,7 @@ fn a_silent_device_is_given_up() {
 }
 
 #[test]
-fn a_device_that_closes_the_line_is_said_to() {
+fn a_closed_connection_is_reported() {
     let port = listen(|line| line.shutdown(Shutdown::Both).unwrap());
     says(&give_up("info", &port), " broke: ");
     // In the middle of a picture.
@@ -118,7 +118,7 @@ fn a_device_that_closes_the_line_is_said_to() {
 }
 
 #[test]
-fn endless_garbage_is_no_answer() {
+fn endless_garbage_is_not_taken_for_an_answer() {
     for garbage in [vec![0x55; 4096], vec![0; 4096], (0..=255).cycle().take(4096).collect::<Vec<u8>>()] {
         let port = listen(move |mut line| while line.write_all(&garbage).is_ok() {});
         says(&give_up("info", &port), "is no answer (");
@@ -126,7 +126,7 @@ fn endless_garbage_is_no_answer() {
 }
 
 #[test]
-fn a_line_that_echoes_is_no_device() {
+fn an_echoing_line_is_not_taken_for_a_device() {
     let port = listen(|mut line| {
         let mut bytes = [0; 4096];
         while let Ok(n @ 1..) = line.read(&mut bytes) {
@@ -137,13 +137,13 @@ fn a_line_that_echoes_is_no_device() {
 }
 
 #[test]
-fn what_a_failing_device_says_in_text_is_passed_on() {
+fn the_text_of_a_crashing_device_is_part_of_the_error() {
     let port = after_hello(|_, _| b"hard fault at pc 0x00001234, lr 0x00005678\n".to_vec());
     says(&give_up("draw", &port), "; it says: hard fault at pc 0x00001234, lr 0x00005678");
 }
 
 #[test]
-fn another_protocol_is_told_with_what_to_do() {
+fn another_protocol_version_is_an_error_that_says_what_to_do() {
     let refusal = Reply::Error(DeviceError::Protocol { supported: 9 });
     let port = device(Box::new(move |number, _| reply(number, &refusal)));
     let news = give_up("info", &port);
@@ -152,7 +152,7 @@ fn another_protocol_is_told_with_what_to_do() {
 }
 
 #[test]
-fn answers_to_something_else_are_refused() {
+fn answers_to_another_request_are_rejected() {
     let port = device(Box::new(|number, _| reply(number, &Reply::Shown)));
     says(&give_up("info", &port), "answered something else than what it was asked for");
     for answer in [
@@ -170,18 +170,18 @@ fn answers_to_something_else_are_refused() {
 }
 
 #[test]
-fn messages_of_no_known_kind_are_told_apart_from_damage() {
+fn unknown_messages_are_distinguished_from_damaged_frames() {
     let port = device(Box::new(|number, _| frame(Sender::Device, &(number, 200_u8))));
     says(&give_up("info", &port), "its frames are good, their messages are none of protocol");
 }
 
 #[test]
-fn answers_under_other_numbers_are_no_answers() {
+fn answers_with_another_request_number_are_ignored() {
     let port = device(Box::new(|number, _| reply(number.wrapping_add(1), &hello())));
     says(&give_up("info", &port), "to what it was asked within 3 times 0.3 s, only others");
 }
 
-/// The frames of a picture, by a device that leaves out the piece `lost` and says that its checksum is `checksum`.
+/// The frames of a picture without the piece `lost`, with `checksum` as the picture's checksum.
 fn picture(number: u16, picture: &[u8; 784], lost: Option<usize>, checksum: u32) -> Vec<u8> {
     let pieces = picture.chunks(CHUNK).enumerate().filter(|(index, _)| Some(*index) != lost);
     let mut line: Vec<u8> = pieces
@@ -193,7 +193,7 @@ fn picture(number: u16, picture: &[u8; 784], lost: Option<usize>, checksum: u32)
 }
 
 #[test]
-fn pictures_with_missing_pieces_are_asked_for_again_and_then_given_up() {
+fn an_incomplete_picture_is_requested_again_up_to_the_limit() {
     let grey = [128; 784];
     for lost in 0..4 {
         let port = after_hello(move |number, _| picture(number, &grey, Some(lost), crc32(&grey)));
@@ -212,14 +212,14 @@ fn pictures_with_missing_pieces_are_asked_for_again_and_then_given_up() {
 }
 
 #[test]
-fn a_picture_with_another_checksum_is_no_picture() {
+fn a_picture_with_a_wrong_checksum_is_rejected() {
     let grey = [128; 784];
     let port = after_hello(move |number, _| picture(number, &grey, None, crc32(&grey) ^ 1));
     says(&give_up("draw", &port), "answered something else than what it was asked for");
 }
 
 #[test]
-fn nothing_is_written_when_a_picture_does_not_come() {
+fn no_file_is_written_if_a_picture_does_not_arrive() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("digits.png");
     let mut pictures = 0;
@@ -232,7 +232,7 @@ fn nothing_is_written_when_a_picture_does_not_come() {
 }
 
 #[test]
-fn a_device_that_draws_something_else_than_its_model_does_not_verify() {
+fn verify_fails_on_a_device_that_draws_other_pictures_than_its_model() {
     let model = std::fs::read(firmware::model()).unwrap();
     let checksum = u32::from_le_bytes(*model.last_chunk().unwrap());
     let lie = move |number: u16, request: Request| match request {
@@ -256,7 +256,7 @@ fn a_device_that_draws_something_else_than_its_model_does_not_verify() {
 }
 
 #[test]
-fn a_file_that_is_no_model_is_refused_before_the_line_is_opened() {
+fn a_file_that_is_not_a_model_is_rejected_before_the_line_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no.pgan");
     std::fs::write(&path, "no model").unwrap();
@@ -266,7 +266,7 @@ fn a_file_that_is_no_model_is_refused_before_the_line_is_opened() {
 }
 
 #[test]
-fn arguments_out_of_range_are_refused() {
+fn arguments_out_of_range_are_rejected() {
     for arguments in [
         "info",
         "draw --port tcp:a:1 --count 0",

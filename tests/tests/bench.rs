@@ -1,4 +1,4 @@
-//! `pocketgan bench`: that it measures what it says. How fast anything is depends on the machine and is not asserted.
+//! `pocketgan bench` measures what it claims to. How fast anything is depends on the machine and is not asserted.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use pocketgan_tests::{images, program};
 use serde_json::Value;
 use tempfile::tempdir;
 
-/// The object that a smoke run on made-up images prints.
+/// The JSON object of a short run on synthetic images.
 fn quick() -> Value {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 600);
@@ -16,14 +16,14 @@ fn quick() -> Value {
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
 }
 
-/// `value[name]`, a positive and finite number.
+/// `value[name]`, which must be a positive and finite number.
 fn figure(value: &Value, name: &str) -> f64 {
     let figure = value[name].as_f64().unwrap_or_else(|| panic!("{name} is no number in {value}"));
     assert!(figure > 0.0 && figure.is_finite(), "{name} is {figure} in {value}");
     figure
 }
 
-/// `value[name]`, a list of `length`.
+/// `value[name]`, which must be a list of `length` elements.
 fn list<'v>(value: &'v Value, name: &str, length: usize) -> &'v [Value] {
     let list = value[name].as_array().unwrap_or_else(|| panic!("{name} is no list in {value}"));
     assert_eq!(list.len(), length, "{name}");
@@ -36,7 +36,7 @@ fn check_share_of_peak(value: &Value) {
 }
 
 #[test]
-fn every_figure_of_a_quick_bench_is_there_and_sensible() {
+fn a_quick_bench_reports_every_figure_with_a_plausible_value() {
     let report = quick();
     assert_eq!((&report["images"], &report["steps_per_epoch"]), (&600.into(), &3.into()));
     for name in ["step_flops", "epoch_flops"] {
@@ -85,7 +85,7 @@ fn check_training(training: &Value) {
 }
 
 #[test]
-fn tables_are_for_people_and_name_every_part() {
+fn the_tables_name_every_part_of_a_step() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 2);
     let tables = program::succeed(&format!("bench --quick --isa portable --threads 1 --data {}", data.display()));
@@ -97,7 +97,7 @@ fn tables_are_for_people_and_name_every_part() {
 }
 
 #[test]
-fn what_cannot_be_measured_is_refused_by_the_name_of_its_option() {
+fn invalid_options_are_named_in_the_error() {
     for arguments in ["--epochs 0", "--threads 0", "--threads 1,65", "--isa abacus"] {
         let option = arguments.split(' ').next().unwrap();
         let said = program::fail(&format!("bench --quick {arguments}"));

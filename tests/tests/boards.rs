@@ -1,4 +1,4 @@
-//! Every board: that its parts fit together, that it draws what the host draws, and what that costs.
+//! Every board is complete, draws the bytes that the host draws, and stays within its budgets.
 
 use pocketgan_emulation::{
     firmware::{self, BOARDS, Board, V6M},
@@ -11,12 +11,12 @@ use pocketgan_tests::{
 use std::{fs, path::Path, time::Duration};
 use tempfile::tempdir;
 
-/// Far above what any of these runs takes.
+/// Far longer than any of these runs.
 const LIMIT: Duration = Duration::from_secs(60);
 
 const KIB: u64 = 1024;
 
-/// The builds that are measured: every board with its first model, and one board a kind of kernel with all its models.
+/// The builds that are measured: every board with its first model, and one board for each kernel with all its models.
 fn builds() -> impl Iterator<Item = (&'static Board, &'static str)> {
     let every = ["microbit", "lm3s6965evb", "mps2-an385", "mps2-an386"];
     let measured = move |board: &Board| if every.contains(&board.name) { board.models.len() } else { 1 };
@@ -72,7 +72,7 @@ fn every_board_draws_the_bytes_that_the_host_draws() {
 }
 
 #[test]
-fn every_board_tells_a_panic_and_a_fault() {
+fn every_board_reports_a_panic_and_a_fault() {
     for board in firmware::emulated() {
         for (how, status, news) in [("panic", 101, "panic at src/bin/crash.rs"), ("fault", 102, "hard fault at pc 0x")]
         {
@@ -84,14 +84,14 @@ fn every_board_tells_a_panic_and_a_fault() {
     }
 }
 
-/// The instructions of a picture, and how many they are for each multiply-add of the generator, in what `bench` prints.
+/// Parses the output of `bench`: instructions for a picture, and for each multiply-add of the generator.
 fn counted(text: &str) -> Option<(u64, f64)> {
     let (_, counts) = text.lines().next()?.split_once(": ")?;
     let (picture, multiply_add) = counts.strip_suffix(" a multiply-add")?.split_once(" instructions a picture, ")?;
     Some((picture.parse().ok()?, multiply_add.parse().ok()?))
 }
 
-/// The most bytes of flash that `draw` may take with a model whose file has `len` bytes.
+/// The most bytes of flash that `draw` may occupy with a model file of `len` bytes.
 fn flash_limit(model: &str, len: u64) -> u64 {
     match model {
         "mnist-int8" => len + 24 * KIB,
@@ -101,10 +101,10 @@ fn flash_limit(model: &str, len: u64) -> u64 {
     }
 }
 
-/// The most bytes of RAM, its deepest stack included.
+/// The most bytes of RAM, including the deepest stack.
 const RAM_LIMIT: u64 = 6 * KIB;
 
-/// The most instructions a multiply-add of the generator: what was measured, and a few percent for another compiler.
+/// The most instructions for a multiply-add of the generator: the measured value and a few percent for other compilers.
 fn instructions_limit(core: &str, model: &str) -> f64 {
     match (core, model) {
         ("M0", "mnist-int8") => 3.65,
@@ -120,7 +120,7 @@ fn instructions_limit(core: &str, model: &str) -> f64 {
 }
 
 #[test]
-fn every_board_stays_within_its_budgets_and_they_are_printed() {
+fn every_board_stays_within_its_budgets_of_memory_and_instructions() {
     println!(
         "| board | core | model | flash | beside the model | static RAM | stack | instructions | a multiply-add |"
     );
@@ -162,9 +162,9 @@ fn instructions(board: &Board, model: &str) -> (u64, f64) {
     counted(&text).unwrap_or_else(|| panic!("{}, {model}: {text}", board.name))
 }
 
-/// No emulated M0 has the flash for it; an M3 runs an M0's code, instruction for instruction.
+/// No emulated M0 has enough flash, but an M3 runs an M0's code, instruction for instruction.
 #[test]
-fn an_m0s_code_draws_from_8_bits_within_its_budget_of_instructions() {
+fn m0_code_draws_from_int8_within_its_budget_of_instructions() {
     let m0 = Board { core: "M0", target: V6M, ..*firmware::board("mps2-an385") };
     let (picture, multiply_add) = instructions(&m0, "mnist-int8");
     println!("M0, mnist-int8: {picture} instructions, {multiply_add:.2} a multiply-add");
@@ -172,7 +172,7 @@ fn an_m0s_code_draws_from_8_bits_within_its_budget_of_instructions() {
 }
 
 #[test]
-fn the_steps_of_a_picture_are_counted_and_add_up_to_it() {
+fn the_instructions_of_the_steps_add_up_to_those_of_the_picture() {
     let text = run(firmware::board(firmware::DEFAULT_BOARD), "bench", &[]).text();
     let (picture, _) = counted(&text).unwrap_or_else(|| panic!("{text}"));
     let steps: Vec<(&str, u64)> = text
@@ -191,7 +191,7 @@ fn the_steps_of_a_picture_are_counted_and_add_up_to_it() {
 }
 
 #[test]
-fn instructions_are_counted_alike_in_every_run_and_not_without_equal_times() {
+fn instruction_counts_repeat_exactly_and_need_a_clock_in_step() {
     let board = firmware::board(firmware::DEFAULT_BOARD);
     assert_eq!(run(board, "bench", &[]).text(), run(board, "bench", &[]).text());
     // The mark tells the runner to give every instruction the same time; without it nothing may come out.

@@ -1,4 +1,4 @@
-//! The commands of `pocketgan` on a small set of made-up images: what they write, and what they refuse.
+//! The commands of `pocketgan` on a small set of synthetic images: what they write and what they reject.
 
 use std::fs;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::path::Path;
 use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
-/// A folder with a run of two epochs in `run`.
+/// A folder with a training run of two epochs in `run`.
 fn trained() -> TempDir {
     let folder = tempdir().unwrap();
     let images = images::write(folder.path(), 300);
@@ -92,7 +92,7 @@ fn pictures_of_the_fixed_latents_come_every_fifty_epochs_from_the_first_and_at_t
 }
 
 #[test]
-fn the_last_grid_of_a_training_is_the_one_that_its_f32_model_draws() {
+fn the_last_grid_of_a_training_is_what_its_f32_model_draws() {
     let folder = trained();
     let run = folder.path().join("run");
     let grid = folder.path().join("grid.png");
@@ -102,7 +102,7 @@ fn the_last_grid_of_a_training_is_the_one_that_its_f32_model_draws() {
 }
 
 #[test]
-fn plain_and_gzipped_images_train_the_same_bits() {
+fn plain_and_gzipped_images_give_the_same_weights() {
     let folder = tempdir().unwrap();
     let plain = images::write(folder.path(), 40);
     let zipped = folder.path().join("train-images-idx3-ubyte.gz");
@@ -118,7 +118,7 @@ fn plain_and_gzipped_images_train_the_same_bits() {
 }
 
 #[test]
-fn images_that_are_none_are_refused_with_file_expected_and_found() {
+fn invalid_image_files_are_rejected_with_the_expected_and_the_found_size() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("bad");
     let bad = |bytes: &[u8], telling: &[&str]| {
@@ -141,7 +141,7 @@ fn images_that_are_none_are_refused_with_file_expected_and_found() {
 }
 
 #[test]
-fn a_folder_with_something_in_it_is_not_trained_into() {
+fn a_folder_that_is_not_empty_is_not_used_for_a_run() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let error = program::fail(&format!("train --data {} --out {}", data.display(), folder.path().display()));
@@ -150,7 +150,7 @@ fn a_folder_with_something_in_it_is_not_trained_into() {
 }
 
 #[test]
-fn a_run_is_only_resumed_where_there_is_one_and_on_its_own_images() {
+fn a_run_is_resumed_only_from_its_folder_and_with_its_images() {
     let folder = trained();
     let run = folder.path().join("run");
     let error = program::fail(&format!("train --resume {}/nowhere", folder.path().display()));
@@ -165,7 +165,7 @@ fn a_run_is_only_resumed_where_there_is_one_and_on_its_own_images() {
 }
 
 #[test]
-fn a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint() {
+fn a_nan_loss_stops_the_run_and_keeps_the_last_good_checkpoint() {
     let folder = trained();
     let run = folder.path().join("broken");
     let data = folder.path().join("images.idx");
@@ -188,7 +188,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint() {
 }
 
 #[test]
-fn export_makes_the_models_that_training_made_from_a_run_or_a_checkpoint() {
+fn export_of_a_run_or_a_checkpoint_gives_the_models_of_the_training() {
     let folder = trained();
     let run = folder.path().join("run");
     let checkpoint = run.join("checkpoints/epoch-00002-batch-00000.ckpt");
@@ -224,7 +224,7 @@ fn inspect_shows_kind_layers_section_sizes_and_metadata() {
 }
 
 #[test]
-fn picture_i_of_a_seed_is_the_picture_of_seed_plus_i_in_every_form() {
+fn picture_i_of_a_seed_is_the_picture_of_seed_plus_i_in_every_formatat() {
     let folder = trained();
     let idx = folder.path().join("x.idx");
     for model in ["model-f32.pgan", "model-int8.pgan"] {
@@ -245,7 +245,7 @@ fn picture_i_of_a_seed_is_the_picture_of_seed_plus_i_in_every_form() {
 }
 
 #[test]
-fn pictures_that_were_drawn_can_be_trained_on() {
+fn drawn_pictures_can_be_used_as_training_images() {
     let folder = trained();
     let idx = folder.path().join("x.idx");
     let model = folder.path().join("run/model-int8.pgan");
@@ -255,7 +255,7 @@ fn pictures_that_were_drawn_can_be_trained_on() {
 }
 
 #[test]
-fn damaged_and_foreign_model_files_are_refused_with_their_reason() {
+fn damaged_and_foreign_model_files_are_rejected_with_the_reason() {
     let folder = trained();
     let model = folder.path().join("run/model-int8.pgan");
     let good = fs::read(&model).unwrap();
@@ -280,7 +280,7 @@ fn damaged_and_foreign_model_files_are_refused_with_their_reason() {
 }
 
 #[test]
-fn arguments_that_make_no_sense_are_refused_and_nothing_is_written() {
+fn invalid_arguments_are_rejected_and_nothing_is_written() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let run = folder.path().join("run");

@@ -1,5 +1,4 @@
-//! The console, on boards in QEMU whose serial line goes both ways: asked by `pocketgan device`, and by hand with whatever
-//! a bad line may bring.
+//! The console on emulated boards, driven by `pocketgan device`, and by hand with anything that a bad line may deliver.
 
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_emulation::{
@@ -16,9 +15,9 @@ use pocketgan_tests::{
 use std::{fs, io::Write, thread, time::Duration};
 use tempfile::{TempDir, tempdir};
 
-/// Far above what any of these boards runs for, so that a test that hangs leaves none behind.
+/// Far longer than any of these boards runs, so that a test that hangs leaves none behind.
 const LIMIT: Duration = Duration::from_secs(240);
-/// For one answer, on a busy machine.
+/// For one reply, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const KIB: u64 = 1024;
@@ -56,7 +55,7 @@ impl Running {
         out
     }
 
-    /// The one line by which `pocketgan device` fails.
+    /// The error of `pocketgan device`, which is one line.
     fn fail(&self, arguments: &str) -> String {
         let Finished { code, err, .. } = self.run(arguments);
         assert_eq!((code, err.lines().count()), (Some(1), 1), "pocketgan device {arguments}: {err}");
@@ -76,14 +75,14 @@ fn model(name: &str) -> String {
     firmware::model_file(name).display().to_string()
 }
 
-/// The CRC-32 at the end of a model file, as it is printed.
+/// The CRC-32 at the end of a model file, in the printed form.
 fn checksum_of(name: &str) -> String {
     let file = fs::read(firmware::model_file(name)).unwrap();
     format!("{:08x}", u32::from_le_bytes(*file.last_chunk().unwrap()))
 }
 
 #[test]
-fn a_board_says_what_it_is() {
+fn a_board_describes_itself() {
     let info = Running::default().succeed("info");
     let expected = [
         "board          mps2-an386".to_owned(),
@@ -106,7 +105,7 @@ fn every_board_draws_the_bytes_of_the_host() {
 }
 
 #[test]
-fn pictures_of_a_board_are_shown_and_saved_as_those_of_the_host() {
+fn pictures_of_a_board_are_printed_and_saved_like_those_of_the_host() {
     let (running, folder) = (Running::default(), tempdir().unwrap());
     let (int8, here) = (model("mnist-int8"), folder.path().display());
     assert_eq!(
@@ -160,13 +159,13 @@ fn a_board_counts_the_instructions_of_each_layer() {
 }
 
 #[test]
-fn without_a_clock_in_step_there_is_no_count() {
+fn without_a_clock_in_step_instructions_are_not_counted() {
     let news = Running::default().fail("bench --count 1");
     assert!(news.contains("refused: it has no counter"), "{news}");
 }
 
 #[test]
-fn a_model_that_is_loaded_is_drawn_from_until_the_one_in_flash_is_asked_for() {
+fn a_loaded_model_is_used_until_the_one_in_flash_is_selected() {
     let running = Running::default();
     let (int8, int4) = (model("mnist-int8"), model("mnist-int4"));
     let loaded = running.succeed(&format!("load {int4}"));
@@ -181,7 +180,7 @@ fn a_model_that_is_loaded_is_drawn_from_until_the_one_in_flash_is_asked_for() {
 }
 
 #[test]
-fn a_board_without_room_or_display_says_so() {
+fn a_board_without_memory_or_display_says_so() {
     let running = Running::named("lm3s6965evb");
     let news = running.fail(&format!("load {}", model("mnist-int4")));
     assert!(news.contains("bytes of RAM for a model, and this one is larger"), "{news}");
@@ -193,7 +192,7 @@ fn a_board_without_room_or_display_says_so() {
 }
 
 #[test]
-fn an_upload_that_was_cut_is_not_drawn_from_and_leaves_the_board_well() {
+fn an_incomplete_upload_is_not_used_and_does_no_harm() {
     let running = Running::default();
     let mut host = running.host();
     let file = fs::read(firmware::model_file("mnist-int4")).unwrap();
@@ -212,7 +211,7 @@ fn an_upload_that_was_cut_is_not_drawn_from_and_leaves_the_board_well() {
 }
 
 #[test]
-fn unknown_messages_and_other_protocols_are_refused_under_their_numbers() {
+fn unknown_messages_and_other_protocols_are_rejected_with_their_request_number() {
     let running = Running::default();
     let mut host = running.host();
     host.send(&frame(Sender::Host, &(7_u16, 200_u8)));
@@ -226,7 +225,7 @@ fn unknown_messages_and_other_protocols_are_refused_under_their_numbers() {
     assert_eq!(description.model.map(|model| model.memory), Ok(Memory::Flash));
 }
 
-/// A request's frame with a bit flipped, a byte lost or its end cut off, and now and then noise without a frame.
+/// The frame of a request with a flipped bit, a missing byte or a missing end, and sometimes noise instead of a frame.
 fn damaged(stream: &mut Stream) -> Vec<u8> {
     let mut line = frame(Sender::Host, &(3_u16, Request::BeginUpload { len: stream.next_u32(), checksum: 77 }));
     let at = 1 + stream.below(line.len() as u32 - 2) as usize;
@@ -266,7 +265,7 @@ fn after_a_hundred_thousand_damaged_frames_a_good_one_is_answered() {
 }
 
 #[test]
-fn flash_and_ram_of_the_console_stay_within_budget_and_are_printed() {
+fn the_console_stays_within_its_budgets_of_flash_and_ram() {
     for board in ["microbit", "lm3s6965evb", "mps2-an386"].map(firmware::board) {
         let running = Running::start(board, false);
         running.succeed(&format!("verify {} --count 2", model(board.models[0])));

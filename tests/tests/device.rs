@@ -1,4 +1,4 @@
-//! The same picture to the byte on PC and device.
+//! PC and device draw the same pictures, byte for byte.
 
 use std::fs;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tempfile::tempdir;
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
-fn the_device_draws_the_bytes_that_the_host_draws_from_the_same_file_and_seeds() {
+fn the_device_draws_the_same_bytes_as_the_host() {
     let folder = tempdir().unwrap();
     let idx = folder.path().join("host.idx");
     let draw = firmware::elf("draw").unwrap();
@@ -24,7 +24,7 @@ fn the_device_draws_the_bytes_that_the_host_draws_from_the_same_file_and_seeds()
 }
 
 #[test]
-fn the_device_shows_the_characters_that_the_host_shows() {
+fn the_device_prints_the_same_text_as_the_host() {
     let host = program::succeed(&format!("sample {} --seed 3 --count 3", firmware::model().display()));
     let draw = firmware::elf("draw").unwrap();
     let device = qemu::run(&draw, &["--seed", "3", "--count", "3"], LIMIT).unwrap();

@@ -1,4 +1,4 @@
-//! Digits that are asked for: the seeds that a model file has for them, and `--digits`.
+//! Drawing given digits: the seeds in a model file, and `--digits`.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn of_seed(model: &Path, seed: u32) -> Vec<u8> {
     sampled(model, &format!("--seed {seed} --count 1"))
 }
 
-/// A folder with noise that is labelled as threes, and a run on it that keeps its classifier there, too.
+/// A folder with noise that is labelled as threes, a run on it, and its classifier.
 fn trained_on_threes() -> TempDir {
     let folder = tempdir().unwrap();
     images::write_noise(folder.path(), 1000, 3);
@@ -38,7 +38,7 @@ fn trained_on_threes() -> TempDir {
     folder
 }
 
-/// Runs a command that keeps its classifier in `cache`, and gives what it prints.
+/// Runs a command with its classifier in `cache` and returns its standard output.
 fn run_here(cache: &Path, arguments: &str) -> String {
     let finished = program::finish(&mut program::command_with_cache(cache, arguments));
     assert_eq!(finished.code, Some(0), "`pocketgan {arguments}`: {finished:?}");
@@ -68,7 +68,7 @@ fn every_committed_model_has_sixteen_different_pictures_of_each_digit() {
 }
 
 #[test]
-fn the_tables_of_the_committed_models_are_those_that_the_classifier_of_mnist_finds() {
+fn the_committed_digit_tables_are_those_that_the_mnist_classifier_finds() {
     let folder = tempdir().unwrap();
     for (model, threads) in MODELS.into_iter().zip(1..) {
         let (model, out) = (firmware::model_file(model), folder.path().join("again.pgan"));
@@ -78,7 +78,7 @@ fn the_tables_of_the_committed_models_are_those_that_the_classifier_of_mnist_fin
 }
 
 #[test]
-fn a_number_is_drawn_by_the_seeds_of_its_digits_and_a_digit_that_comes_again_in_the_next_way() {
+fn a_number_is_drawn_from_the_seeds_of_its_digits_with_another_variant_for_a_repeated_digit() {
     for model in MODELS.map(firmware::model_file) {
         let table = table(&model);
         let expected = |ways: [(usize, usize); 4]| ways.map(|(digit, way)| of_seed(&model, table[digit][way])).concat();
@@ -88,7 +88,7 @@ fn a_number_is_drawn_by_the_seeds_of_its_digits_and_a_digit_that_comes_again_in_
 }
 
 #[test]
-fn a_number_stands_side_by_side_in_png_and_text() {
+fn the_digits_of_a_number_are_side_by_side_in_png_and_text() {
     let folder = tempdir().unwrap();
     let (model, png) = (firmware::model(), folder.path().join("x.png"));
     program::succeed(&format!("sample {} --digits 01987 --out {}", model.display(), png.display()));
@@ -104,7 +104,7 @@ fn a_number_stands_side_by_side_in_png_and_text() {
 }
 
 #[test]
-fn what_is_no_number_is_refused() {
+fn invalid_numbers_are_rejected() {
     let model = firmware::model();
     for options in
         ["--digits 20x6", "--digits -5", "--digits 1.5", "--digits 1 --seed 4", "--digits 1 --count 4", "--variant 2"]
@@ -117,7 +117,7 @@ fn what_is_no_number_is_refused() {
 }
 
 #[test]
-fn a_model_of_images_without_labels_has_no_seeds_for_digits_and_says_how_to_get_some() {
+fn a_model_of_unlabelled_images_has_no_digit_seeds_and_the_error_says_how_to_add_them() {
     let (folder, said) = trained_without_labels();
     assert_eq!(said.lines().filter(|line| line.contains("no seeds for digits: ")).count(), 1, "{said}");
     let model = folder.path().join("run/model-int8.pgan");
@@ -138,7 +138,7 @@ fn a_model_of_images_without_labels_has_no_seeds_for_digits_and_says_how_to_get_
 }
 
 #[test]
-fn a_trained_model_gets_the_seeds_that_export_and_digits_find_with_any_number_of_threads() {
+fn train_export_and_digits_find_the_same_seeds_with_any_number_of_threads() {
     let folder = trained_on_threes();
     let here = folder.path().display();
     for kind in ["f32", "int8"] {
@@ -165,7 +165,7 @@ fn a_trained_model_gets_the_seeds_that_export_and_digits_find_with_any_number_of
 }
 
 #[test]
-fn digits_are_not_looked_for_by_a_classifier_of_other_images() {
+fn digit_seeds_need_the_classifier_of_the_training_images() {
     let folder = trained_on_threes();
     let model = folder.path().join("run/model-int8.pgan");
     let bytes = fs::read(&model).unwrap();

@@ -1,4 +1,4 @@
-//! What a person sees on the boards' displays, against what the host draws from the same models and seeds.
+//! The boards' displays show what the host draws from the same models and seeds.
 
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::picture::{Picture, text_rows};
@@ -15,13 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Far above what any of these runs takes.
+/// Far longer than any of these runs.
 const LIMIT: Duration = Duration::from_secs(60);
 const KIB: u64 = 1024;
 const OLED_BOARD: &str = "lm3s6965evb";
 const LAMPS_BOARD: &str = "microbit";
 
-/// Starts `show` on a board with the digit of a seed, going on at each byte.
+/// Starts `show` on a board with the digit of a seed; it continues with each byte that it receives.
 fn show(board: &str, seed: u32, traced: &str) -> Live {
     show_with(board, &["--step", "--seed", &seed.to_string()], traced)
 }
@@ -58,7 +58,7 @@ impl Host {
     }
 }
 
-/// Takes the lines of a digit: its seed, and itself as text, which is the host's.
+/// Reads the lines of a digit: its seed, then the text picture, which must be the host's.
 fn expect_digit(live: &mut Live, seed: u32, picture: &Picture) {
     assert_eq!(live.line().unwrap(), format!("seed {seed}"));
     for row in text_rows(picture) {
@@ -66,19 +66,19 @@ fn expect_digit(live: &mut Live, seed: u32, picture: &Picture) {
     }
 }
 
-/// Takes the line of a picture between two digits and returns the second one's weight.
+/// Reads the line of a picture between two digits and returns the weight of the second one.
 fn weight(live: &mut Live, from: u32, to: u32) -> u16 {
     let line = live.line().unwrap();
     let weight = line.strip_prefix(&format!("seed {from} to {to}, ")).and_then(|rest| rest.strip_suffix(" of 256"));
     weight.and_then(|weight| weight.parse().ok()).unwrap_or_else(|| panic!("{line}"))
 }
 
-/// The panel's grey for a pixel: 0 to 15, the nearest.
+/// The panel's nearest grey level for a pixel, 0 to 15.
 fn grey(pixel: u8) -> u8 {
     ((u32::from(pixel) * 15 + 127) / 255) as u8
 }
 
-/// What is to be on the panel: the large digit twice its size in the left half, the small ones in two rows in the right.
+/// The expected panel: the large digit at twice its size in the left half, the small ones in two rows in the right half.
 fn expected_panel(large: &Picture, small: &[Picture; 4]) -> Panel {
     let mut greys = vec![0; panel::WIDTH * panel::HEIGHT];
     for (y, x) in (0..56).flat_map(|y| (0..56).map(move |x| (y, x))) {
@@ -93,7 +93,7 @@ fn expected_panel(large: &Picture, small: &[Picture; 4]) -> Panel {
     Panel(greys)
 }
 
-/// What is to be on the panel: four digits in a row in the middle.
+/// The expected panel: four digits in a row in the middle.
 fn expected_number(digits: &[Picture; 4]) -> Panel {
     let mut greys = vec![0; panel::WIDTH * panel::HEIGHT];
     for (index, picture) in digits.iter().enumerate() {
@@ -116,7 +116,7 @@ fn assert_panel_is(live: &mut Live, expected: &Panel) {
 }
 
 #[test]
-fn the_oled_shows_a_large_digit_the_next_ones_and_the_walk_to_the_first_of_them() {
+fn the_oled_shows_a_large_digit_the_next_ones_and_the_morph_to_the_first_of_them() {
     let host = Host::of(OLED_BOARD);
     for seed in [5_u32, u32::MAX - 1] {
         let digit = |n: u32| host.digit(seed.wrapping_add(n));
@@ -141,7 +141,7 @@ fn the_oled_shows_a_large_digit_the_next_ones_and_the_walk_to_the_first_of_them(
     }
 }
 
-/// Takes the line of a number on the way to another, and returns the weight of what comes.
+/// Reads the line of a frame between two numbers and returns the weight of the second one.
 fn weight_of_number(live: &mut Live, left: u32, number: u32) -> u16 {
     let line = live.line().unwrap();
     let weight =
@@ -149,7 +149,7 @@ fn weight_of_number(live: &mut Live, left: u32, number: u32) -> u16 {
     weight.and_then(|weight| weight.parse().ok()).unwrap_or_else(|| panic!("{line}"))
 }
 
-/// Takes the lines of a number that is there: the digits that changed, those from `first` on, and itself.
+/// Reads the lines of a number: its changed digits, which are those from `first` on, then the number itself.
 fn expect_number(live: &mut Live, host: &Host, number: u32, first: usize) -> [u32; 4] {
     let seeds = [0, 1, 2, 3].map(|place| host.seed_of_place(number, place, 4));
     seeds[first..].iter().for_each(|&seed| expect_digit(live, seed, &host.digit(seed)));
@@ -159,7 +159,7 @@ fn expect_number(live: &mut Live, host: &Host, number: u32, first: usize) -> [u3
 }
 
 #[test]
-fn the_oled_counts_in_drawn_digits_of_which_those_that_change_turn_into_the_next() {
+fn the_oled_counts_in_drawn_digits_and_morphs_those_that_change() {
     let host = Host::of(OLED_BOARD);
     for (asked, number, next, first) in [(2025, 2025, 2026, 3), (51_999, 1999, 2000, 0), (9999, 9999, 0, 0)] {
         let mut live = show_with(OLED_BOARD, &["--step", "--number", &asked.to_string()], "");
@@ -183,7 +183,7 @@ fn the_oled_counts_in_drawn_digits_of_which_those_that_change_turn_into_the_next
 }
 
 #[test]
-fn the_lamps_count_with_one_digit_that_is_drawn_anew_each_time() {
+fn the_leds_count_with_one_digit() {
     let host = Host::of(LAMPS_BOARD);
     let mut live = show_with(LAMPS_BOARD, &["--number", "2028"], "");
     for number in [8, 9, 0, 1] {
@@ -197,7 +197,7 @@ fn the_lamps_count_with_one_digit_that_is_drawn_anew_each_time() {
 }
 
 #[test]
-fn the_lamps_are_lit_as_long_as_their_part_of_the_digit_is_bright() {
+fn each_led_is_lit_in_proportion_to_the_brightness_of_its_part_of_the_digit() {
     /// Three rows with nine slots each.
     const TURN: usize = 27;
     let host = Host::of(LAMPS_BOARD);
@@ -220,7 +220,7 @@ fn the_lamps_are_lit_as_long_as_their_part_of_the_digit_is_bright() {
 }
 
 #[test]
-fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
+fn without_step_the_display_continues_by_itself_until_q_is_received() {
     let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
     let mut live = Live::start(&elf, &[], "", LIMIT).unwrap();
     while live.line().unwrap() != "number 2" {}
@@ -229,7 +229,7 @@ fn without_being_told_to_wait_the_display_goes_on_by_itself_until_q_comes() {
 }
 
 #[test]
-fn the_console_shows_digits_and_walks_on_the_oled() {
+fn the_console_shows_digits_and_morphs_on_the_oled() {
     let host = Host::of(OLED_BOARD);
     let elf = firmware::elf_for(firmware::board(OLED_BOARD), "console").unwrap();
     // Built before the time limit begins.
@@ -243,7 +243,7 @@ fn the_console_shows_digits_and_walks_on_the_oled() {
 }
 
 #[test]
-fn a_program_that_says_nothing_more_is_given_up_in_time_and_killed() {
+fn a_program_that_falls_silent_is_killed_at_its_time_limit() {
     let elf = firmware::elf_for(firmware::board(OLED_BOARD), "show").unwrap();
     let (start, limit) = (Instant::now(), Duration::from_secs(3));
     let mut live = Live::start(&elf, &["--step"], "", limit).unwrap();
@@ -258,7 +258,7 @@ fn a_program_that_says_nothing_more_is_given_up_in_time_and_killed() {
 }
 
 #[test]
-fn a_board_without_a_display_and_bad_arguments_are_said() {
+fn a_board_without_a_display_and_invalid_arguments_are_reported() {
     let elf = |board| firmware::elf_for(firmware::board(board), "show").unwrap();
     for (board, arguments, status, sentence) in [
         (firmware::DEFAULT_BOARD, &[][..], 6, "show: mps2-an386 has no display"),
@@ -275,7 +275,7 @@ fn a_board_without_a_display_and_bad_arguments_are_said() {
     }
 }
 
-/// The deepest stack of `show` with the seeds or the numbers from 0 on, seen through some of them and what is between.
+/// The deepest stack of `show` during some digits or numbers from 0 on and the frames between them.
 fn stack_of_show(board: &str, shown: &str) -> u64 {
     let mut live = show_with(board, &["--step", &format!("--{shown}"), "0"], "");
     for _digits_and_between in 0..17 {
@@ -289,7 +289,7 @@ fn stack_of_show(board: &str, shown: &str) -> u64 {
 }
 
 #[test]
-fn showing_takes_no_more_ram_than_drawing_may_and_no_buffer_of_the_display() {
+fn show_stays_within_the_ram_budget_of_draw_and_needs_no_frame_buffer() {
     for board in [OLED_BOARD, LAMPS_BOARD] {
         let stack = ["seed", "number"].map(|shown| stack_of_show(board, shown)).into_iter().max().unwrap();
         let elf = firmware::elf_for(firmware::board(board), "show").unwrap();

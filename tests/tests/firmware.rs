@@ -1,4 +1,4 @@
-//! The firmware, built and run as a person would, and what of it goes wrong on purpose.
+//! The firmware, built and run as a user does, and its reactions to deliberate faults.
 
 use pocketgan_emulation::{
     firmware,
@@ -12,11 +12,11 @@ use std::{
 };
 use tempfile::tempdir;
 
-/// Far above what any of these runs takes.
+/// Far longer than any of these runs.
 const LIMIT: Duration = Duration::from_secs(30);
 
 const SIDE: usize = 28;
-/// Characters a row of a text picture has.
+/// Characters in a row of a text picture.
 const ROW: usize = 2 * SIDE;
 
 fn draw() -> PathBuf {
@@ -89,7 +89,7 @@ fn a_morph_is_the_same_pictures_on_the_device_and_in_the_gif() {
 }
 
 #[test]
-fn bad_arguments_are_refused_with_a_sentence() {
+fn invalid_arguments_are_rejected_with_a_message() {
     let draw = draw();
     let long = "x".repeat(300);
     for (arguments, sentence) in [
@@ -109,7 +109,7 @@ fn bad_arguments_are_refused_with_a_sentence() {
 }
 
 #[test]
-fn a_damaged_model_is_reported_and_not_run() {
+fn a_damaged_model_is_reported_and_not_used() {
     let mut elf = fs::read(draw()).unwrap();
     let model = fs::read(firmware::model()).unwrap();
     let place = elf.windows(model.len()).position(|window| window == model).expect("the model lies in flash as it is");
@@ -127,7 +127,7 @@ fn a_damaged_model_is_reported_and_not_run() {
 }
 
 #[test]
-fn a_panic_and_a_fault_are_told_in_one_line_and_end_the_run() {
+fn a_panic_and_a_fault_are_reported_in_one_line_and_end_the_program() {
     let crash = firmware::elf("crash").unwrap();
     for (how, status, news) in [("panic", 101, "panic at src/bin/crash.rs"), ("fault", 102, "hard fault at pc 0x")] {
         let run = run(&crash, &[how]);
@@ -139,7 +139,7 @@ fn a_panic_and_a_fault_are_told_in_one_line_and_end_the_run() {
 }
 
 #[test]
-fn a_run_past_its_time_limit_is_killed_and_said() {
+fn a_run_is_killed_at_its_time_limit_with_an_error() {
     let (draw, start) = (draw(), Instant::now());
     let error = qemu::run(&draw, &["--count", "4000000000", "--idx"], Duration::from_millis(500)).unwrap_err();
     assert_eq!(error.to_string(), "the program was still running after 500ms and was killed");

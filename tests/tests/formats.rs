@@ -1,5 +1,5 @@
-//! Networks in the formats of other programs: what `pocketgan export` writes, onnxruntime draws and judges alike, and
-//! `pocketgan import` takes back.
+//! Networks in the formats of other programs: onnxruntime computes the same from what `pocketgan export` writes, and
+//! `pocketgan import` reads it back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-/// Pictures that are compared, those of the seeds from 0 on.
+/// Compared pictures, those of the seeds from 0 on.
 const COUNT: usize = 100;
-/// How far two programs may be apart in an f32 output.
+/// The largest difference between the f32 outputs of two programs.
 const TOLERANCE: f32 = 1e-5;
 
-/// A folder with a run in `run` that is long enough for its pictures to differ, and keeps an average.
+/// A folder with a run in `run` that is long enough for its pictures to differ and averages its weights.
 fn trained() -> TempDir {
     let folder = tempdir().unwrap();
     let images = images::write(folder.path(), 300);
@@ -48,8 +48,8 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
 }
 
-/// What a network of `shapes` gives for `rows` if its weights are those of the safetensors file at `path`: by the kernel
-/// that draws from f32 models.
+/// The outputs for `rows` of a network of `shapes` with the weights of the safetensors file at `path`, by the kernel that
+/// draws from f32 models.
 fn forward(shapes: &[Layer], path: &Path, mut rows: Vec<f32>) -> Vec<f32> {
     let file = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&file).unwrap();
@@ -63,7 +63,7 @@ fn forward(shapes: &[Layer], path: &Path, mut rows: Vec<f32>) -> Vec<f32> {
     rows
 }
 
-/// What onnxruntime gives for `rows`, and what the model at `path` says of itself.
+/// The outputs of onnxruntime for `rows`, and the metadata of the model at `path`.
 fn infer(python: &Path, path: &Path, [input, output]: [&str; 2], rows: &[f32]) -> (Vec<f32>, Value) {
     let [rows_file, results] = ["rows.f32", "results.f32"].map(|name| path.with_file_name(name));
     fs::write(&rows_file, rows.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()).unwrap();
@@ -74,7 +74,7 @@ fn infer(python: &Path, path: &Path, [input, output]: [&str; 2], rows: &[f32]) -
     (floats(&fs::read(results).unwrap()), serde_json::from_str(&finished.out).unwrap())
 }
 
-/// That onnxruntime gives for `rows` what the network of this name gives here, which is returned.
+/// Asserts that onnxruntime computes the same outputs for `rows` as the network of this name here, and returns them.
 fn compare(
     python: &Path,
     folder: &Path,
@@ -113,7 +113,7 @@ fn sampled(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn onnxruntime_draws_and_judges_as_this_program_does() {
+fn onnxruntime_computes_the_same_pictures_and_logits() {
     let Some(python) = python::with("onnxruntime", &["numpy", "onnxruntime"]) else {
         println!("skipped: this machine has no Python");
         return;
@@ -131,7 +131,7 @@ fn onnxruntime_draws_and_judges_as_this_program_does() {
 }
 
 #[test]
-fn a_generator_that_goes_out_and_comes_back_makes_the_models_it_made_before() {
+fn an_exported_and_imported_generator_gives_the_same_models() {
     let folder = trained();
     let file = export(folder.path(), "generator", "safetensors");
     let out = folder.path().join("back.pgan");
@@ -143,8 +143,8 @@ fn a_generator_that_goes_out_and_comes_back_makes_the_models_it_made_before() {
     }
 }
 
-/// The tensors of the safetensors file at `path` as PyTorch would save them: `weight`, `[outputs][inputs]`, and no word of
-/// where they come from.
+/// The tensors of the safetensors file at `path` as PyTorch would save them: `weight`, `[outputs][inputs]`, and
+/// no metadata.
 fn as_pytorch(path: &Path) -> Vec<u8> {
     let file = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&file).unwrap();
@@ -166,7 +166,7 @@ fn pytorch_tensor(name: &str, tensor: &TensorView<'_>) -> (String, Vec<usize>, V
 }
 
 #[test]
-fn a_generator_of_another_program_draws_and_is_made_ready_for_devices() {
+fn a_generator_of_another_program_can_be_imported_and_quantised() {
     let folder = trained();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("torch.safetensors"), as_pytorch(&export(folder.path(), "generator", "safetensors"))).unwrap();
@@ -182,7 +182,7 @@ fn a_generator_of_another_program_draws_and_is_made_ready_for_devices() {
 }
 
 #[test]
-fn files_that_hold_no_generator_are_refused_by_name_and_reason_and_nothing_is_written() {
+fn files_without_a_generator_are_rejected_with_name_and_reason_and_nothing_is_written() {
     let folder = trained();
     let path = |name: &str| folder.path().join(name);
     let good = fs::read(export(folder.path(), "generator", "safetensors")).unwrap();
@@ -205,7 +205,7 @@ fn files_that_hold_no_generator_are_refused_by_name_and_reason_and_nothing_is_wr
 }
 
 #[test]
-fn an_export_that_makes_no_sense_says_what_would_and_leaves_an_old_file_as_it_was() {
+fn an_invalid_export_is_an_error_and_does_not_change_an_existing_file() {
     let folder = trained();
     let run = folder.path().join("run");
     let old = folder.path().join("old.onnx");

@@ -1,7 +1,7 @@
-//! The training step against TensorFlow's own steps.
+//! The training step agrees with TensorFlow's.
 //!
-//! `fixtures/gan_step_seed7.json` holds losses, pictures, logits, gradients and weights of real TensorFlow steps, and
-//! says how to rebuild their inputs. The environment variable `POCKETGAN_GOLDEN` names further files of the same form,
+//! `fixtures/gan_step_seed7.json` holds losses, pictures, logits, gradients and weights of real TensorFlow steps;
+//! `fixtures/make_golden.py` made it and says how to rebuild the inputs. The environment variable `POCKETGAN_GOLDEN` names further files of the same form,
 //! separated by colons.
 
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ struct GoldenStep {
     param_after: BTreeMap<String, Digest>,
 }
 
-/// What the file keeps of a tensor.
+/// The recorded properties of a tensor.
 #[derive(Deserialize)]
 struct Digest {
     l2: f64,
@@ -42,11 +42,11 @@ struct Digest {
     at: BTreeMap<usize, f64>,
 }
 
-/// Largest difference allowed, as a part of the tensor's largest value.
+/// The largest difference allowed, relative to the tensor's largest value.
 const TENSOR_TOLERANCE: f64 = 1e-5;
 const LOSS_TOLERANCE: f64 = 3e-6;
 
-/// What is off, gathered so that a failure shows everything at once.
+/// All differences, collected so that a failure shows everything at once.
 struct Findings {
     place: String,
     off: Vec<String>,
@@ -97,7 +97,7 @@ impl Findings {
     }
 }
 
-/// Runs the steps of a golden file and returns what was compared and what is off.
+/// Runs the steps of a golden file and compares the results.
 fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("cannot read {}: {e}", file.display()));
     let golden: Golden = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));

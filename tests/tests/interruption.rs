@@ -1,4 +1,4 @@
-//! Trainings that are stopped, killed and damaged, and end with the bits of one that never was.
+//! Trainings that are stopped, killed or damaged end with the bits of an uninterrupted one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ impl Place {
         format!("{RECIPE} --data {}/images.idx --out {}", self.folder.path().display(), self.run(name).display())
     }
 
-    /// A training that is never stopped.
+    /// An uninterrupted training.
     fn reference(&self) -> PathBuf {
         program::succeed(&self.line("reference"));
         self.run("reference")
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-/// What must not depend on interruptions: everything but the lock and the seconds in the metrics and on the page.
+/// The files that must not depend on interruptions: all but the lock, the page and the seconds in the metrics.
 fn results(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<PathBuf> = ["samples", "checkpoints", "frames"]
         .iter()
@@ -61,7 +61,7 @@ fn results(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     results
 }
 
-/// A table without the columns that tell how long something took.
+/// A table without its columns of durations.
 fn without_seconds(table: &str) -> String {
     let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>()).peekable();
     let header = rows.peek().expect("a table has a header").clone();
@@ -144,7 +144,7 @@ fn ctrl_c_saves_a_checkpoint_within_the_epoch_and_resumes_to_the_same_bits() {
 }
 
 #[test]
-fn a_run_with_average_falling_rates_and_evaluations_is_killed_and_ends_with_the_same_bits() {
+fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
     let folder = tempdir().unwrap();
     images::write_labelled(folder.path(), 800);
     // A classifier of these images is not to be left in the cache of whoever runs the tests.
@@ -178,7 +178,7 @@ fn a_run_with_average_falling_rates_and_evaluations_is_killed_and_ends_with_the_
 }
 
 #[test]
-fn a_damaged_checkpoint_is_named_and_the_one_before_it_is_used() {
+fn a_damaged_checkpoint_is_named_and_the_previous_one_is_used() {
     let place = Place::new();
     let reference = place.reference();
     program::succeed(&place.line("damaged"));
@@ -195,7 +195,7 @@ fn a_damaged_checkpoint_is_named_and_the_one_before_it_is_used() {
 }
 
 #[test]
-fn a_longer_goal_goes_on_from_the_end() {
+fn a_finished_run_continues_to_a_later_epoch() {
     let place = Place::new();
     let reference = place.reference();
     let short = place.line("longer").replace("--epochs 40", "--epochs 20");
@@ -207,7 +207,7 @@ fn a_longer_goal_goes_on_from_the_end() {
 }
 
 #[test]
-fn two_trainings_do_not_write_into_one_folder() {
+fn two_trainings_do_not_write_to_one_folder() {
     let place = Place::new();
     let mut first = place.start("shared");
     let run = place.run("shared");

@@ -1,4 +1,4 @@
-//! The integer kernels of every core: that they compute what they should, how long they are, and that drawing cannot panic.
+//! The integer kernels of every core are correct and short, and drawing cannot panic.
 
 use object::{Object, ObjectSymbol};
 use pocketgan_emulation::{
@@ -12,19 +12,19 @@ use std::{
     time::Duration,
 };
 
-/// Far above what a test of the kernels takes.
+/// Far longer than a test of the kernels.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Bytes of machine code that a kernel may have.
+/// The most bytes of machine code in a kernel.
 const LONGEST_KERNEL: u64 = 1536;
 
-/// One board for each target, as the compiler and the kernels know no more of a board.
+/// One board for each target: the compiler and the kernels depend on nothing else.
 fn one_a_target() -> impl Iterator<Item = &'static Board> {
     let by_target: BTreeMap<&str, &Board> = BOARDS.iter().map(|board| (board.target, board)).collect();
     by_target.into_values()
 }
 
 #[test]
-fn the_kernels_of_every_board_sum_what_plain_loops_sum() {
+fn the_kernels_of_every_board_agree_with_plain_loops() {
     for board in firmware::emulated() {
         let run = qemu::run(&firmware::elf_for(board, "kernel-test").unwrap(), &[], LIMIT).unwrap();
         assert_eq!(run.text(), format!("{}: the kernels sum what plain loops sum\n", board.name), "{:?}", run.log);
@@ -33,7 +33,7 @@ fn the_kernels_of_every_board_sum_what_plain_loops_sum() {
 }
 
 #[test]
-fn there_is_one_copy_of_each_kernel_and_it_is_short() {
+fn each_kernel_exists_once_and_is_short() {
     for board in one_a_target() {
         let elf = fs::read(firmware::elf_for(board, "draw").unwrap()).unwrap();
         let kernels = kernels(&elf);
@@ -43,7 +43,7 @@ fn there_is_one_copy_of_each_kernel_and_it_is_short() {
     }
 }
 
-/// Lengths of the functions in assembly of core's module `integer`: all that is global there.
+/// The lengths of the assembly functions in core's module `integer`, which are its only global symbols.
 fn kernels(elf: &[u8]) -> Vec<u64> {
     let file = object::File::parse(elf).unwrap();
     let is_kernel = |name: &str| name.contains("pocketgan_core") && name.contains("integer");
@@ -54,7 +54,7 @@ fn kernels(elf: &[u8]) -> Vec<u64> {
 }
 
 #[test]
-fn drawing_links_where_a_panic_cannot_and_with_a_panic_it_does_not() {
+fn drawing_links_without_a_panic_handler_and_a_reachable_panic_does_not() {
     for board in one_a_target() {
         let without = link(board, "no-panic");
         assert!(without.status.success(), "{}: {}", board.name, String::from_utf8_lossy(&without.stderr));
@@ -64,7 +64,7 @@ fn drawing_links_where_a_panic_cannot_and_with_a_panic_it_does_not() {
     }
 }
 
-/// Builds the firmware's example `no-panic`, whose panic handler calls what does not exist.
+/// Builds the firmware's example `no-panic`, whose panic handler calls a function that does not exist.
 fn link(board: &Board, feature: &str) -> Output {
     let features = format!("{},{feature}", board.name);
     Command::new("cargo")

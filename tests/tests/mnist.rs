@@ -1,4 +1,4 @@
-//! The real MNIST, fetched as a user gets it.
+//! Training on MNIST, fetched as for a user.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What firmware/models/README.md says of the models beside it.
+//! What firmware/models/README.md says about the committed models is true.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use pocketgan_tests::program;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// A row of its table.
+/// A row of the table in it.
 struct Described {
     path: PathBuf,
     bytes: String,
@@ -33,7 +33,7 @@ fn described() -> Vec<Described> {
 }
 
 #[test]
-fn every_committed_model_is_written_down_with_its_length_and_its_sha_256() {
+fn the_readme_of_the_models_has_the_length_and_sha_256_of_each() {
     let described = described();
     let models = fs::read_dir(described[0].path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     assert_eq!(models.filter(|path| path.extension().is_some_and(|it| it == "pgan")).count(), described.len());
@@ -45,7 +45,7 @@ fn every_committed_model_is_written_down_with_its_length_and_its_sha_256() {
 }
 
 #[test]
-fn the_distances_that_are_written_down_are_those_that_eval_measures() {
+fn the_readme_of_the_models_has_the_distances_that_eval_measures() {
     for model in described() {
         let json = program::succeed(&format!("eval {} --json", model.path.display()));
         let figures: Value = serde_json::from_str(&json).unwrap();

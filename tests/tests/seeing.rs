@@ -1,4 +1,4 @@
-//! What there is to see of a training: its page and what that shows, walks between pictures, and the preview.
+//! What a user sees of a training: its page, morphs between pictures, and the preview.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
-/// The frames of a GIF: size, time in hundredths of a second, and the red of each pixel.
+/// The frames of a GIF: size, duration in hundredths of a second, and the red value of each pixel.
 fn frames(path: &Path) -> Vec<([u16; 2], u16, Vec<u8>)> {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
@@ -23,7 +23,7 @@ fn frames(path: &Path) -> Vec<([u16; 2], u16, Vec<u8>)> {
     frames
 }
 
-/// A folder with images, and the line that trains on them into `run` below it.
+/// A folder with images, its subfolder `run`, and the command that trains into that.
 fn place(options: &str) -> (TempDir, PathBuf, String) {
     let folder = tempdir().unwrap();
     images::write_labelled(folder.path(), 400);
@@ -39,13 +39,13 @@ fn command(cache: &Path, line: &str) -> Command {
     command
 }
 
-/// What a page refers to.
+/// The references in a page.
 fn references(page: &str) -> Vec<&str> {
     let behind = |attribute: &'static str| page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap());
     behind(" src=\"").chain(behind(" href=\"")).collect()
 }
 
-/// Asserts that the page in `run` refers to files of the run only, which are there, and to each of `expected`.
+/// Asserts that the page in `run` refers only to existing files of the run, and to each of `expected`.
 fn assert_whole(run: &Path, expected: &[&str]) {
     let page = fs::read_to_string(run.join("index.html")).unwrap();
     let references = references(&page);
@@ -59,7 +59,7 @@ fn assert_whole(run: &Path, expected: &[&str]) {
 }
 
 #[test]
-fn a_page_shows_the_curves_animation_pictures_and_models_of_a_finished_training() {
+fn the_page_of_a_finished_training_shows_its_curves_animation_pictures_and_models() {
     let (folder, run, line) = place("--epochs 23 --eval-every 10");
     assert_eq!(program::finish(&mut command(folder.path(), &line)).code, Some(0));
     let shown = ["animation.gif", "losses.svg", "quality.svg", "samples/epoch-00001-grid.png"];
@@ -77,7 +77,7 @@ fn a_page_shows_the_curves_animation_pictures_and_models_of_a_finished_training(
 }
 
 #[test]
-fn the_page_is_there_from_the_first_epoch_on_and_after_ctrl_c_it_shows_all_epochs_behind() {
+fn the_page_exists_from_the_first_epoch_on_and_shows_all_epochs_after_ctrl_c() {
     let (folder, run, line) = place("--epochs 100000 --batch 20");
     let mut child = command(folder.path(), &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let began = Instant::now();
@@ -97,7 +97,7 @@ fn the_page_is_there_from_the_first_epoch_on_and_after_ctrl_c_it_shows_all_epoch
 }
 
 #[test]
-fn a_training_that_breaks_down_shows_how_it_came_to_that() {
+fn a_diverged_training_still_gets_its_page() {
     let (_folder, run, line) = place("--epochs 2000 --eval-every 1000 --lr-d 1e6");
     let error = program::fail(&line);
     assert!(error.contains("became"), "{error}");
@@ -108,7 +108,7 @@ fn a_training_that_breaks_down_shows_how_it_came_to_that() {
 }
 
 #[test]
-fn a_damaged_frame_is_named_and_left_out_when_a_run_goes_on() {
+fn a_damaged_frame_is_named_and_left_out_when_a_run_is_resumed() {
     let (folder, run, line) = place("--epochs 3");
     assert_eq!(program::finish(&mut command(folder.path(), &line)).code, Some(0));
     fs::write(run.join("frames/epoch-00002.png"), b"half a picture").unwrap();
@@ -173,7 +173,7 @@ fn invalid_morphs_are_rejected_and_nothing_is_written() {
 }
 
 #[test]
-fn a_preview_without_a_terminal_is_refused_before_anything_is_written() {
+fn a_preview_without_a_terminal_is_rejected_before_anything_is_written() {
     let (_folder, run, line) = place("--epochs 1 --preview");
     let error = program::fail(&line);
     assert!(error.contains("--preview") && error.contains("no terminal") && error.contains("index.html"), "{error}");

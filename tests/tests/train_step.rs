@@ -1,4 +1,4 @@
-//! Training steps on a microcontroller: the bits that a PC's portable kernel gives.
+//! Training steps on a microcontroller give the bits of a PC's portable kernel.
 
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::{BATCH, Gan, LATENT, PIXELS, Workspace};
@@ -7,13 +7,13 @@ use pocketgan_core::train::golden::{Lcg, take_step, write_result};
 use pocketgan_emulation::{firmware, qemu};
 use std::time::Duration;
 
-/// A step takes 15 s on a quiet machine.
+/// A step takes 15 s on an idle machine.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The second one has moments of the optimisers behind it.
+/// The second step starts with the optimisers' moments of the first.
 const STEPS: u64 = 2;
 
-/// What `train-step` says, computed here with an instruction set.
+/// The expected output of `train-step`, computed here with an instruction set.
 fn on_the_host(isa: Isa) -> String {
     // The seed of fixtures/gan_step_seed7.json, with which golden.rs compares the same steps.
     let mut lcg = Lcg::new(7);
@@ -33,7 +33,7 @@ fn on_the_host(isa: Isa) -> String {
 }
 
 #[test]
-fn a_cortex_m7_takes_the_golden_steps_to_the_bits_of_the_portable_kernel() {
+fn a_cortex_m7_computes_the_golden_steps_to_the_bits_of_the_portable_kernel() {
     let train_step = firmware::elf_for(firmware::board("mps2-an500"), "train-step").unwrap();
     let device = qemu::run(&train_step, &[&STEPS.to_string()], LIMIT).unwrap();
     assert_eq!(device.status, 0, "{}", device.text());
@@ -46,7 +46,7 @@ fn a_cortex_m7_takes_the_golden_steps_to_the_bits_of_the_portable_kernel() {
 }
 
 #[test]
-fn a_number_of_steps_that_is_none_is_refused() {
+fn an_invalid_number_of_steps_is_rejected() {
     let train_step = firmware::elf_for(firmware::board("mps2-an500"), "train-step").unwrap();
     for words in [&["0"][..], &["236"], &["x"], &["1", "2"]] {
         let device = qemu::run(&train_step, words, LIMIT).unwrap();

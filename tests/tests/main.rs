@@ -1,0 +1,38 @@
+//! The finished programs, from outside: one test binary, since each links the networks' code again.
+
+mod bad_devices;
+mod bench;
+mod boards;
+mod commands;
+mod console;
+mod device;
+mod digits;
+mod display;
+mod documents;
+mod evaluation;
+mod examples;
+mod firmware;
+mod formats;
+mod golden;
+mod interruption;
+mod kernels;
+mod mnist;
+mod models;
+mod seeing;
+mod train_step;
+
+use pocketgan_tests::program::repository;
+use std::fs;
+
+#[test]
+fn every_file_in_this_folder_is_a_module_of_this_test() {
+    let modules = include_str!("main.rs");
+    for entry in fs::read_dir(repository().join("tests/tests")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.strip_suffix(".rs").unwrap_or(&name);
+        assert!(
+            module == "main" || modules.contains(&format!("\nmod {module};\n")),
+            "{name} is not a module of main.rs"
+        );
+    }
+}
