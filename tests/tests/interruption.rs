@@ -143,6 +143,33 @@ fn ctrl_c_saves_a_checkpoint_within_the_epoch_and_resumes_to_the_same_bits() {
     assert_same(&run, &reference);
 }
 
+/// Waits for a checkpoint of a training that was started behind `sh`, sends it each of the signals, and returns its exit
+/// code and what it said on standard error.
+fn started_by_shell(place: &Place, name: &str, setup: &str, signals: &[&str]) -> (Option<i32>, String) {
+    let shell = format!("{setup}; exec {} {}", program::path().display(), place.line(name));
+    let child = Command::new("sh").args(["-c", &shell]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_checkpoint(&place.run(name));
+    for signal in signals {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+    }
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn signals_ignored_at_the_start_stay_ignored_and_others_stop_the_training() {
+    let place = Place::new();
+    let (code, err) = started_by_shell(&place, "all", "trap '' INT TERM HUP", &["INT", "TERM", "HUP"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(place.run("all").join("checkpoints/epoch-00040-batch-00000.ckpt").exists());
+    let (code, err) = started_by_shell(&place, "one", "trap '' HUP", &["HUP", "TERM"]);
+    assert!(code == Some(130) && err.contains("--resume"), "{code:?}: {err}");
+    // The way of `nohup`, whose streams may be full.
+    let (code, _) = started_by_shell(&place, "full", "trap '' HUP; exec >/dev/full 2>/dev/full", &["HUP"]);
+    assert_eq!(code, Some(0));
+}
+
 #[test]
 fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
     let folder = tempdir().unwrap();

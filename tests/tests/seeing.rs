@@ -176,24 +176,45 @@ fn invalid_morphs_are_rejected_and_nothing_is_written() {
 fn a_preview_without_a_terminal_is_rejected_before_anything_is_written() {
     let (_folder, run, line) = place("--epochs 1 --preview");
     let error = program::fail(&line);
-    assert!(error.contains("--preview") && error.contains("no terminal") && error.contains("index.html"), "{error}");
+    assert!(
+        error.contains("--preview")
+            && error.contains("standard error is not a terminal")
+            && error.contains("index.html"),
+        "{error}"
+    );
     assert!(!run.exists());
+}
+
+/// Runs `pocketgan` on a terminal of its own, by util-linux; returns the exit code and what was shown.
+fn on_a_terminal(setup: &str, line: &str, cache: &Path) -> (Option<i32>, String) {
+    let shell = format!("stty rows 40 columns 60; {setup}; exec {} {line}", program::path().display());
+    let mut command = Command::new("timeout");
+    command.args(["120", "script", "--quiet", "--return", "--command", &shell, "/dev/null"]);
+    command.env("XDG_CACHE_HOME", cache).stdin(Stdio::null());
+    let finished = program::finish(&mut command);
+    (finished.code, finished.out)
+}
+
+#[test]
+fn a_terminal_that_cannot_draw_over_a_line_shows_plain_lines_and_no_preview() {
+    for setup in ["export TERM=dumb", "unset TERM"] {
+        let (folder, run, line) = place("--epochs 3");
+        let (code, text) = on_a_terminal(setup, &format!("{line} --preview"), folder.path());
+        assert!(code == Some(1) && text.contains("--preview: TERM is unset or \"dumb\""), "{text}");
+        assert!(!run.exists());
+        let (code, text) = on_a_terminal(setup, &line, folder.path());
+        assert_eq!(code, Some(0), "{text}");
+        let epochs = text.lines().filter(|line| line.starts_with("epoch ") && line.contains("d_loss"));
+        assert_eq!(epochs.count(), 3, "{text}");
+        assert!(!text.contains('\x1b'), "{text}");
+    }
 }
 
 #[test]
 fn a_preview_shows_a_digit_on_a_terminal() {
     let (folder, _run, line) = place("--epochs 3 --preview");
-    // A terminal of its own, by util-linux.
-    let shell = format!("stty rows 40 columns 60; exec {} {line}", program::path().display());
-    let output = Command::new("timeout")
-        .args(["120", "script", "--quiet", "--return", "--command", &shell, "/dev/null"])
-        .env("XDG_CACHE_HOME", folder.path())
-        .env("TERM", "xterm")
-        .stdin(Stdio::null())
-        .output()
-        .expect("`script` of util-linux can be started");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
+    let (code, text) = on_a_terminal("export TERM=xterm", &line, folder.path());
+    assert_eq!(code, Some(0), "{text}");
     // The first epochs draw some grey in every pixel, and where a row ends there are spaces.
     let is_row = |part: &&str| part.len() == 56 && part.bytes().all(|byte| b".:-=+*#%@".contains(&byte));
     let rows = text.split("    ").filter(is_row).count();

@@ -3,6 +3,9 @@
 //! [`run`] is the whole program; `main.rs` only passes it the arguments. Networks, training steps and models are in
 //! `pocketgan-core`.
 
+// Both panic when the stream is closed or full; `output::terminal` does not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod bench;
 mod commands;
 mod data;
@@ -20,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use commands::Cli;
+use output::terminal::{self, OutputClosed};
 use training::interrupt::{INTERRUPTED, Interrupted};
 
 /// Runs the program with `arguments`, of which the first is its name, and returns its exit code: 0 for success, 1 for an
@@ -27,16 +31,22 @@ use training::interrupt::{INTERRUPTED, Interrupted};
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed stream is no reason to end otherwise.
-            let _ = error.print();
-            return ExitCode::from(error.exit_code() as u8);
+        Err(usage) if usage.use_stderr() => {
+            // An error keeps its exit code even if it cannot be printed.
+            let _ = usage.print();
+            return ExitCode::from(usage.exit_code() as u8);
         }
+        Err(help) => return exit_code(terminal::write_stdout(|_| help.print())),
     };
-    match cli.run() {
+    exit_code(cli.run())
+}
+
+fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pocketgan: {error:#}");
+            terminal::remark(format_args!("pocketgan: {error:#}"));
             ExitCode::from(if error.is::<Interrupted>() { INTERRUPTED } else { 1 })
         }
     }

@@ -14,6 +14,7 @@ use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::recipe::BATCH;
 
 use crate::data::idx::Images;
+use crate::output::terminal;
 use crate::training::threads::{self, Threads};
 use epochs::{Course, Epoch, Training};
 use parts::{Clocked, SLOTS};
@@ -95,7 +96,7 @@ fn thread_counts(typed: &[usize]) -> Result<Vec<usize>> {
 
 /// What the machine can do at the moment.
 fn machine(setting: &Setting) -> Result<Machine> {
-    eprintln!("measuring the machine");
+    terminal::remark("measuring the machine");
     let peak = |isa: Isa, threads| Peak { isa: isa.name(), threads, gflops: peak::gflops(isa, threads, setting.peak) };
     let latency = |bytes| Latency { bytes, nanoseconds: memory::nanoseconds(bytes, setting.loads) };
     let counts = &setting.threads;
@@ -117,7 +118,7 @@ struct Trained {
 
 /// Epochs with and without clocks, in turn, so that a busy neighbour meets both.
 fn train(setting: &Setting, count: usize, images: &Images) -> Result<Trained> {
-    eprintln!("training, threads: {count}");
+    terminal::remark(format_args!("training, threads: {count}"));
     let threads = Threads::start(count)?;
     threads.enter(|| {
         let clocked_threads = Clocked::new(&threads);
@@ -143,7 +144,7 @@ struct Grown {
 
 /// Epochs with batches of `batch`, on all threads.
 fn grow(setting: &Setting, batch: usize, images: &Images) -> Result<Grown> {
-    eprintln!("training, batch: {batch}");
+    terminal::remark(format_args!("training, batch: {batch}"));
     let threads = Threads::start(setting.most_threads())?;
     threads.enter(|| {
         let mut training = Training::warmed(setting.course(batch), images, &threads)?;

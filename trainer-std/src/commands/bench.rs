@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::bench::{self, Setting};
 use crate::data;
+use crate::output::terminal;
 use crate::training::instruction_set::isa;
 
 /// Measure how fast this machine trains the recipe, against the most multiply-adds that it can do.
@@ -44,8 +45,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     let setting = Setting::new(isa(name.as_deref())?, threads, *epochs, *quick)?;
     let report = bench::measure(&setting, &data::load(data.as_deref())?.images)?;
     match json {
-        true => println!("{}", serde_json::to_string_pretty(&report)?),
-        false => print!("{report}"),
+        true => terminal::print_json(&report),
+        false => terminal::print(report),
     }
-    Ok(())
 }

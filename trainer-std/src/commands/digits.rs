@@ -7,9 +7,10 @@ use clap::Args;
 
 use crate::data;
 use crate::evaluation::classifier::Classifier;
-use crate::export::digit_table::{file_with_digits, say};
+use crate::export::digit_table::{file_with_digits, written};
 use crate::export::metadata::trained_on;
 use crate::export::model_file::ModelFile;
+use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 use crate::training::threads::{self, Threads};
 
@@ -51,5 +52,5 @@ pub(crate) fn digits(arguments: &DigitsArguments) -> Result<()> {
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;
     let out = arguments.out.as_ref().unwrap_or(path);
     write_whole(out, &made)?;
-    say(out, &ModelFile::new(&made))
+    print_about(out, written(out, &ModelFile::new(&made))?)
 }

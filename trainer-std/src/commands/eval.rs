@@ -13,6 +13,7 @@ use crate::evaluation::report::EvaluationReport;
 use crate::export::draw::draw_all;
 use crate::export::metadata::trained_on;
 use crate::export::model_file::ModelFile;
+use crate::output::terminal;
 use crate::training::threads::{self, Threads};
 
 /// Measure the quality of a model's pictures: Fréchet distance, precision, recall and others, compared with real images.
@@ -48,11 +49,11 @@ pub(crate) fn eval(arguments: &EvalArguments) -> Result<()> {
     let dataset = data::load(arguments.data.as_deref())?;
     let reference = dataset.reference().context("an evaluation needs labels and test images")?;
     if let Some(trained_on) = trained_on(&model).filter(|trained_on| trained_on != dataset.images.sha256()) {
-        eprintln!(
+        terminal::remark(format_args!(
             "warning: {} was trained on other images (SHA-256 {}) than those it is evaluated on",
             arguments.model.display(),
             hex(&trained_on)
-        );
+        ));
     }
     let evaluator = Evaluator::new(&dataset, &reference, &threads)?;
     threads.enter(|| print_report(arguments, &model, &evaluator))
@@ -75,8 +76,7 @@ fn print_report(arguments: &EvalArguments, model: &Model<'_>, evaluator: &Evalua
         seconds,
     };
     match arguments.json {
-        true => println!("{}", serde_json::to_string_pretty(&report)?),
-        false => print!("{report}"),
+        true => terminal::print_json(&report),
+        false => terminal::print(report),
     }
-    Ok(())
 }

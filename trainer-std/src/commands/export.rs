@@ -13,6 +13,7 @@ use crate::evaluation::classifier::Classifier;
 use crate::export::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
 use crate::export::metadata::{Metadata, Provenance, TrainingOptions};
+use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
 use crate::training::config::Config;
@@ -70,8 +71,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<()> {
         Target::Onnx => onnx::encode,
     };
     write_whole(&arguments.out, &encode(&outgoing(&checkpoint, arguments.network))?)?;
-    println!("{}", arguments.out.display());
-    Ok(())
+    print_about(&arguments.out, arguments.out.display())
 }
 
 /// What is to be written.
@@ -137,7 +137,10 @@ fn classifier(arguments: &ExportArguments, sha256: &[u8; 32], threads: &Threads)
     }
     let data = run_of(&arguments.run_or_checkpoint).and_then(|run| Config::load(&config_of(run)).ok());
     let found = Classifier::of_images(sha256, data.as_ref().and_then(Config::data), threads);
-    Ok(found.inspect_err(|error| println!("no seeds for digits: {error:#}")).ok())
+    match found {
+        Ok(classifier) => Ok(Some(classifier)),
+        Err(error) => print_about(&arguments.out, format_args!("no seeds for digits: {error:#}")).map(|()| None),
+    }
 }
 
 /// The folder of the run that is meant, or that a checkpoint lies in.

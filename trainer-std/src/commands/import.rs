@@ -15,6 +15,7 @@ use crate::commands::precision::Precision;
 use crate::export::float::{forward, rows_of};
 use crate::export::formats::safetensors;
 use crate::export::generator_model::write_and_compare;
+use crate::output::destination::print_about;
 
 /// Make a model file of a generator that was trained elsewhere.
 ///
@@ -49,8 +50,8 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<()> {
         .with_context(|| format!("{} cannot be used", arguments.file.display()))?;
     check_sums(&generator).with_context(|| format!("{} cannot be used", arguments.file.display()))?;
     write_and_compare(arguments.precision.into(), &generator, &metadata, None, &arguments.out)?;
-    println!("`pocketgan digits {}` finds seeds for chosen digits", arguments.out.display());
-    Ok(())
+    let out = arguments.out.display();
+    print_about(&arguments.out, format_args!("`pocketgan digits {out}` finds seeds for chosen digits"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use crate::export::digit_table::seeds_of_digits;
 use crate::export::model_file::ModelFile;
+use crate::output::printable::printable;
+use crate::output::terminal;
 
 /// Print what a model file says of itself, and the size of each part.
 #[derive(Args, Debug)]
@@ -23,8 +25,7 @@ pub(crate) struct InspectArguments {
 pub(crate) fn inspect(arguments: &InspectArguments) -> Result<()> {
     let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{} is not a valid model", arguments.model.display()))?;
-    print!("{}", describe(&model, file.bytes().len())?);
-    Ok(())
+    terminal::print(describe(&model, file.bytes().len())?)
 }
 
 fn describe(model: &Model<'_>, len: usize) -> Result<String> {
@@ -64,24 +65,6 @@ fn append_values(text: &mut String, key: &str, value: &Value) {
         let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
         append_values(text, &key, member);
     }
-}
-
-/// Most characters of a text from a file that are shown.
-const LONGEST_TEXT: usize = 200;
-
-/// `text` without control characters, which could change what a terminal shows, and cut where it is very long.
-fn printable(text: &str) -> String {
-    let mut printable = String::new();
-    for c in text.chars().take(LONGEST_TEXT) {
-        match c {
-            '"' | '\'' => printable.push(c),
-            _ => printable.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(LONGEST_TEXT).is_some() {
-        printable += "...";
-    }
-    printable
 }
 
 fn describe_layer(layer: &LayerHeader) -> String {

@@ -9,9 +9,11 @@ use pocketgan_core::infer::model::Kind;
 
 use crate::commands::export::metadata;
 use crate::data;
+use crate::export::digit_table::written;
 use crate::export::generator_model::write_model;
 use crate::output::gallery;
 use crate::output::summary;
+use crate::output::terminal;
 use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
 use crate::training::config::{Config, Recipe};
 use crate::training::instruction_set::isa;
@@ -108,13 +110,13 @@ pub(crate) fn train(arguments: &TrainArguments) -> Result<()> {
 /// The run's newest good checkpoint; none if it was killed before the first.
 fn resumed(folder: &RunFolder, recipe: &Recipe) -> Result<Option<Checkpoint>> {
     let Some((path, checkpoint)) = newest_good(&folder.checkpoints())? else {
-        println!("{}: no checkpoint yet; starting anew", folder.path().display());
+        terminal::progress(format_args!("{}: no checkpoint yet; starting anew", folder.path().display()));
         return Ok(None);
     };
     if checkpoint.recipe != *recipe {
         bail!("{} is of another recipe than {}; restore one of them", path.display(), folder.config().display());
     }
-    println!("going on from {}", path.display());
+    terminal::progress(format_args!("going on from {}", path.display()));
     Ok(Some(checkpoint))
 }
 
@@ -144,11 +146,12 @@ impl<'a> Run<'a> {
 
     /// Whatever ends the training, what there is of it can be seen.
     fn go(mut self, threads: &Threads) -> Result<()> {
-        println!("training into {}, {} threads", self.folder.path().display(), threads.count());
+        let folder = self.folder.path().display();
+        terminal::progress(format_args!("training into {folder}, {} threads", threads.count()));
         let ended = self.train(threads).and_then(|()| threads.enter(|| self.export()));
         let summed_up = self.sum_up();
         ended.and(summed_up)?;
-        println!("{}", self.folder.page().display());
+        terminal::progress(self.folder.page().display());
         Ok(())
     }
 
@@ -254,18 +257,21 @@ impl<'a> Run<'a> {
         let best = self.config.best.then(|| load_best(&self.folder.best())).transpose()?;
         let checkpoint = match &best {
             Some((checkpoint, distance)) => {
-                println!("the best is that of epoch {}: Fréchet distance {distance:.2}", checkpoint.progress.epoch);
+                let epoch = checkpoint.progress.epoch;
+                terminal::progress(format_args!("the best is that of epoch {epoch}: Fréchet distance {distance:.2}"));
                 checkpoint
             }
             None => &self.session.state,
         };
         let classifier = self.quality.as_mut().map(Quality::classifier).transpose()?;
         if classifier.is_none() {
-            println!("no seeds for digits: there are no labels to tell digits apart by");
+            terminal::progress("no seeds for digits: there are no labels to tell digits apart by");
         }
         [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| {
-            write_model(kind, checkpoint.generator(), &metadata(checkpoint), classifier, &self.folder.model(kind))
+            let path = self.folder.model(kind);
+            let file = write_model(kind, checkpoint.generator(), &metadata(checkpoint), classifier, &path)
                 .with_context(|| format!("the {kind} model could not be exported"))?;
+            terminal::progress(written(&path, &file)?);
             Ok(())
         })
     }

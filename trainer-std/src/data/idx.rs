@@ -12,6 +12,7 @@ use super::hashed::Hashed;
 use super::large_pages::LargePages;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::{PIXELS, SIDE};
+use sha2::{Digest, Sha256};
 
 const IMAGES_MAGIC: u32 = 0x0803;
 const LABELS_MAGIC: u32 = 0x0801;
@@ -45,6 +46,16 @@ impl Images {
     /// All images, in the file's order.
     pub(crate) fn pictures(&self) -> &[Picture] {
         self.pixels.as_chunks().0
+    }
+
+    /// The images with rows and columns exchanged, and the checksum of an IDX file that holds them so.
+    pub(crate) fn transposed(mut self) -> Self {
+        let mut hasher = Sha256::new().chain_update(header_of(self.count() as u32));
+        for picture in self.pixels.as_chunks_mut::<PIXELS>().0 {
+            *picture = std::array::from_fn(|i| picture[i % SIDE * SIDE + i / SIDE]);
+            hasher.update(&picture);
+        }
+        Self { sha256: hasher.finalize().into(), ..self }
     }
 
     /// SHA-256 of the IDX file, uncompressed even if the file read was gzipped.
@@ -97,13 +108,15 @@ pub(crate) fn read_images(path: &Path) -> Result<Images, IdxError> {
 pub(crate) fn write_images(out: &mut dyn Write, pictures: impl ExactSizeIterator<Item = Picture>) -> io::Result<()> {
     let count =
         u32::try_from(pictures.len()).map_err(|_| io::Error::other("an IDX file holds less than 2^32 images"))?;
-    for word in [IMAGES_MAGIC, count, SIDE as u32, SIDE as u32] {
-        out.write_all(&word.to_be_bytes())?;
-    }
+    out.write_all(&header_of(count))?;
     for picture in pictures {
         out.write_all(&picture)?;
     }
     Ok(())
+}
+
+fn header_of(count: u32) -> Vec<u8> {
+    [IMAGES_MAGIC, count, SIDE as u32, SIDE as u32].into_iter().flat_map(u32::to_be_bytes).collect()
 }
 
 fn parse_images(source: impl Read) -> Result<Images, Problem> {

@@ -1,4 +1,7 @@
-//! idx1-ubyte, MNIST's file format for labels: two big-endian words (magic, labels), then one byte a label.
+//! Files of labels: idx1-ubyte, as MNIST has them, and idx2-int, as QMNIST has them.
+//!
+//! idx1-ubyte is two big-endian words (magic, labels), then one byte a label. idx2-int is three (magic, labels, columns),
+//! then for each label a row of big-endian words, of which the first is the class.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,12 +11,12 @@ use pocketgan_core::train::classifier::CLASSES;
 
 use super::gzip::unpacked;
 
-const MAGIC: u32 = 0x0801;
-const HEADER_BYTES: usize = 8;
-/// Longer files are not read to their end; MNIST's have 60,008 bytes.
+const BYTES_MAGIC: u32 = 0x0801;
+const INTS_MAGIC: u32 = 0x0c02;
+/// Longer files are not read to their end; MNIST's have 60,008 bytes, QMNIST's 1.9 MB.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Why a file is no set of labels.
+/// Why a file cannot be used as labels.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {problem}", path.display())]
 pub(crate) struct LabelsError {
@@ -25,96 +28,85 @@ pub(crate) struct LabelsError {
 enum Problem {
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    #[error("it ends after {found} bytes, and its header alone takes {HEADER_BYTES}; fetch or copy it again")]
+    #[error("it ends after {found} bytes, within its header; fetch or copy it again")]
     CutHeader { found: usize },
-    #[error("this is not a file of labels: it starts with {magic:#010x}, and those with {MAGIC:#010x}")]
+    #[error(
+        "this is not a file of labels: it starts with {magic:#010x}, and those with {BYTES_MAGIC:#010x} (idx1-ubyte) or \
+         {INTS_MAGIC:#010x} (idx2-int)"
+    )]
     NotLabels { magic: u32 },
-    #[error("its header promises {count} labels, but it holds {found}; fetch or copy it again")]
-    Length { count: u32, found: usize },
+    #[error(
+        "its header promises {count} labels, {expected} bytes in all, but it holds {found}; fetch or copy it again"
+    )]
+    Length { count: u32, expected: u64, found: u64 },
     #[error("there must be a label for each of the {images} images, but it holds {found}")]
     Count { images: usize, found: usize },
-    #[error("label {index} is {label}; labels are below {CLASSES}")]
-    Class { index: usize, label: u8 },
+    #[error("label {index} is {label}; only sets of {CLASSES} classes, numbered from {first}, can be evaluated")]
+    Class { index: usize, label: i32, first: i32 },
 }
 
-/// Reads the labels of `images` images, plain or gzipped; each is below [`CLASSES`].
-pub(crate) fn read_labels(path: &Path, images: usize) -> Result<Vec<u8>, LabelsError> {
-    let labels = read(path).and_then(|labels| check(labels, images));
-    labels.map_err(|problem| LabelsError { path: path.into(), problem })
+/// The labels of training images and of test images, each below [`CLASSES`]: classes numbered from 1 become those from 0.
+///
+/// # Errors
+/// If a file is not one of labels, has not one for each image, or has other classes.
+pub(crate) fn read_labels(training: (&Path, usize), test: (&Path, usize)) -> Result<[Vec<u8>; 2], LabelsError> {
+    let [training_labels, test_labels] = [read_counted(training)?, read_counted(test)?];
+    let first = first_class(&training_labels);
+    let classes = |path: &Path, labels| classes_from(first, labels).map_err(|problem| error(path, problem));
+    Ok([classes(training.0, training_labels)?, classes(test.0, test_labels)?])
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+fn error(path: &Path, problem: Problem) -> LabelsError {
+    LabelsError { path: path.into(), problem }
+}
+
+/// The labels in a file that must have `images` of them.
+fn read_counted((path, images): (&Path, usize)) -> Result<Vec<i32>, LabelsError> {
+    let labels = read(path).and_then(|labels| match labels.len() == images {
+        true => Ok(labels),
+        false => Err(Problem::Count { images, found: labels.len() }),
+    });
+    labels.map_err(|problem| error(path, problem))
+}
+
+fn read(path: &Path) -> Result<Vec<i32>, Problem> {
     let mut file = Vec::new();
     File::open(path).and_then(unpacked)?.take(MAX_BYTES).read_to_end(&mut file)?;
-    let Some(([magic, count], labels)) = split_header(&file) else {
-        return Err(Problem::CutHeader { found: file.len() });
+    let word = |index: usize| match file.as_chunks().0.get(index) {
+        Some(bytes) => Ok(u32::from_be_bytes(*bytes)),
+        None => Err(Problem::CutHeader { found: file.len() }),
     };
-    match count as usize == labels.len() {
-        _ if magic != MAGIC => Err(Problem::NotLabels { magic }),
-        true => Ok(labels.to_vec()),
-        false => Err(Problem::Length { count, found: labels.len() }),
+    let (magic, count) = (word(0)?, word(1)?);
+    let (header, row) = match magic {
+        BYTES_MAGIC => (8, 1),
+        INTS_MAGIC => (12, 4 * word(2)?.max(1) as usize),
+        _ => return Err(Problem::NotLabels { magic }),
+    };
+    let (found, expected) = (file.len() as u64, header as u64 + u64::from(count) * row as u64);
+    if found != expected {
+        return Err(Problem::Length { count, expected, found });
     }
+    Ok(file[header..].chunks(row).map(first_column).collect())
 }
 
-/// The header's words, and what follows.
-fn split_header(file: &[u8]) -> Option<([u32; 2], &[u8])> {
-    let (header, labels) = file.split_first_chunk::<HEADER_BYTES>()?;
-    let (magic, count) = (header.first_chunk()?, header.last_chunk()?);
-    Some(([magic, count].map(|word| u32::from_be_bytes(*word)), labels))
+/// The first number of a row of words, or the only byte of it.
+fn first_column(row: &[u8]) -> i32 {
+    row.first_chunk().map_or_else(|| row[0].into(), |word| i32::from_be_bytes(*word))
 }
 
-fn check(labels: Vec<u8>, images: usize) -> Result<Vec<u8>, Problem> {
-    if labels.len() != images {
-        return Err(Problem::Count { images, found: labels.len() });
-    }
-    match labels.iter().position(|&label| usize::from(label) >= CLASSES) {
-        Some(index) => Err(Problem::Class { index, label: labels[index] }),
-        None => Ok(labels),
-    }
+/// The lowest class of these training labels: 1 if all ten from there on occur, or else 0.
+fn first_class(labels: &[i32]) -> i32 {
+    let (lowest, highest) = (labels.iter().min(), labels.iter().max());
+    i32::from(lowest == Some(&1) && highest == Some(&(CLASSES as i32)))
+}
+
+fn classes_from(first: i32, labels: Vec<i32>) -> Result<Vec<u8>, Problem> {
+    let class = |(index, label): (usize, i32)| match label.checked_sub(first).and_then(|class| class.try_into().ok()) {
+        Some(class) if usize::from(class) < CLASSES => Ok(class),
+        _ => Err(Problem::Class { index, label, first }),
+    };
+    labels.into_iter().enumerate().map(class).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::gzip::gzipped;
-    use proptest::prelude::*;
-
-    fn idx(labels: &[u8]) -> Vec<u8> {
-        [&MAGIC.to_be_bytes(), &(labels.len() as u32).to_be_bytes(), labels].concat()
-    }
-
-    fn read(content: &[u8], images: usize) -> Result<Vec<u8>, LabelsError> {
-        let file = tempfile::NamedTempFile::with_prefix("given-").unwrap();
-        std::fs::write(file.path(), content).unwrap();
-        read_labels(file.path(), images)
-    }
-
-    #[track_caller]
-    fn assert_refused(content: &[u8], words: &str) {
-        let message = read(content, 3).unwrap_err().to_string();
-        assert!(message.contains("given-") && message.contains(words), "expected {words:?} in: {message}");
-    }
-
-    proptest! {
-        #[test]
-        fn labels_are_read_gzipped_or_not(labels in proptest::collection::vec(0u8..10, 0..50)) {
-            prop_assert_eq!(&read(&idx(&labels), labels.len()).unwrap(), &labels);
-            prop_assert_eq!(&read(&gzipped(&idx(&labels)), labels.len()).unwrap(), &labels);
-        }
-
-        #[test]
-        fn whatever_the_bytes_there_is_no_panic(content: Vec<u8>) {
-            prop_assert!(read(&content, 3).is_err());
-        }
-    }
-
-    #[test]
-    fn what_is_no_labels_is_refused_with_expected_and_found() {
-        assert_refused(b"", "ends after 0 bytes");
-        assert_refused(&[0, 0, 8, 3, 0, 0, 0, 3, 1, 2, 3], "starts with 0x00000803, and those with 0x00000801");
-        assert_refused(&idx(&[1, 2, 3])[..10], "promises 3 labels, but it holds 2");
-        assert_refused(&[&idx(&[1, 2, 3])[..], &[4]].concat(), "promises 3 labels, but it holds 4");
-        assert_refused(&idx(&[1, 2]), "each of the 3 images, but it holds 2");
-        assert_refused(&idx(&[1, 10, 2]), "label 1 is 10; labels are below 10");
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
-//! The training images, and what goes with them: found, or fetched, and checked.
+//! The training images and what belongs to them: found or fetched, and checked.
 
+mod dataset;
 mod fetch;
+mod file_set;
 mod gzip;
 mod hashed;
 pub(crate) mod idx;
@@ -10,126 +12,7 @@ mod large_pages;
 mod reference;
 mod source;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Result, bail, ensure};
-
-use fetch::Way;
+pub(crate) use dataset::{Dataset, load, load_same};
 pub(crate) use hashed::{hex, parse_hex};
-use idx::{Images, read_images};
-use known::{KnownFile, MNIST};
 pub(crate) use reference::Reference;
-use source::Source;
 pub(crate) use source::cache_folder;
-
-/// Training images and the file they came from.
-pub(crate) struct Dataset {
-    pub(crate) path: PathBuf,
-    pub(crate) images: Images,
-    /// Whether the file is MNIST's own, in the cache folder.
-    is_cached: bool,
-}
-
-/// Loads the training images: from `argument` (`--data`), from what POCKETGAN_DATA names, or MNIST's own from the cache
-/// folder, into which they are fetched when they are not there.
-pub(crate) fn load(argument: Option<&Path>) -> Result<Dataset> {
-    match source::find(argument)? {
-        Source::Given(path) => Ok(Dataset { images: read_images(&path)?, path, is_cached: false }),
-        Source::Cache(folder) => load_cached(&folder, &MNIST, &Way::all()),
-    }
-}
-
-/// Loads the training images with this checksum, as [`load`] does; MNIST is fetched only if it is what is looked for.
-///
-/// # Errors
-/// Also if other images than those are found.
-pub(crate) fn load_same(argument: Option<&Path>, sha256: &[u8; 32]) -> Result<Dataset> {
-    let wanted = hex(sha256);
-    if matches!(source::find(argument)?, Source::Cache(_)) && wanted != MNIST[0].sha256 {
-        bail!("the images it was trained on (SHA-256 {wanted}) are not MNIST's; name them with --data");
-    }
-    let dataset = load(argument)?;
-    let found = hex(dataset.images.sha256());
-    ensure!(
-        found == wanted,
-        "{}: it was trained on other images (SHA-256 {wanted}, here {found}); name those with --data",
-        dataset.path.display()
-    );
-    Ok(dataset)
-}
-
-/// Loads the first of `files` from `folder`, fetching all of them if that one is missing or damaged.
-fn load_cached(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<Dataset> {
-    let path = folder.join(files[0].name);
-    let images = match undamaged(&path, &files[0]) {
-        Some(images) => images,
-        None => {
-            fetch::fetch(folder, files, ways)?;
-            read_images(&path)?
-        }
-    };
-    Ok(Dataset { path, images, is_cached: true })
-}
-
-/// The images in the cache, if they are those of `file`; the hash is that of the loading itself.
-fn undamaged(path: &Path, file: &KnownFile) -> Option<Images> {
-    if !path.exists() {
-        return None;
-    }
-    let damage = match read_images(path) {
-        Ok(images) if hex(images.sha256()) == file.sha256 => return Some(images),
-        Ok(images) => format!("{}: SHA-256 {}, expected {}", path.display(), hex(images.sha256()), file.sha256),
-        Err(error) => error.to_string(),
-    };
-    eprintln!("the cached file is damaged and will be fetched anew: {damage}");
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-    use tempfile::{TempDir, tempdir};
-
-    fn idx_of(shade: u8) -> Vec<u8> {
-        let mut file = Vec::new();
-        idx::write_images(&mut file, [[shade; 784]].into_iter()).unwrap();
-        file
-    }
-
-    /// A cache folder with `content` in it, and the file that belongs there.
-    fn cache(content: &[u8]) -> (TempDir, KnownFile) {
-        let folder = tempdir().unwrap();
-        fs::write(folder.path().join("right"), idx_of(7)).unwrap();
-        let right = read_images(&folder.path().join("right")).unwrap();
-        fs::write(folder.path().join("images"), content).unwrap();
-        let sha256 = hex(right.sha256()).leak();
-        (folder, KnownFile { name: "images", bytes: 800, sha256 })
-    }
-
-    #[test]
-    fn a_cached_file_is_used_without_fetching() {
-        let (folder, file) = cache(&idx_of(7));
-        let dataset = load_cached(folder.path(), &[file], &[]).unwrap();
-        assert_eq!(dataset.images.image(0), &[7; 784]);
-        assert_eq!(dataset.path, folder.path().join("images"));
-    }
-
-    #[test]
-    fn a_damaged_cached_file_is_not_used() {
-        for content in [idx_of(8), idx_of(7)[..799].to_vec()] {
-            let (folder, file) = cache(&content);
-            let message = load_cached(folder.path(), &[file], &[]).err().unwrap().to_string();
-            assert!(message.contains("could not be fetched"), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_given_file_is_refused_rather_than_replaced() {
-        let folder = tempdir().unwrap();
-        let labels = folder.path().join("train-images-idx3-ubyte");
-        fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
-        let message = load(Some(folder.path())).err().unwrap().to_string();
-        assert!(message.contains("label file"), "{message}");
-    }
-}

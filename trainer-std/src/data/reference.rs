@@ -1,15 +1,15 @@
 //! What generated pictures are measured by: the labels of the training images, and images that no training saw.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
-use super::Dataset;
+use super::dataset::{Dataset, read_upright};
 use super::fetch::{self, Way};
-use super::idx::{Images, read_images};
+use super::file_set::{FileSet, Role};
+use super::idx::Images;
 use super::known::{KnownFile, MNIST, missing};
 use super::labels::read_labels;
-use super::source::names;
 
 /// The other files of a set of images.
 pub(crate) struct Reference {
@@ -42,36 +42,30 @@ fn complete(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<()> {
 }
 
 fn read(training_images: &Path, folder: &Path, count: usize) -> Result<Reference> {
-    let name = training_images.file_name().unwrap_or_default().to_string_lossy();
-    let usual = names("train-images");
-    ensure!(
-        usual.iter().any(|usual| *usual == name),
-        "{}: labels and test images are looked for beside a file that is called {}",
-        training_images.display(),
-        usual.join(" or ")
-    );
-    let test_images = read_images(&beside(folder, "t10k-images", "test images")?)?;
-    Ok(Reference {
-        training_labels: read_labels(&beside(folder, "train-labels", "training labels")?, count)?,
-        test_labels: read_labels(&beside(folder, "t10k-labels", "test labels")?, test_images.count())?,
-        test_images,
-    })
-}
-
-/// The file of `folder` that is called `stem` in one of the usual ways.
-fn beside(folder: &Path, stem: &str, what: &str) -> Result<PathBuf> {
-    let names = names(stem);
-    let mut candidates = names.iter().map(|name| folder.join(name));
-    match candidates.find(|path| path.is_file()) {
+    let set = FileSet::of_training_images(training_images).with_context(|| {
+        format!(
+            "{}: labels and test images are looked for beside a file with one of the names of MNIST, EMNIST or QMNIST, \
+             such as {}",
+            training_images.display(),
+            FileSet::mnist().names(Role::TrainingImages).join(" or ")
+        )
+    })?;
+    let find = |role, what: &str| match set.find(role, folder) {
         Some(path) => Ok(path),
-        None => bail!("{} holds no {what}; looked for {}", folder.display(), names.join(", ")),
-    }
+        None => bail!("{} holds no {what}; looked for {}", folder.display(), set.names(role).join(", ")),
+    };
+    let test_images = read_upright(&find(Role::TestImages, "test images")?, set.is_transposed)?;
+    let (training, test) = (find(Role::TrainingLabels, "training labels")?, find(Role::TestLabels, "test labels")?);
+    let [training_labels, test_labels] = read_labels((&training, count), (&test, test_images.count()))?;
+    Ok(Reference { training_labels, test_images, test_labels })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::idx::write_images;
+    use pocketgan_core::infer::picture::Picture;
+    use pocketgan_core::recipe::SIDE;
     use std::fs;
     use tempfile::{TempDir, tempdir};
 
@@ -136,6 +130,34 @@ mod tests {
         fs::write(&other, images(2)).unwrap();
         let message = crate::data::load(Some(&other)).unwrap().reference().err().unwrap().to_string();
         assert!(message.contains("letters.idx: labels and test images are looked for beside"), "{message}");
+    }
+
+    #[test]
+    fn emnist_is_put_upright_and_qmnist_has_its_first_column_as_labels() {
+        let wide: Picture = std::array::from_fn(|i| if i < SIDE { 255 } else { 0 });
+        let tall: Picture = std::array::from_fn(|i| if i % SIDE == 0 { 255 } else { 0 });
+        let file = |picture| {
+            let mut file = Vec::new();
+            write_images(&mut file, [picture].into_iter()).unwrap();
+            file
+        };
+        let emnist = tempdir().unwrap();
+        let qmnist = tempdir().unwrap();
+        for part in ["train", "test"] {
+            let write = |folder: &TempDir, name: String, content| fs::write(folder.path().join(name), content).unwrap();
+            write(&emnist, format!("emnist-digits-{part}-images-idx3-ubyte"), file(wide));
+            write(&emnist, format!("emnist-digits-{part}-labels-idx1-ubyte"), labels(&[7]));
+            write(&qmnist, format!("qmnist-{part}-images-idx3-ubyte"), file(tall));
+            let row = [7, 1, 2, 3, 4, 5, 6, 0].into_iter();
+            let idx2 = [0x0c02, 1, 8].into_iter().chain(row).flat_map(u32::to_be_bytes).collect();
+            write(&qmnist, format!("qmnist-{part}-labels-idx2-int"), idx2);
+        }
+        for folder in [emnist, qmnist] {
+            let dataset = crate::data::load(Some(folder.path())).unwrap();
+            let reference = dataset.reference().unwrap();
+            assert_eq!((dataset.images.image(0), reference.test_images.image(0)), (&tall, &tall));
+            assert_eq!((reference.training_labels, reference.test_labels), (vec![7], vec![7]));
+        }
     }
 
     #[test]

@@ -7,12 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use directories::ProjectDirs;
 
-/// Names a file goes by, as it is distributed and as it is often renamed; `stem` is such as `train-images`.
-pub(crate) fn names(stem: &str) -> [String; 4] {
-    let form = if stem.ends_with("images") { "idx3" } else { "idx1" };
-    let [dash, point] = ["-", "."].map(|mark| format!("{stem}{mark}{form}-ubyte"));
-    [dash.clone(), point.clone(), dash + ".gz", point + ".gz"]
-}
+use super::file_set::{FileSet, Role};
 
 /// Means the same as `--data`; empty counts as unset.
 const VARIABLE: &str = "POCKETGAN_DATA";
@@ -54,11 +49,23 @@ fn images_at(path: &Path) -> Result<Source> {
     if !found.is_dir() {
         return Ok(Source::Given(path.into()));
     }
-    let names = names("train-images");
-    let mut candidates = names.iter().map(|name| path.join(name));
-    match candidates.find(|file| file.is_file()) {
-        Some(file) => Ok(Source::Given(file)),
-        None => bail!("{} holds no training images; looked for {}", path.display(), names.join(", ")),
+    // Under MNIST's names there is one set in a folder at most; EMNIST comes with six.
+    if let Some(file) = FileSet::mnist().find(Role::TrainingImages, path) {
+        return Ok(Source::Given(file));
+    }
+    let mut files: Vec<PathBuf> = FileSet::all().filter_map(|set| set.find(Role::TrainingImages, path)).collect();
+    match files.pop() {
+        Some(file) if files.is_empty() => Ok(Source::Given(file)),
+        Some(file) => {
+            bail!("{} holds several sets of images; name one file, such as {}", path.display(), file.display())
+        }
+        None => bail!(
+            "{} holds no training images; looked for {}, and for the names of EMNIST and QMNIST, such as {} and {}",
+            path.display(),
+            FileSet::mnist().names(Role::TrainingImages).join(", "),
+            "emnist-digits-train-images-idx3-ubyte",
+            "qmnist-train-images-idx3-ubyte"
+        ),
     }
 }
 
@@ -67,6 +74,10 @@ mod tests {
     use super::*;
     use std::fs;
     use tempfile::{TempDir, tempdir};
+
+    fn usual_names() -> [String; 4] {
+        FileSet::mnist().names(Role::TrainingImages)
+    }
 
     fn folder_with(name: &str) -> TempDir {
         let folder = tempdir().unwrap();
@@ -90,6 +101,20 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_may_hold_emnist_or_qmnist_but_not_several_sets() {
+        for name in ["emnist-digits-train-images-idx3-ubyte", "qmnist-train-images-idx3-ubyte.gz"] {
+            let folder = folder_with(name);
+            assert_eq!(choose(Some(folder.path()), None, None).unwrap(), given(&folder, name));
+            fs::write(folder.path().join("emnist-letters-train-images-idx3-ubyte"), b"").unwrap();
+            let message = format!("{:#}", choose(Some(folder.path()), None, None).unwrap_err());
+            assert!(message.contains("holds several sets of images; name one file, such as "), "{message}");
+            let [usual, ..] = usual_names();
+            fs::write(folder.path().join(&usual), b"").unwrap();
+            assert_eq!(choose(Some(folder.path()), None, None).unwrap(), given(&folder, &usual));
+        }
+    }
+
+    #[test]
     fn a_file_may_have_any_name() {
         let folder = folder_with("letters");
         let file = folder.path().join("letters");
@@ -98,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_argument_wins_over_the_variable_and_that_over_the_cache() {
-        let [name, ..] = names("train-images");
+        let [name, ..] = usual_names();
         let (a, b) = (folder_with(&name), folder_with(&name));
         let variable = || Some(b.path().into());
         let cache = || Some(PathBuf::from("cache"));
@@ -118,7 +143,7 @@ mod tests {
         let folder = folder_with("t10k-images-idx3-ubyte");
         let message = format!("{:#}", choose(Some(folder.path()), None, Some("cache".into())).unwrap_err());
         assert!(message.starts_with("--data: "), "{message}");
-        for name in names("train-images") {
+        for name in usual_names() {
             assert!(message.contains(&name), "{message}");
         }
     }

@@ -9,6 +9,8 @@ use pocketgan_core::recipe::Generator;
 use pocketgan_protocol::{Measurement, Reply, Request};
 
 use super::client::{Client, LineArguments, Step};
+use crate::output::printable::printable;
+use crate::output::terminal;
 
 /// Measure what a picture takes: what the device counts, and the time that it takes to arrive.
 #[derive(Args, Debug)]
@@ -24,12 +26,11 @@ pub(crate) struct BenchArguments {
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     let (mut client, description) = Client::connect(&arguments.line)?;
     let seconds = time(&mut client, arguments.count)?;
-    println!("{}: {:.1} ms a picture, drawn and sent", description.board, 1e3 * seconds);
+    let (board, milliseconds) = (printable(&description.board), 1e3 * seconds);
+    terminal::print_line(format_args!("{board}: {milliseconds:.1} ms a picture, drawn and sent"))?;
     let pictures = (0..arguments.count).map(|seed| measure(&mut client, seed)).collect::<Result<Vec<_>>>()?;
-    if let Some(slowest) = pictures.iter().max_by_key(|measured| total(measured)) {
-        print!("{}", table(slowest));
-    }
-    Ok(())
+    let slowest = pictures.iter().max_by_key(|measured| total(measured));
+    slowest.map_or(Ok(()), |slowest| terminal::print(table(slowest)))
 }
 
 /// What each step of a picture takes, and all of them.

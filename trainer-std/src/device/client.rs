@@ -10,7 +10,7 @@ use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
 use pocketgan_protocol::{CONTENT, Description, DeviceError, PROTOCOL, Receiver, Reply, Request, Sender, send};
 
-use super::noise::Noise;
+use super::line_diagnostics::LineDiagnostics;
 use super::port::Port;
 
 /// Where the device is.
@@ -41,7 +41,7 @@ pub(super) struct Client {
     number: u16,
     /// Bytes that came and were not looked at yet, the last one first.
     waiting: Vec<u8>,
-    noise: Noise,
+    diagnostics: LineDiagnostics,
 }
 
 /// What a reply means for an attempt to have something done.
@@ -67,7 +67,7 @@ impl Client {
             // What an earlier program did not read is no answer to this one.
             number: RandomState::new().hash_one(()) as u16,
             waiting: Vec::new(),
-            noise: Noise::default(),
+            diagnostics: LineDiagnostics::default(),
         };
         let description = client.ask(&Request::Hello { protocol: PROTOCOL }, |reply| match reply {
             Reply::Hello(description) if description.protocol == PROTOCOL => Step::Done(description),
@@ -88,13 +88,13 @@ impl Client {
         longer: Duration,
         mut take: impl FnMut(Reply) -> Step<T>,
     ) -> Result<T> {
-        self.noise = Noise::default();
+        self.diagnostics = LineDiagnostics::default();
         for _ in 0..ATTEMPTS {
             if let Some(done) = self.attempt(request, self.timeout + longer, &mut take)? {
                 return Ok(done);
             }
         }
-        bail!(self.noise.complaint(&self.name, self.timeout + longer, ATTEMPTS))
+        bail!(self.diagnostics.explanation(&self.name, self.timeout + longer, ATTEMPTS))
     }
 
     /// Asks once; `None` if what came up to the time's end was not enough.
@@ -108,7 +108,7 @@ impl Client {
         let end = Instant::now() + wait;
         while let Some((number, reply)) = self.receive(end)? {
             if number != self.number {
-                self.noise.other_answer(number, &reply);
+                self.diagnostics.other_answer(number, &reply);
                 continue;
             }
             if let Reply::Error(refusal) = reply {
@@ -118,7 +118,7 @@ impl Client {
                 Step::Done(done) => return Ok(Some(done)),
                 Step::More => {}
                 Step::Lost => {
-                    self.noise.lost = true;
+                    self.diagnostics.lost = true;
                     return Ok(None);
                 }
                 Step::Wrong => bail!("{} answered something else than what it was asked for", self.name),
@@ -140,12 +140,12 @@ impl Client {
     fn receive(&mut self, end: Instant) -> Result<Option<(u16, Reply)>> {
         loop {
             while let Some(byte) = self.waiting.pop() {
-                self.noise.byte(byte);
+                self.diagnostics.byte(byte);
                 match self.receiver.take(Sender::Device, byte) {
                     None => {}
-                    Some(Err(_)) => self.noise.no_frame(),
+                    Some(Err(_)) => self.diagnostics.no_frame(),
                     Some(Ok(message)) => {
-                        self.noise.frame();
+                        self.diagnostics.frame();
                         return read(message).map(Some).with_context(|| format!("{} cannot be understood", self.name));
                     }
                 }
@@ -169,7 +169,7 @@ impl Client {
     }
 
     fn broken(&self, error: std::io::Error) -> anyhow::Error {
-        anyhow!("the line to {} broke: {error}{}", self.name, self.noise.said())
+        anyhow!("the line to {} broke: {error}{}", self.name, self.diagnostics.device_text())
     }
 
     /// The seed by which the device's model draws a digit in one of its ways.

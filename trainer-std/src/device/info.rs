@@ -7,6 +7,8 @@ use clap::Args;
 use pocketgan_protocol::{Description, Memory, ModelSummary};
 
 use super::client::{Client, LineArguments};
+use crate::output::printable::printable;
+use crate::output::terminal;
 
 /// Print what the device says of itself: board, versions, model, room for another model, deepest stack.
 #[derive(Args, Debug)]
@@ -18,15 +20,14 @@ pub(crate) struct InfoArguments {
 
 pub(crate) fn info(arguments: &InfoArguments) -> Result<()> {
     let (_, description) = Client::connect(&arguments.line)?;
-    print!("{}", describe(&description)?);
-    Ok(())
+    terminal::print(describe(&description)?)
 }
 
 fn describe(description: &Description) -> Result<String> {
     let Description { protocol, format, program, board, model, capacity, display, peak_stack } = description;
     let mut text = String::new();
-    writeln!(text, "board          {board}")?;
-    writeln!(text, "firmware       {program}, protocol {protocol}, model format {format}")?;
+    writeln!(text, "board          {}", printable(board))?;
+    writeln!(text, "firmware       {}, protocol {protocol}, model format {format}", printable(program))?;
     match model {
         Ok(model) => writeln!(text, "model          {}", summary(model))?,
         Err(error) => writeln!(text, "model          cannot be drawn from: {error}")?,

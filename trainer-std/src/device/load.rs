@@ -11,6 +11,7 @@ use pocketgan_protocol::{CHUNK, Memory, ModelSummary, Reply, Request};
 use super::client::{Client, LineArguments, Step};
 use super::info::summary;
 use crate::export::model_file::ModelFile;
+use crate::output::terminal;
 
 /// Send a model into the device's RAM, to be drawn from until it is switched off, or go back to the one in flash.
 #[derive(Args, Debug)]
@@ -33,8 +34,7 @@ pub(crate) fn load(arguments: &LoadArguments) -> Result<()> {
         None => use_flash(&mut Client::connect(&arguments.line)?.0)?,
         Some(path) => load_file(path, arguments)?,
     };
-    println!("drawing from {}", summary(&used));
-    Ok(())
+    terminal::print_line(format_args!("drawing from {}", summary(&used)))
 }
 
 fn use_flash(client: &mut Client) -> Result<ModelSummary> {
@@ -52,8 +52,7 @@ fn load_file(path: &Path, arguments: &LoadArguments) -> Result<ModelSummary> {
 }
 
 fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
-    // On a terminal only.
-    let bar = ProgressBar::new(file.len() as u64);
+    let bar = terminal::can_redraw().then(|| ProgressBar::new(file.len() as u64));
     let mut offset = 0;
     for piece in file.chunks(CHUNK) {
         let end = offset + piece.len() as u32;
@@ -61,11 +60,24 @@ fn send_pieces(client: &mut Client, file: &[u8]) -> Result<()> {
         client
             .ask(&Request::Upload { offset, bytes }, stored(end))
             .with_context(|| format!("after {offset} of {} bytes", file.len()))?;
+        match &bar {
+            Some(bar) => bar.set_position(end.into()),
+            None => remark_tenth(offset, end, file.len()),
+        }
         offset = end;
-        bar.set_position(offset.into());
     }
-    bar.finish_and_clear();
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     Ok(())
+}
+
+/// In place of a bar: a line for each tenth of `len` bytes that was reached between `start` and `end`.
+fn remark_tenth(start: u32, end: u32, len: usize) {
+    let tenth = |offset: u32| u64::from(offset) * 10 / len as u64;
+    if tenth(end) > tenth(start) {
+        terminal::remark(format_args!("{} % sent", tenth(end) * 10));
+    }
 }
 
 /// Takes the reply that so many bytes are there.

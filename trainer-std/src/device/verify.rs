@@ -13,6 +13,8 @@ use super::client::{Client, LineArguments};
 use super::info::summary;
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
+use crate::output::printable::printable;
+use crate::output::terminal;
 
 /// Compare the device's pictures of random seeds with this computer's, byte for byte.
 #[derive(Args, Debug)]
@@ -44,8 +46,8 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<()> {
         let picture = seeds.next_u32();
         compare(&mut client, &model, picture).with_context(|| format!("after {done} pictures (--seed {seed})"))?;
     }
-    println!("{} pictures of {} are the same to the byte, --seed {seed}", arguments.count, description.board);
-    Ok(())
+    let (count, board) = (arguments.count, printable(&description.board));
+    terminal::print_line(format_args!("{count} pictures of {board} are the same to the byte, --seed {seed}"))
 }
 
 fn same_model(description: &Description, model: &Model<'_>) -> Result<()> {

@@ -15,14 +15,12 @@ pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Res
     file.with_digits(&find_digit_seeds(&file.model()?, classifier))
 }
 
-/// Prints which model file was written, and its seeds for digits if it has some.
-pub(crate) fn say(path: &Path, file: &ModelFile) -> Result<()> {
-    let model = file.model()?;
-    match model.digits() {
-        DigitSeeds::NONE => println!("{}", path.display()),
-        digits => println!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
-    }
-    Ok(())
+/// A line that names the model file that was written, and its seeds for digits if it has some.
+pub(crate) fn written(path: &Path, file: &ModelFile) -> Result<String> {
+    Ok(match file.model()?.digits() {
+        DigitSeeds::NONE => path.display().to_string(),
+        digits => format!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
+    })
 }
 
 /// How many seeds a table has of each digit, in a few words.

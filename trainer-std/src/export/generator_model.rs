@@ -9,18 +9,19 @@ use pocketgan_core::nn::network::{LayerView, Network, PerLayer, layers};
 use pocketgan_core::recipe::{Generator, PIXELS};
 
 use crate::evaluation::classifier::Classifier;
-use crate::export::digit_table::{file_with_digits, say};
+use crate::export::digit_table::{file_with_digits, written};
 use crate::export::draw::draw;
 use crate::export::float;
 use crate::export::metadata::Metadata;
 use crate::export::model_file::{ModelFile, encode, layer_header};
 use crate::export::quantise::quantise;
+use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 
 /// Number of pictures that are compared.
 const COMPARED: u32 = 256;
 
-/// [`write_model`], and prints how much its pictures differ from those of the float generator.
+/// [`write_model`], and prints its name and how much its pictures differ from those of the float generator.
 pub(crate) fn write_and_compare(
     kind: Kind,
     generator: &Generator,
@@ -29,15 +30,16 @@ pub(crate) fn write_and_compare(
     path: &Path,
 ) -> Result<()> {
     let file = write_model(kind, generator, metadata, classifier, path)?;
-    if kind != Kind::F32 {
-        let difference = difference(generator, &file.model()?);
-        println!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean");
+    print_about(path, written(path, &file)?)?;
+    if kind == Kind::F32 {
+        return Ok(());
     }
-    Ok(())
+    let difference = difference(generator, &file.model()?);
+    print_about(path, format_args!("its pixels differ from those of f32 by {difference:.2} of 255 in the mean"))
 }
 
-/// Writes `generator` as a model file of `kind`, with seeds for the digits that `classifier` recognises, and prints its
-/// name. Runs in the current thread pool; the bytes do not depend on the number of threads.
+/// Writes `generator` as a model file of `kind`, with seeds for the digits that `classifier` recognises. Runs in the
+/// current thread pool; the bytes do not depend on the number of threads.
 pub(crate) fn write_model(
     kind: Kind,
     generator: &Generator,
@@ -51,7 +53,6 @@ pub(crate) fn write_model(
         None => file,
     };
     write_whole(path, file.bytes())?;
-    say(path, &file)?;
     Ok(file)
 }
 

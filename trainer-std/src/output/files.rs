@@ -11,6 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::NamedTempFile;
 
+use crate::output::destination::{Destination, folder_of};
+use crate::output::terminal::write_stdout;
+
 /// How the names of temporary files end; they start with a dot and the target's name.
 const UNFINISHED: &str = ".pocketgan-part";
 
@@ -21,15 +24,27 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Like [`write_whole`], with the bytes coming from `fill`; an error from `fill` leaves everything as it was.
 ///
-/// What exists and is not a regular file (a pipe, `/dev/stdout`) is written straight through, for it has no old content
-/// to keep and must not be renamed over.
+/// Symbolic links stay, even those to nothing. Into a stream (a pipe, a device, `/dev/stdout`) the bytes go when there are
+/// all of them.
 pub(crate) fn write_whole_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let written = match fs::metadata(path) {
-        Ok(target) if target.is_file() => replace_behind_links(path, fill),
-        Ok(target) if !target.is_dir() => write_through(path, fill),
-        _ => replace(path, fill),
+    let written = match Destination::of(path) {
+        Ok(Destination::File(path)) => replace(&path, fill),
+        Ok(Destination::Stdout) => filled(fill).and_then(|bytes| write_stdout(|out| out.write_all(&bytes))),
+        Ok(Destination::Stream(path)) => filled(fill).and_then(|bytes| append(&path, &bytes)),
+        Err(error) => Err(error.into()),
     };
     written.with_context(|| format!("{} could not be written", path.display()))
+}
+
+fn filled(fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Behind a path such as `/dev/fd/3` may be a regular file, which opening must not empty.
+fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    Ok(File::options().append(true).open(path)?.write_all(bytes)?)
 }
 
 /// Removes temporary files that killed processes left in `folder` and that nobody has written to for `idle`.
@@ -51,17 +66,6 @@ fn is_idle(entry: &fs::DirEntry, idle: Duration) -> bool {
     modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age >= idle))
 }
 
-/// Renaming over a symbolic link would cut it; its target is what the user means.
-fn replace_behind_links(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    replace(&path.canonicalize()?, fill)
-}
-
-fn write_through(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(File::options().write(true).open(path)?);
-    fill(&mut out)?;
-    Ok(out.flush()?)
-}
-
 /// The temporary file removes itself when this returns early.
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     ensure!(!path.is_dir(), "it is a folder, and a file is to be written there");
@@ -75,13 +79,6 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Resu
     temporary.persist(path).map_err(|failed| failed.error)?;
     sync_folder(folder);
     Ok(())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
 }
 
 fn create_beside(path: &Path, folder: &Path) -> Result<NamedTempFile> {
@@ -178,14 +175,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link() {
+    fn a_link_stays_a_link_even_one_to_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (target, link) = (folder.path().join("target"), folder.path().join("link"));
-        fs::write(&target, b"old").unwrap();
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        write_whole(&link, b"new").unwrap();
-        assert!(link.is_symlink());
-        assert_eq!(fs::read(&target).unwrap(), b"new");
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        for content in [b"old", b"new"] {
+            write_whole(&link, content).unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(fs::read(&target).unwrap(), content);
+        }
     }
 
     /// A pipe of our own and never a real device, which a mistake here would replace for the whole machine.

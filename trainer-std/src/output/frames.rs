@@ -6,6 +6,7 @@ use pocketgan_core::infer::picture::Picture;
 use crate::output::animation::write_gif;
 use crate::output::files::{write_whole, write_whole_with};
 use crate::output::pictures::{Image, grid_png, read_png};
+use crate::output::terminal;
 use crate::training::run_folder::RunFolder;
 
 const COLUMNS: usize = 8;
@@ -52,7 +53,7 @@ fn read(folder: &RunFolder, epoch: u32) -> Option<Image> {
     let path = folder.frame(epoch);
     let image = std::fs::read(&path).map_err(Into::into).and_then(|file| read_png(&file));
     let named = image.with_context(|| format!("{} is left out of the animation", path.display()));
-    named.inspect_err(|error| eprintln!("{error:#}")).ok()
+    named.inspect_err(|error| terminal::remark(format_args!("{error:#}"))).ok()
 }
 
 #[cfg(test)]

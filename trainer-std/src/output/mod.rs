@@ -1,6 +1,7 @@
 //! What people look at: pictures, animations, curves, pages; and how files are written.
 
 pub(crate) mod animation;
+pub(crate) mod destination;
 pub(crate) mod files;
 pub(crate) mod frames;
 pub(crate) mod gallery;
@@ -8,4 +9,6 @@ pub(crate) mod morph;
 pub(crate) mod number;
 pub(crate) mod picture_format;
 pub(crate) mod pictures;
+pub(crate) mod printable;
 pub(crate) mod summary;
+pub(crate) mod terminal;

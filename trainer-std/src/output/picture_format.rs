@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use console::Term;
 use pocketgan_core::infer::picture::{Picture, TEXT_WIDTH, text_rows};
 use pocketgan_core::recipe::SIDE;
@@ -11,6 +11,7 @@ use pocketgan_core::recipe::SIDE;
 use crate::data::idx::write_images;
 use crate::output::files::{write_whole, write_whole_with};
 use crate::output::pictures::grid_png;
+use crate::output::terminal::write_stdout;
 
 /// Pixels of a PNG for one of a picture.
 const SCALE: usize = 3;
@@ -68,12 +69,9 @@ impl PictureFormat {
 
 /// Pictures as characters, each under its seed, as a device shows them.
 fn show(pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
     for picture in pictures {
         let (seed, picture) = picture?;
-        if !is_wanted(show_one(&mut out, seed, &picture))? {
-            break;
-        }
+        write_stdout(|out| show_one(out, seed, &picture))?;
     }
     Ok(())
 }
@@ -81,12 +79,11 @@ fn show(pictures: impl Iterator<Item = Result<(u32, Picture)>>) -> Result<()> {
 /// Pictures as characters, as many side by side as the terminal has room for.
 fn show_row(pictures: &[Picture]) -> Result<()> {
     let width = Term::stdout().size_checked().map_or(usize::MAX, |(_, columns)| columns.into());
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    is_wanted(show_side_by_side(&mut out, pictures, width)).map(|_| ())
+    write_stdout(|out| show_side_by_side(out, pictures, width))
 }
 
 /// Writes pictures beside each other in lines of at most `width` characters, but at least one.
-fn show_side_by_side(out: &mut impl Write, pictures: &[Picture], width: usize) -> io::Result<()> {
+fn show_side_by_side(out: &mut dyn Write, pictures: &[Picture], width: usize) -> io::Result<()> {
     for pictures in pictures.chunks((width / (SIDE * TEXT_WIDTH)).max(1)) {
         let mut rows: Vec<_> = pictures.iter().map(text_rows).collect();
         for _ in 0..SIDE {
@@ -95,25 +92,16 @@ fn show_side_by_side(out: &mut impl Write, pictures: &[Picture], width: usize) -
             out.write_all(b"\n")?;
         }
     }
-    out.flush()
+    Ok(())
 }
 
-/// Whether there is still a reader of our text after something was `written` to it: `head` or a pager may have seen
-/// enough.
-fn is_wanted(written: io::Result<()>) -> Result<bool> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        written => written.map(|()| true).context("the pictures could not be written"),
-    }
-}
-
-fn show_one(out: &mut impl Write, seed: u32, picture: &Picture) -> io::Result<()> {
+fn show_one(out: &mut dyn Write, seed: u32, picture: &Picture) -> io::Result<()> {
     writeln!(out, "seed {seed}")?;
     for row in text_rows(picture) {
         out.write_all(&row)?;
         out.write_all(b"\n")?;
     }
-    out.flush()
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use pocketgan_core::recipe::{Gan, Generator};
 use serde::{Deserialize, Serialize};
 
 use crate::output::files::write_whole;
+use crate::output::terminal;
 use crate::training::config::Recipe;
 use crate::training::metrics::Sums;
 
@@ -186,7 +187,7 @@ pub(crate) fn newest_good(folder: &Path) -> Result<Option<(PathBuf, Checkpoint)>
     for path in &paths {
         match load(path) {
             Ok(checkpoint) => return Ok(Some((path.clone(), checkpoint))),
-            Err(error) => eprintln!("{error:#}; the one before it is tried"),
+            Err(error) => terminal::remark(format_args!("{error:#}; the one before it is tried")),
         }
     }
     ensure!(paths.is_empty(), "{}: no checkpoint there can be used", folder.display());

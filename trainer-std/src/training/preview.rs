@@ -8,6 +8,7 @@ use pocketgan_core::infer::picture::{Picture, TEXT_WIDTH, text_rows};
 use pocketgan_core::recipe::{Generator, SIDE};
 
 use crate::export::float;
+use crate::output::terminal;
 
 /// Characters between two digits.
 const GAP: usize = 2;
@@ -28,8 +29,12 @@ impl Preview {
     /// If the bar, and so the preview, would not go to a terminal.
     pub(crate) fn start() -> Result<Self> {
         ensure!(
-            std::io::stderr().is_terminal(),
-            "--preview: standard error is no terminal; leave it out and see the pictures in the run's index.html"
+            terminal::can_redraw(),
+            "--preview: {}; leave it out and see the pictures in the run's index.html",
+            match std::io::stderr().is_terminal() {
+                true => "TERM is unset or \"dumb\", so no line of this terminal can be drawn over",
+                false => "standard error is not a terminal",
+            }
         );
         Ok(Self { terminal: Term::stderr() })
     }

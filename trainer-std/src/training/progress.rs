@@ -1,10 +1,11 @@
 //! What a training shows while it runs: a bar on a terminal, plain lines where there is none.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
+use crate::output::printable::escaped;
+use crate::output::terminal;
 use crate::training::metrics::Means;
 
 pub(crate) struct Progress {
@@ -18,7 +19,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// `done` of `epochs` epochs of `batches` batches are behind us.
     pub(crate) fn start(epochs: u32, done: u32, batches: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| bar(epochs, done, batches));
+        let bar = terminal::can_redraw().then(|| bar(epochs, done, batches));
         Self { bar, epochs, spent: 0.0, run: 0 }
     }
 
@@ -43,7 +44,7 @@ impl Progress {
         );
         match &self.bar {
             Some(bar) => bar.set_message(line),
-            None => println!("{line}"),
+            None => terminal::progress(line),
         }
     }
 
@@ -57,8 +58,8 @@ impl Progress {
     /// Shows a line of its own.
     pub(crate) fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.println(line),
-            None => println!("{line}"),
+            Some(bar) => bar.println(escaped(line)),
+            None => terminal::progress(line),
         }
     }
 }

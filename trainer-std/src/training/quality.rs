@@ -11,6 +11,7 @@ use crate::evaluation::classifier::Classifier;
 use crate::evaluation::evaluator::{COUNT, Evaluator, QualityMetrics};
 use crate::export::draw::draw_in_chunks;
 use crate::export::float;
+use crate::output::terminal;
 use crate::training::checkpoint::{Checkpoint, load_best, save_best};
 use crate::training::config::Config;
 use crate::training::metrics::write_real;
@@ -61,7 +62,7 @@ pub(crate) fn reference(dataset: &Dataset, needed: bool) -> Result<Option<Refere
             "the pictures cannot be evaluated (a training with --best=false and without --eval-every need not)",
         )),
         Err(error) => {
-            println!("no evaluations: {error:#}");
+            terminal::progress(format_args!("no evaluations: {error:#}"));
             Ok(None)
         }
     }
@@ -131,5 +132,6 @@ fn known_best(path: &Path) -> Option<f64> {
     if !path.exists() {
         return None;
     }
-    load_best(path).map(|(_, distance)| distance).inspect_err(|error| eprintln!("{error:#}; it will be replaced")).ok()
+    let best = load_best(path).map(|(_, distance)| distance);
+    best.inspect_err(|error| terminal::remark(format_args!("{error:#}; it will be replaced"))).ok()
 }

@@ -1,6 +1,6 @@
-//! Fetching MNIST: from the first of several places that has it.
+//! Fetching MNIST from the first of several sources that has it.
 //!
-//! Each file lands in the folder complete and checked, or not at all; files that are already there and right stay.
+//! Each file appears in the folder complete and checked, or not at all; files that are there already and right stay.
 
 mod mirror;
 mod npm;
@@ -16,10 +16,11 @@ use anyhow::{Context, Result, bail};
 
 use super::known::{KnownFile, missing};
 use crate::output::files::remove_leftovers;
+use crate::output::terminal;
 use mirror::Mirror;
 use npm::Npm;
 
-/// A temporary file nobody wrote to for so long belongs to no running download: those give up much earlier.
+/// A temporary file that is unchanged for so long belongs to no running download: those give up much earlier.
 const ABANDONED: Duration = Duration::from_secs(15 * 60);
 
 /// A way to get the files.
@@ -29,10 +30,10 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// The ways there are, in the order in which to try them.
+    /// All ways, in the order in which to try them.
     pub(crate) fn all() -> Vec<Self> {
         let mirrors = mirror::ADDRESSES.into_iter().map(|address| Self::Mirror(Mirror::new(address)));
-        mirrors.chain([Self::Npm(Npm::default())]).collect()
+        mirrors.chain(Npm::installed().map(Self::Npm)).collect()
     }
 
     fn fetch(&self, folder: &Path, files: &[&KnownFile]) -> Result<()> {
@@ -52,23 +53,29 @@ impl fmt::Display for Way {
     }
 }
 
-/// Brings `files` into `folder`, telling on stderr what is tried; the error tells why each of `ways` failed.
+/// Brings `files` into `folder`, and names on standard error what is tried.
+///
+/// # Errors
+/// If none of `ways` works: with the reason of each, and what to do instead.
 pub(crate) fn fetch(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be created", folder.display()))?;
     remove_leftovers(folder, ABANDONED);
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     for way in ways {
-        eprintln!("fetching MNIST: {way}");
+        terminal::remark(format_args!("fetching MNIST: {way}"));
         match way.fetch(folder, &missing(folder, files)) {
             Ok(()) => {
-                eprintln!("MNIST is now in {}", folder.display());
+                terminal::remark(format_args!("MNIST is now in {}", folder.display()));
                 return Ok(());
             }
-            Err(error) => failures += &format!("\n  {way}: {error:#}"),
+            Err(error) => failures.push(format!("{way}: {error:#}")),
         }
     }
+    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
     bail!(
-        "MNIST could not be fetched:{failures}\n\
-         Put its training images (train-images-idx3-ubyte, plain or .gz) into a folder and give that with --data"
+        "MNIST could not be fetched: put its files {} (or the same with .gz) into a folder and name that with --data or \
+         POCKETGAN_DATA; tried {}",
+        names.join(", "),
+        failures.join("; ")
     )
 }

@@ -79,6 +79,17 @@ fn the_hash_is_that_of_the_whole_file() {
 }
 
 #[test]
+fn transposed_images_are_those_of_a_file_that_stores_them_so() {
+    let transpose = |picture: Picture| -> Picture { std::array::from_fn(|i| picture[i % SIDE * SIDE + i / SIDE]) };
+    let mut file = Vec::new();
+    write_images(&mut file, (0..3).map(picture).map(transpose)).unwrap();
+    let (images, transposed) = (read(&idx(3)).unwrap(), read(&file).unwrap().transposed());
+    assert_eq!(transposed.pixels, images.pixels);
+    assert_eq!(transposed.sha256, images.sha256);
+    assert_ne!(read(&file).unwrap().sha256, images.sha256);
+}
+
+#[test]
 fn a_label_file_is_recognised() {
     assert_refused(&with_word(0, 0x0801), "a label file (magic 0x00000801); images are needed (magic 0x00000803)");
 }
@@ -134,7 +145,7 @@ fn a_huge_promise_costs_little_and_is_refused() {
 fn broken_gzip_is_said() {
     let packed = gzipped(&idx(2));
     assert_refused(&packed[..packed.len() - 1], "its gzip data are cut short");
-    assert_refused(&[&packed[..], b"more"].concat(), "its gzip data are");
+    assert_refused(&[&packed[..], b"more"].concat(), "its gzip data are followed by other bytes");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::data::hex;
 use crate::data::idx::Images;
 use crate::output::files::write_whole;
+use crate::output::terminal;
 
 /// The key of the classifier that this `version` of the training gives for these images and labels.
 pub(super) fn key(version: u8, images: &Images, labels: &[u8]) -> [u8; 32] {
@@ -32,12 +33,12 @@ pub(super) fn load_or_train(
     if path.exists() {
         match load(&path, key) {
             Ok(classifier) => return Ok(classifier),
-            Err(error) => eprintln!("{error:#}; the classifier is trained again"),
+            Err(error) => terminal::remark(format_args!("{error:#}; the classifier is trained again")),
         }
     }
     let classifier = train()?;
     if let Err(error) = save(&path, key, &classifier) {
-        eprintln!("{error:#}; the classifier will be trained again next time");
+        terminal::remark(format_args!("{error:#}; the classifier will be trained again next time"));
     }
     Ok(classifier)
 }

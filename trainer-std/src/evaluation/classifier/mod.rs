@@ -10,6 +10,7 @@ use anyhow::Result;
 use pocketgan_core::train::classifier::Classifier as Network;
 
 use crate::data::{self, Dataset, Reference, cache_folder};
+use crate::output::terminal;
 use crate::training::threads::Threads;
 
 /// A trained classifier.
@@ -25,7 +26,8 @@ impl Classifier {
     /// If its training diverges.
     pub(crate) fn of(dataset: &Dataset, reference: &Reference, threads: &Threads) -> Result<Self> {
         let train = || {
-            eprintln!("training the evaluation classifier on {}; it is then cached", dataset.path.display());
+            let path = dataset.path.display();
+            terminal::remark(format_args!("training the evaluation classifier on {path}; it is then cached"));
             training::train(dataset.images.pictures(), &reference.training_labels, threads)
         };
         let key = cache::key(training::VERSION, &dataset.images, &reference.training_labels);

@@ -17,6 +17,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::export::metadata::Metadata;
 
 use super::{DESCRIPTION_KEY, Description, NetworkName, Outgoing, bias_name, kernel_name};
+use crate::output::printable::printable;
 
 /// The file of `network`; the same bytes each time.
 pub(crate) fn encode(network: &Outgoing<'_>) -> Result<Vec<u8>> {
@@ -91,7 +92,7 @@ impl Unread<'_> {
     fn names(&self) -> String {
         const SHOWN: usize = 12;
         let names: BTreeSet<&str> = self.0.keys().map(String::as_str).collect();
-        let mut shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let mut shown = names.iter().take(SHOWN).map(|name| printable(name)).collect::<Vec<_>>().join(", ");
         if names.len() > SHOWN {
             shown += &format!(" and {} more", names.len() - SHOWN);
         }

@@ -1,0 +1,84 @@
+//! What a file of labels may be, and what is said of every other file.
+
+use std::fs;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::data::gzip::gzipped;
+
+fn idx1(labels: &[u8]) -> Vec<u8> {
+    [&BYTES_MAGIC.to_be_bytes(), &(labels.len() as u32).to_be_bytes(), labels].concat()
+}
+
+/// Rows of eight columns, as QMNIST has them.
+fn idx2(labels: &[u8]) -> Vec<u8> {
+    let header = [INTS_MAGIC, labels.len() as u32, 8];
+    let rows = labels.iter().flat_map(|&label| [label.into(), 1, 2, 3, 4, 5, 6, 7]);
+    header.into_iter().chain(rows).flat_map(u32::to_be_bytes).collect()
+}
+
+/// Reads a file of training labels, together with labels of a single test image.
+fn read_beside(content: &[u8], images: usize, test: &[u8]) -> Result<[Vec<u8>; 2], LabelsError> {
+    let [file, test_file] = [content, test].map(|content| {
+        let file = tempfile::NamedTempFile::with_prefix("given-").unwrap();
+        fs::write(file.path(), content).unwrap();
+        file
+    });
+    read_labels((file.path(), images), (test_file.path(), 1))
+}
+
+fn read(content: &[u8], images: usize) -> Result<Vec<u8>, LabelsError> {
+    read_beside(content, images, &idx1(&[1])).map(|[labels, _]| labels)
+}
+
+#[track_caller]
+fn assert_rejected(content: &[u8], words: &str) {
+    let message = read(content, 3).unwrap_err().to_string();
+    assert!(message.contains("given-") && message.contains(words), "expected {words:?} in: {message}");
+}
+
+proptest! {
+    #[test]
+    fn labels_are_read_in_both_formats_gzipped_or_not(labels in proptest::collection::vec(0u8..10, 0..50)) {
+        for file in [idx1(&labels), idx2(&labels)] {
+            prop_assert_eq!(&read(&file, labels.len()).unwrap(), &labels);
+            prop_assert_eq!(&read(&gzipped(&file), labels.len()).unwrap(), &labels);
+        }
+    }
+
+    #[test]
+    fn whatever_the_bytes_there_is_no_panic(content: Vec<u8>, header in 0usize..3) {
+        let prefix = [vec![], BYTES_MAGIC.to_be_bytes().to_vec(), INTS_MAGIC.to_be_bytes().to_vec()];
+        prop_assert!(read(&[&prefix[header][..], &content].concat(), 3).is_err());
+    }
+}
+
+#[test]
+fn ten_classes_from_1_on_become_those_from_0_on_in_both_files() {
+    let labels: Vec<u8> = (1..=10).collect();
+    let [training, test] = read_beside(&idx1(&labels), 10, &idx1(&[4])).unwrap();
+    assert_eq!((training, test), ((0..10).collect(), vec![3]));
+    let [training, test] = read_beside(&idx1(&[1, 2, 9]), 3, &idx1(&[4])).unwrap();
+    assert_eq!((training, test), (vec![1, 2, 9], vec![4]));
+}
+
+#[test]
+fn what_is_not_a_file_of_labels_is_rejected_with_expected_and_found() {
+    assert_rejected(b"", "ends after 0 bytes");
+    assert_rejected(&[0, 0, 8, 3, 0, 0, 0, 3, 1, 2, 3], "starts with 0x00000803, and those with 0x00000801");
+    assert_rejected(&idx1(&[1, 2, 3])[..10], "promises 3 labels, 11 bytes in all, but it holds 10");
+    assert_rejected(&[&idx1(&[1, 2, 3])[..], &[4]].concat(), "promises 3 labels, 11 bytes in all, but it holds 12");
+    assert_rejected(&idx1(&[1, 2]), "each of the 3 images, but it holds 2");
+    assert_rejected(&idx2(&[1, 2, 3])[..10], "ends after 10 bytes");
+    assert_rejected(&idx2(&[1, 2, 3])[..100], "promises 3 labels, 108 bytes in all, but it holds 100");
+}
+
+#[test]
+fn other_classes_than_ten_are_named_as_not_supported() {
+    let sentence = "only sets of 10 classes, numbered from";
+    assert_rejected(&idx1(&[0, 26, 2]), &format!("label 1 is 26; {sentence} 0, can be evaluated"));
+    assert_rejected(&idx2(&[1, 47, 2]), &format!("label 1 is 47; {sentence} 0, can be evaluated"));
+    let message = read_beside(&idx1(&(1..=10).collect::<Vec<_>>()), 10, &idx1(&[11])).unwrap_err().to_string();
+    assert!(message.contains(&format!("label 0 is 11; {sentence} 1, can be evaluated")), "{message}");
+}
