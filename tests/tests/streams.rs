@@ -112,7 +112,7 @@ fn data_written_to_standard_output_is_the_file_and_remarks_go_to_standard_error(
         ("sample $M --count 3 --out", "out.idx"),
         ("sample $M --morph 1..2 --frames 2 --out", "out.gif"),
     ] {
-        let file = format!("file{}", name.strip_prefix("out").unwrap_or(""));
+        let file = format!("written-to-a-file{}", name.strip_prefix("out").unwrap_or(""));
         let err = shell(
             folder.path(),
             &format!("$P {command} {file} >said; $P {command} {name} >plain; $P {command} {name} | cat >piped"),
