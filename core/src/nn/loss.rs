@@ -15,7 +15,7 @@ pub struct Bce {
 pub fn bce(logit: f32, label: f32) -> Bce {
     let e = libm::expf(-logit.abs());
     let sigmoid = if logit >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) };
-    // Not `f32::max`, which would turn NaN into 0 and hide that a training broke down.
+    // Not `f32::max`, which would turn NaN into 0 and hide that training diverged.
     let positive = if logit < 0.0 { 0.0 } else { logit };
     Bce { loss: positive - logit * label + libm::log1pf(e), dlogit: sigmoid - label }
 }
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn gradients_of_several_outputs_agree_with_finite_differences() {
-        let losses: [fn(&[f32], &mut [f32]) -> f32; 2] = [
+        type Loss = fn(&[f32], &mut [f32]) -> f32;
+        let losses: [Loss; 2] = [
             |outputs, gradient| cross_entropy(outputs, 2, gradient),
             |outputs, gradient| mean_squared_error(outputs, &[1.0, 0.0, -1.0, 0.5], gradient),
         ];

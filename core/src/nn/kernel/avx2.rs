@@ -28,25 +28,25 @@ impl Avx2 {
 
 #[inline(always)]
 fn add(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm256_add_ps(a, b) }
 }
 
 #[inline(always)]
 fn sub(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm256_sub_ps(a, b) }
 }
 
 #[inline(always)]
 fn mul(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm256_mul_ps(a, b) }
 }
 
 #[inline(always)]
 fn div(a: __m256, b: __m256) -> __m256 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm256_div_ps(a, b) }
 }
 
@@ -57,14 +57,14 @@ operators!(Avx2, Add add add, Sub sub sub, Mul mul mul, Div div div);
 fn first(count: usize) -> __m256i {
     const ONES_THEN_ZEROS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
     debug_assert!(count <= 8);
-    // SAFETY: eight elements from 8 - count on are inside the table; used inside `run` only.
+    // SAFETY: eight elements from 8 - count on are inside the table; `run` enables the instruction set.
     unsafe { _mm256_loadu_si256(ONES_THEN_ZEROS.as_ptr().add(8 - count).cast()) }
 }
 
 /// Transposes an 8 by 8 block in three rounds of exchanges: of single floats, of pairs, and of halves of a register.
 #[inline(always)]
 fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe {
         let mut t = r;
         for i in (0..8).step_by(2) {
@@ -92,7 +92,7 @@ fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
 impl Lanes for Avx2 {
     #[inline(always)]
     fn splat(value: f32) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         let half = unsafe { _mm256_set1_ps(value) };
         Self(half, half)
     }
@@ -100,14 +100,14 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn load(from: &[f32; WIDTH]) -> Self {
         let from = from.as_ptr();
-        // SAFETY: sixteen floats are readable; used inside `run` only.
+        // SAFETY: sixteen floats are readable; `run` enables the instruction set.
         unsafe { Self(_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; WIDTH]) {
         let to = to.as_mut_ptr();
-        // SAFETY: sixteen floats are writable; used inside `run` only.
+        // SAFETY: sixteen floats are writable; `run` enables the instruction set.
         unsafe {
             _mm256_storeu_ps(to, self.0);
             _mm256_storeu_ps(to.add(8), self.1);
@@ -116,13 +116,13 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         unsafe { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
     }
 

@@ -28,25 +28,25 @@ impl Avx512 {
 
 #[inline(always)]
 fn add(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm512_add_ps(a, b) }
 }
 
 #[inline(always)]
 fn sub(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm512_sub_ps(a, b) }
 }
 
 #[inline(always)]
 fn mul(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm512_mul_ps(a, b) }
 }
 
 #[inline(always)]
 fn div(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: used inside `run` only.
+    // SAFETY: `run` enables the instruction set.
     unsafe { _mm512_div_ps(a, b) }
 }
 
@@ -62,31 +62,31 @@ fn first(count: usize) -> __mmask16 {
 impl Lanes for Avx512 {
     #[inline(always)]
     fn splat(value: f32) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         Self(unsafe { _mm512_set1_ps(value) })
     }
 
     #[inline(always)]
     fn load(from: &[f32; WIDTH]) -> Self {
-        // SAFETY: sixteen floats are readable; used inside `run` only.
+        // SAFETY: sixteen floats are readable; `run` enables the instruction set.
         Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; WIDTH]) {
-        // SAFETY: sixteen floats are writable; used inside `run` only.
+        // SAFETY: sixteen floats are writable; `run` enables the instruction set.
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) };
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         Self(unsafe { _mm512_sqrt_ps(self.0) })
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
     }
 
@@ -94,7 +94,7 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
         let r = rows.map(|row| row.0);
-        // SAFETY: used inside `run` only.
+        // SAFETY: `run` enables the instruction set.
         unsafe {
             let mut t = r;
             for i in (0..WIDTH).step_by(2) {

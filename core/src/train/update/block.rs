@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::interleaved::{BlockUpdate, Location, TileUpdate};
+use super::interleaved::{InterleavedUpdate, Location, TileUpdate};
 use super::parameters::Parameters;
 use super::tile::{VECTORS, tiles};
 use super::transposed::{Rows, Transposed};
@@ -51,7 +51,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
         let mut buffers: [TileGradient; 2] = Zeroable::zeroed();
         let [mut computed, mut previous] = buffers.each_mut();
         let tiles = tiles(parameters.weights.len() / columns, columns);
-        let mut block = BlockUpdate::new(optimiser, parameters.vectors(columns), transposed);
+        let mut block = InterleavedUpdate::new(optimiser, parameters.vectors(columns), transposed);
         let mut location = Location::default();
         for tile in tiles {
             let next = Location::new(&tile, columns);

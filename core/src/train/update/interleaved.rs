@@ -52,7 +52,7 @@ impl Location {
 
 /// The update of `tile`, to be interleaved with the gradient of the `next` one.
 pub(super) struct TileUpdate<'s, 'v, 't, O, const MOMENTS: usize> {
-    pub(super) block: &'s mut BlockUpdate<'v, 't, O, MOMENTS>,
+    pub(super) block: &'s mut InterleavedUpdate<'v, 't, O, MOMENTS>,
     pub(super) tile: Location,
     /// The gradient of `tile`.
     pub(super) gradient: &'s TileGradient,
@@ -81,7 +81,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Interleave for TileUpdate<'_, 
 const MAX_STARTED: usize = 3;
 
 /// The update of a block, tile by tile.
-pub(super) struct BlockUpdate<'v, 't, O, const MOMENTS: usize> {
+pub(super) struct InterleavedUpdate<'v, 't, O, const MOMENTS: usize> {
     optimiser: &'v O,
     vectors: Vectors<'v, MOMENTS>,
     transposed: &'v mut Transposed<'t>,
@@ -107,7 +107,7 @@ fn gradient_at<L: Lanes>(gradient: &TileGradient, row: usize, column: usize) -> 
     L::load(&gradient[row * VECTORS + column].0)
 }
 
-impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> BlockUpdate<'v, 't, O, MOMENTS> {
+impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> InterleavedUpdate<'v, 't, O, MOMENTS> {
     pub(super) fn new(optimiser: &'v O, vectors: Vectors<'v, MOMENTS>, transposed: &'v mut Transposed<'t>) -> Self {
         Self { optimiser, vectors, transposed, started: [Started::NONE; MAX_STARTED] }
     }

@@ -13,6 +13,16 @@ use crate::random::{Purpose, Stream};
 use crate::recipe::{Discriminator, Generator};
 use crate::train::optimiser::{KeepGradient, Optimiser, Step};
 
+crate::network! {
+    /// Every kind of block: rows that are whole vectors or not, more and less than a panel of them, and a single output.
+    struct Odd {
+        dense0: 7 => 20 LeakyRelu,
+        dense1: 20 => 64 LeakyRelu,
+        dense2: 64 => 3 LeakyRelu,
+        dense3: 3 => 1 Linear,
+    }
+}
+
 /// An optimiser in which gradient, moment, square root and quotient all have an effect on the weights.
 struct Mixed;
 
@@ -87,6 +97,11 @@ fn every_weight_of_the_discriminator_is_updated_once_and_transposed() {
 }
 
 #[test]
+fn every_weight_of_a_network_of_odd_sizes_is_updated_once_and_transposed() {
+    check_every_weight::<Odd>();
+}
+
+#[test]
 fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
     fn check<N: Network, const MOMENTS: usize>() {
         let trained: Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
@@ -98,4 +113,5 @@ fn every_kernel_of_a_network_in_training_begins_on_a_cache_line() {
     }
     check::<Generator, 2>();
     check::<Discriminator, 1>();
+    check::<Odd, 2>();
 }
