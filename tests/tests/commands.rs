@@ -224,7 +224,7 @@ fn inspect_shows_kind_layers_section_sizes_and_metadata() {
 }
 
 #[test]
-fn picture_i_of_a_seed_is_the_picture_of_seed_plus_i_in_every_formatat() {
+fn picture_i_of_a_seed_is_the_picture_of_seed_plus_i_in_every_format() {
     let folder = trained();
     let idx = folder.path().join("x.idx");
     for model in ["model-f32.pgan", "model-int8.pgan"] {

@@ -67,6 +67,8 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
 fn every_file_that_a_document_names_exists() {
     let missing: Vec<_> = documents()
         .iter()
+        // The changelog names files of earlier versions.
+        .filter(|(document, _)| !document.ends_with("CHANGELOG.md"))
         .flat_map(|(document, text)| {
             let missing = named_files(text).filter(|file| !repository().join(file).exists());
             missing.map(|file| format!("{}: there is no {file}", document.display())).collect::<Vec<_>>()
