@@ -19,6 +19,7 @@ mod kernels;
 mod mnist;
 mod models;
 mod seeing;
+mod streams;
 mod train_step;
 
 use pocketgan_tests::program::repository;
