@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, PipeWriter, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pocketgan_tests::{firmware, images, program};
+use pocketgan_emulation::firmware;
+use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
 /// A pipe that nobody reads from.
