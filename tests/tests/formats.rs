@@ -189,10 +189,12 @@ fn files_without_a_generator_are_rejected_with_name_and_reason_and_nothing_is_wr
     export(folder.path(), "discriminator", "safetensors");
     fs::write(path("cut.safetensors"), &good[..good.len() - 4]).unwrap();
     fs::write(path("huge.safetensors"), [u64::MAX.to_le_bytes().to_vec(), good].concat()).unwrap();
+    fs::write(path("page.safetensors"), "<!DOCTYPE html>\n<title>404</title>").unwrap();
     for (name, telling) in [
-        ("cut.safetensors", "no whole safetensors file"),
+        ("cut.safetensors", "not a complete safetensors file"),
         ("huge.safetensors", "header too large"),
-        ("run/model-f32.pgan", "no whole safetensors file"),
+        ("run/model-f32.pgan", "it is a model file already"),
+        ("page.safetensors", "it is a web page"),
         ("discriminator.safetensors", "it holds a discriminator"),
         ("nowhere.safetensors", "cannot be read"),
         ("run", "cannot be read"),

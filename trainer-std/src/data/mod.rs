@@ -3,6 +3,7 @@
 mod dataset;
 mod fetch;
 mod file_set;
+pub(crate) mod foreign;
 mod gzip;
 mod hashed;
 pub(crate) mod idx;

@@ -6,6 +6,7 @@ pub(crate) mod draw;
 pub(crate) mod float;
 pub(crate) mod formats;
 pub(crate) mod generator_model;
+mod loss;
 pub(crate) mod metadata;
 pub(crate) mod model_file;
 pub(crate) mod quantise;

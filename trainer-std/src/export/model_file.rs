@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use pocketgan_core::infer::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, Section, format};
 use pocketgan_core::nn::network::Layer;
+
+use crate::data::foreign::ForeignFormat;
 
 /// A model file in memory, aligned so that the model can borrow its weights.
 pub(crate) struct ModelFile {
@@ -16,7 +18,10 @@ pub(crate) struct ModelFile {
 impl ModelFile {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        Ok(Self::new(&bytes))
+        match ForeignFormat::of(&bytes).filter(|&format| format != ForeignFormat::Model) {
+            Some(format) => bail!("{} is not a pocketgan model: {format}", path.display()),
+            None => Ok(Self::new(&bytes)),
+        }
     }
 
     pub(crate) fn new(bytes: &[u8]) -> Self {

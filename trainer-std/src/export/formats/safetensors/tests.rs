@@ -1,4 +1,4 @@
-//! What files are taken, and why others are not.
+//! Which files are read, and why others are rejected.
 
 use super::*;
 use crate::export::formats::tests::outgoing;
@@ -34,15 +34,15 @@ fn transposed(values: &[u8], columns: usize) -> Vec<u8> {
     (0..columns).flat_map(|column| values.iter().skip(column).step_by(columns)).flatten().copied().collect()
 }
 
-/// Why the file is refused whose tensors `change` changed.
-fn refused(change: impl FnOnce(&mut Tensors)) -> String {
+/// Why the file with tensors changed by `change` is rejected.
+fn rejected(change: impl FnOnce(&mut Tensors)) -> String {
     let mut tensors = tensors();
     change(&mut tensors);
     reason(&file_of(&tensors))
 }
 
 fn reason(bytes: &[u8]) -> String {
-    format!("{:#}", decode_generator(bytes).expect_err("a file was taken"))
+    format!("{:#}", decode_generator(bytes).expect_err("the file was read"))
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_file_without_a_description_is_a_generator_of_unknown_origin() {
 }
 
 #[test]
-fn weights_are_the_transposed_kernels() {
+fn weights_are_transposed_kernels() {
     let mut tensors = tensors();
     for (name, _, shape, data) in tensors.iter_mut().filter(|tensor| tensor.0.ends_with("kernel")) {
         *name = name.replace("kernel", "weight");
@@ -80,9 +80,9 @@ fn weights_are_the_transposed_kernels() {
 }
 
 #[test]
-fn a_transposed_tensor_is_told_by_its_shape_and_how_to_name_it() {
+fn the_error_for_a_transposed_tensor_says_how_to_name_it() {
     let swap = |from: &'static str, to: &'static str| {
-        refused(move |tensors| {
+        rejected(move |tensors| {
             let tensor = find(tensors, "layers.1.kernel");
             tensor.0 = format!("layers.1.{to}");
             if from == to {
@@ -92,63 +92,63 @@ fn a_transposed_tensor_is_told_by_its_shape_and_how_to_name_it() {
     };
     assert_eq!(
         swap("kernel", "kernel"),
-        "layers.1.kernel has shape [128, 100], and [100, 128] is wanted; for [outputs, inputs] call it layers.1.weight"
+        "layers.1.kernel has shape [128, 100], expected [100, 128]; for [outputs, inputs] call it layers.1.weight"
     );
     assert_eq!(
         swap("kernel", "weight"),
-        "layers.1.weight has shape [100, 128], and [128, 100] is wanted; for [inputs, outputs] call it layers.1.kernel"
+        "layers.1.weight has shape [100, 128], expected [128, 100]; for [inputs, outputs] call it layers.1.kernel"
     );
 }
 
 #[test]
-fn missing_and_superfluous_tensors_are_named() {
-    let message = refused(|tensors| tensors.retain(|tensor| tensor.0 != "layers.2.bias"));
-    assert!(message.starts_with("layers.2.bias is missing; there is layers.3.bias, layers.3.kernel"), "{message}");
-    let message = refused(|tensors| find(tensors, "layers.0.kernel").0 = "dense.kernel".to_owned());
-    assert!(message.starts_with("layers.0.kernel is missing; there is dense.kernel, "), "{message}");
-    let message = refused(|tensors| tensors.push(("layers.5.bias".to_owned(), Dtype::F32, vec![1], vec![0; 4])));
+fn missing_and_extra_tensors_are_named() {
+    let message = rejected(|tensors| tensors.retain(|tensor| tensor.0 != "layers.2.bias"));
+    assert!(message.starts_with("layers.2.bias is missing; the file has layers.3.bias, layers.3.kernel"), "{message}");
+    let message = rejected(|tensors| find(tensors, "layers.0.kernel").0 = "dense.kernel".to_owned());
+    assert!(message.starts_with("layers.0.kernel is missing; the file has dense.kernel, "), "{message}");
+    let message = rejected(|tensors| tensors.push(("layers.5.bias".to_owned(), Dtype::F32, vec![1], vec![0; 4])));
     assert!(message.ends_with("does not: layers.5.bias"), "{message}");
     let both = ("layers.0.weight".to_owned(), Dtype::F32, vec![100, 100], vec![0; 40_000]);
-    let message = refused(|tensors| tensors.push(both));
+    let message = rejected(|tensors| tensors.push(both));
     assert!(message.ends_with("does not: layers.0.weight"), "{message}");
-    assert_eq!(refused(Vec::clear), "layers.0.kernel is missing; there is nothing else");
+    assert_eq!(rejected(Vec::clear), "layers.0.kernel is missing; the file has nothing else");
 }
 
 #[test]
-fn a_file_of_very_many_tensors_is_refused_in_a_short_sentence() {
+fn the_error_for_very_many_tensors_is_short() {
     let extra = |index: usize| (format!("more.{index}"), Dtype::F32, vec![1], vec![0; 4]);
-    let message = refused(|tensors| tensors.extend((0..10_000).map(extra)));
+    let message = rejected(|tensors| tensors.extend((0..10_000).map(extra)));
     assert!(message.ends_with(" and 9988 more") && message.len() < 300, "{message}");
 }
 
 #[test]
-fn other_types_and_shapes_are_refused() {
-    let message = refused(|tensors| {
+fn other_types_and_shapes_are_rejected() {
+    let message = rejected(|tensors| {
         let tensor = find(tensors, "layers.3.bias");
-        (tensor.1, tensor.3) = (Dtype::F64, vec![0; 8 * 256]);
+        (tensor.1, tensor.3) = (Dtype::I16, vec![0; 2 * 256]);
     });
-    assert_eq!(message, "layers.3.bias is of type F64, and F32 is wanted");
-    let message = refused(|tensors| find(tensors, "layers.4.kernel").2 = vec![256, 28, 28]);
-    assert_eq!(message, "layers.4.kernel has shape [256, 28, 28], and [256, 784] is wanted");
-    let message = refused(|tensors| {
+    assert_eq!(message, "layers.3.bias: its type is I16; convert it to F32 (F16, BF16 and F64 can be read too)");
+    let message = rejected(|tensors| find(tensors, "layers.4.kernel").2 = vec![256, 28, 28]);
+    assert_eq!(message, "layers.4.kernel has shape [256, 28, 28], expected [256, 784]");
+    let message = rejected(|tensors| {
         let tensor = find(tensors, "layers.4.bias");
         (tensor.2, tensor.3) = (vec![1], vec![0; 4]);
     });
-    assert_eq!(message, "layers.4.bias has shape [1], and [784] is wanted");
+    assert_eq!(message, "layers.4.bias has shape [1], expected [784]");
 }
 
 #[test]
-fn numbers_that_are_none_are_refused_with_their_place() {
+fn values_that_are_not_finite_are_rejected_with_their_index() {
     for (number, name) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
-        let message = refused(|tensors| {
+        let message = rejected(|tensors| {
             find(tensors, "layers.1.kernel").3[4 * 777..][..4].copy_from_slice(&number.to_le_bytes());
         });
-        assert!(message.starts_with(&format!("layers.1.kernel has {name} at 777")), "{message}");
+        assert!(message.starts_with(&format!("layers.1.kernel has {name} at index 777")), "{message}");
     }
 }
 
 #[test]
-fn a_description_of_something_else_is_refused() {
+fn a_description_of_something_else_is_rejected() {
     let discriminator = crate::export::formats::tests::discriminator();
     let message = reason(&encode(&outgoing(NetworkName::Discriminator, discriminator.flat())).unwrap());
     assert_eq!(message, "it holds a discriminator, and a generator is wanted");
@@ -173,27 +173,67 @@ fn a_description_of_something_else_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_cut_longer_or_damaged_in_its_header_is_refused() {
+fn a_file_that_is_cut_longer_or_damaged_in_its_header_is_rejected() {
     let good = file_of(&tensors());
     let header = 8 + u64::from_le_bytes(*good.first_chunk().unwrap()) as usize;
     for len in (0..=header).chain([good.len() / 2, good.len() - 1]) {
-        assert!(reason(&good[..len]).starts_with("this is no whole safetensors file: "), "a cut to {len}");
+        assert!(reason(&good[..len]).starts_with("it is not a complete safetensors file: "), "a cut to {len}");
     }
-    assert!(reason(&[&good[..], &[0]].concat()).starts_with("this is no whole safetensors file: "));
+    assert!(reason(&[&good[..], &[0]].concat()).starts_with("it is not a complete safetensors file: "));
     for at in 0..header {
         let mut flipped = good.clone();
         flipped[at] ^= 0x80;
-        assert!(decode_generator(&flipped).is_err(), "a flip at {at} was taken");
+        assert!(decode_generator(&flipped).is_err(), "a flip at {at} was read");
     }
 }
 
 #[test]
-fn headers_longer_than_the_file_or_without_sense_are_refused_at_once() {
+fn headers_longer_than_the_file_or_malformed_are_rejected_at_once() {
     let claim = |len: u64, rest: &[u8]| reason(&[&len.to_le_bytes()[..], rest].concat());
-    assert_eq!(claim(u64::MAX, b"{}"), "this is no whole safetensors file: header too large");
-    assert_eq!(claim(90_000_000, b"{}"), "this is no whole safetensors file: invalid header length");
+    assert_eq!(claim(u64::MAX, b"{}"), "it is not a complete safetensors file: header too large");
+    assert_eq!(claim(90_000_000, b"{}"), "it is not a complete safetensors file: invalid header length");
     let nested = "[".repeat(1_000_000);
     assert!(claim(1_000_000, nested.as_bytes()).contains("invalid JSON"));
     let huge = br#"{"layers.0.kernel":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#;
     assert!(claim(huge.len() as u64, huge).contains("overflow"));
+}
+
+#[test]
+fn half_and_double_precision_are_converted() {
+    let generator = generator();
+    let narrowed = |narrow: fn(f32) -> f32| generator.flat().iter().map(|&value| narrow(value)).collect::<Vec<f32>>();
+    let file = |dtype: Dtype, encode: fn(f32) -> Vec<u8>| {
+        let mut tensors = tensors();
+        for (_, of, _, data) in &mut tensors {
+            *data = data.as_chunks().0.iter().flat_map(|bytes| encode(f32::from_le_bytes(*bytes))).collect();
+            *of = dtype;
+        }
+        decode_generator(&file_of(&tensors)).unwrap().0
+    };
+    let double = file(Dtype::F64, |value| f64::from(value).to_le_bytes().to_vec());
+    assert_eq!(double.flat(), generator.flat());
+    let half = file(Dtype::F16, |value| f16::from_f32(value).to_le_bytes().to_vec());
+    assert_eq!(half.flat(), narrowed(|value| f16::from_f32(value).to_f32()));
+    let brain = file(Dtype::BF16, |value| bf16::from_f32(value).to_le_bytes().to_vec());
+    assert_eq!(brain.flat(), narrowed(|value| bf16::from_f32(value).to_f32()));
+}
+
+#[test]
+fn double_precision_beyond_single_is_rejected() {
+    let message = rejected(|tensors| {
+        let tensor = find(tensors, "layers.3.bias");
+        (tensor.1, tensor.3) = (Dtype::F64, 1e300_f64.to_le_bytes().repeat(256));
+    });
+    assert_eq!(message, "layers.3.bias has inf at index 0; weights must be finite 32-bit floats");
+}
+
+#[test]
+fn prefixes_of_pytorchs_wrappers_are_ignored() {
+    for prefix in ["module.", "_orig_mod.", "module._orig_mod."] {
+        let mut tensors = tensors();
+        tensors.iter_mut().for_each(|tensor| tensor.0.insert_str(0, prefix));
+        assert_eq!(decode_generator(&file_of(&tensors)).unwrap().0.flat(), generator().flat());
+    }
+    let twice = rejected(|tensors| tensors.push(("module.layers.0.bias".to_owned(), Dtype::F32, vec![1], vec![0; 4])));
+    assert_eq!(twice, "layers.0.bias is there with and without the prefix of a wrapper");
 }
