@@ -28,3 +28,20 @@ fn train_mlp_learns_to_separate_the_spirals() {
     let accuracy: u32 = accuracy.unwrap_or_else(|| panic!("no accuracy in {}", finished.out)).parse().unwrap();
     assert!(accuracy >= 99, "accuracy {accuracy} %");
 }
+
+#[test]
+fn draw_prints_the_picture_that_sample_prints() {
+    let model = repository().join("firmware/models/mnist-int8.pgan");
+    for seed in ["67", "4294967295"] {
+        let drawn = program::finish(Command::new(examples().join("draw")).arg(seed));
+        assert_eq!(drawn.code, Some(0), "{drawn:?}");
+        let sampled = program::succeed(&format!("sample {} --count 1 --seed {seed}", model.display()));
+        assert_eq!(Some(&drawn.out[..]), sampled.strip_prefix(&format!("seed {seed}\n")));
+    }
+}
+
+#[test]
+fn draw_rejects_what_is_not_a_seed() {
+    let finished = program::finish(Command::new(examples().join("draw")).arg("x"));
+    assert!(finished.code == Some(1) && finished.out.is_empty(), "{finished:?}");
+}

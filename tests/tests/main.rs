@@ -18,6 +18,7 @@ mod interruption;
 mod kernels;
 mod mnist;
 mod models;
+mod packages;
 mod seeing;
 mod streams;
 mod train_step;
