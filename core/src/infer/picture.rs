@@ -1,35 +1,42 @@
-//! Pictures: pixels, and the same digit as rows of characters.
+//! Pictures as pixels and as text.
 
 use crate::recipe::{PIXELS, SIDE};
 
-/// A picture, row by row; 0 is black, 255 white.
+/// A picture of 28x28 pixels, row by row; 0 is black, 255 white.
 pub type Picture = [u8; PIXELS];
 
-/// Characters from dark to bright.
+/// Characters from black to white.
 const RAMP: &[u8; 10] = b" .:-=+*#%@";
 
-/// Characters a pixel is wide, so that a picture is about as wide as high in a terminal's font.
+/// Characters per pixel, so that a picture is about square in a terminal's font.
 pub const TEXT_WIDTH: usize = 2;
 
-/// A picture as text: one row of ASCII characters for each of its rows.
+/// The rows of a picture as ASCII characters, for terminals, serial lines, logs and tests.
 ///
-/// The one function for the terminal, a device's serial line, logs and tests.
+/// ```
+/// use pocketgan_core::infer::picture::text_rows;
+///
+/// let mut picture = [0; 784];
+/// picture[1] = 255;
+/// let first = text_rows(&picture).next().unwrap();
+/// assert!(first.starts_with(b"  @@  "));
+/// ```
 pub fn text_rows(picture: &Picture) -> impl Iterator<Item = [u8; SIDE * TEXT_WIDTH]> {
     picture.as_chunks::<SIDE>().0.iter().map(|row| core::array::from_fn(|column| character(row[column / TEXT_WIDTH])))
 }
 
-/// The character for a pixel.
+/// The character of a pixel.
 fn character(pixel: u8) -> u8 {
     RAMP[usize::from(pixel) * RAMP.len() / 256]
 }
 
-/// The pixel for an output of the generator in -1..1, rounded to the nearest; NaN gives black.
+/// The pixel of a generator's output in -1..=1, rounded to nearest; NaN gives 0.
 pub fn pixel(y: f32) -> u8 {
-    // `as` saturates, and truncates what is positive by now.
+    // `as` saturates, and truncates, which rounds what is not negative after the addition.
     (y * 127.5 + 128.0) as u8
 }
 
-/// What the networks see of a pixel: `(p - 127.5) / 127.5`, in -1..1.
+/// The network's input for a pixel: `(p - 127.5) / 127.5`, in -1..=1.
 #[inline(always)]
 pub fn scaled(pixel: u8) -> f32 {
     (f32::from(pixel) - 127.5) / 127.5
@@ -40,13 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pixel_survives_scaling_and_back() {
+    fn scaling_a_pixel_and_back_preserves_it() {
         assert!((0..=255).all(|p| pixel(scaled(p)) == p));
         assert_eq!((pixel(-1.0), pixel(1.0), pixel(9.0), pixel(-9.0), pixel(f32::NAN)), (0, 255, 255, 0, 0));
     }
 
     #[test]
-    fn a_text_picture_has_a_row_a_row_and_goes_from_dark_to_bright() {
+    fn text_has_one_line_for_each_row_from_dark_to_bright_characters() {
         let mut picture = [0; PIXELS];
         picture[1] = 255;
         picture[PIXELS - 1] = 128;

@@ -1,4 +1,4 @@
-//! Whether a processor's kernels compute what they should: the one test of all of them, on the host and on devices.
+//! Compares a processor's kernels with plain loops, on the host and on devices.
 
 use core::fmt;
 
@@ -6,19 +6,19 @@ use super::layout::{pack, words};
 use super::{Inputs, Precision, QUAD, ROWS, WIDEST, eight_rows};
 use crate::random::{Purpose, Stream};
 
-/// A sum that a kernel got wrong.
+/// A sum that a kernel computed wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WrongSum {
     /// Bits of the weights.
     pub precision: Precision,
-    /// Width of the input.
+    /// Number of inputs.
     pub inputs: usize,
-    /// The row, of eight.
+    /// Index of the row in its block of eight.
     pub row: usize,
-    /// What plain loops say.
+    /// The result of plain loops.
     pub expected: i32,
-    /// What the kernel said.
+    /// The result of the kernel.
     pub got: i32,
 }
 
@@ -31,13 +31,13 @@ impl fmt::Display for WrongSum {
 
 impl core::error::Error for WrongSum {}
 
-/// What weights and inputs look like.
+/// A pattern of test values.
 #[derive(Clone, Copy)]
 enum Pattern {
     Random,
     Smallest,
     Largest,
-    /// Only smallest and largest, at random.
+    /// The smallest and the largest value, at random.
     Extremes,
 }
 
@@ -56,12 +56,12 @@ impl Pattern {
     }
 }
 
-/// Compares this machine's kernels with plain loops, for every width of input, at random and at the extremes.
+/// Compares this machine's kernels with plain loops, for every number of inputs, with random and extreme values.
 ///
-/// Takes 6 KB of stack.
+/// Uses 6 KB of stack.
 ///
 /// # Errors
-/// The first sum that differs.
+/// The first sum that differs from that of plain loops.
 pub fn kernels(seed: u64) -> Result<(), WrongSum> {
     let mut stream = Stream::at(seed, Purpose::Weights, 0);
     for inputs in (QUAD..=WIDEST).step_by(QUAD) {
@@ -76,7 +76,7 @@ pub fn kernels(seed: u64) -> Result<(), WrongSum> {
     Ok(())
 }
 
-/// One block of eight rows.
+/// Compares one block of eight rows.
 fn compare(
     precision: Precision,
     inputs: usize,
@@ -87,7 +87,7 @@ fn compare(
     let (kernel, packed) = (&mut kernel[..ROWS * inputs], &mut packed[..words(precision, ROWS, inputs)]);
     let largest = i32::from(precision.largest());
     kernel.fill_with(|| of_weights.next(-largest - 1, largest, stream) as i8);
-    // What stands behind the inputs must not matter.
+    // What is stored after the inputs must not matter.
     x.set((0..WIDEST).map(|_| [255]));
     x.set((0..inputs).map(|_| [of_x.next(0, 255, stream) as u8]));
     pack(precision, kernel, inputs, packed);
@@ -106,14 +106,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernels_sum_what_plain_loops_sum() {
+    fn the_kernels_agree_with_plain_loops() {
         for seed in 0..10 {
             assert_eq!(kernels(seed), Ok(()));
         }
     }
 
     #[test]
-    fn a_block_is_taken_only_if_all_of_its_weights_are_there() {
+    fn a_block_is_consumed_only_if_all_of_its_weights_are_present() {
         let mut x = Inputs::new();
         x.set([[1; 8]].into_iter());
         let words = [0x1111_1111; 20];

@@ -1,17 +1,17 @@
-//! int8 on processors with the DSP extension: Cortex-M4, M7, M33, M55 and others.
+//! int8 kernel for processors with the DSP extension: Cortex-M4, M7, M33, M55 and others.
 //!
-//! Half a [word of weights](super::layout), as a signed number of 16 bits, is `256 B + a`: B the weight of one row, a that
-//! of the row before, plus 128. SMLAD multiplies both halves by their inputs and adds both products to a sum. So
+//! Each half of a [word of weights](super::layout), as a signed 16-bit number, is `256 B + a`, where B is the weight of one
+//! row and a that of the row before plus 128. SMLAD multiplies both halves by their inputs and accumulates both products:
 //!
 //! ```text
-//! both = Σ (256 B + a) x        SMLAD of the word as it is
-//! low  = Σ a x                  SMLAD of the word without its B (UXTB16)
+//! both = Σ (256 B + a) x        SMLAD of the word
+//! low  = Σ a x                  SMLAD of the word without B (UXTB16)
 //! ```
 //!
-//! and the rows' sums are `(both - low) / 256` and `low - 128 Σ x`. That is exact: `both - low` is 256 Σ B x, whose
-//! magnitude is at most 256 * 128 * 255 * 256 < 2^31; a wrap of `both` on the way does no harm.
+//! The sums of the rows are `(both - low) / 256` and `low - 128 Σ x`. This is exact: `both - low` is 256 Σ B x, whose
+//! magnitude is at most 256 * 128 * 255 * 256 < 2^31, so `both` itself may wrap.
 //!
-//! Three instructions for four products, and two loads for sixteen: 0.88 instructions a multiply-add.
+//! Three instructions compute four products, and two loads serve sixteen: 0.88 instructions per multiply-add.
 
 use core::arch::naked_asm;
 
@@ -44,8 +44,7 @@ macro_rules! quad {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
     naked_asm!(
-        // For a thumbv8m.main the assembler does not know these instructions, unless it is told of a processor that has
-        // them; this is the first one that had.
+        // The assembler rejects these instructions for thumbv8m.main targets, so it is given a processor that has them.
         ".cpu cortex-m4",
         "push    {{r1, r4-r11, lr}}
          adds    r1, r1, #8

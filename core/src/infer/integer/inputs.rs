@@ -1,9 +1,9 @@
-//! What goes into a layer of integers.
+//! The inputs of an integer layer.
 
-/// Widest input of a layer: with 256 inputs, each field of the kernels' packed sums is just wide enough.
+/// Most inputs of a layer: the fields of the kernels' packed sums are just wide enough for 256.
 pub const WIDEST: usize = 256;
 
-/// One activation, 0..=255, as the kernels read it: the DSP instructions take two in a word, the others one.
+/// One activation, 0..=255, as the kernels read it: two per word for DSP instructions, one per word otherwise.
 #[cfg(not(any(integer_kernel = "v7m", integer_kernel = "v6m")))]
 type Input = u16;
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
@@ -15,8 +15,8 @@ impl Default for Inputs {
     }
 }
 
-/// The inputs of a layer, with their sum, by which kernels take offsets out of their sums.
-// The assembly kernels know this layout: the sum at 0, the values from 8 on.
+/// The inputs of a layer, with their sum, from which kernels correct for the offsets of stored weights.
+// The assembly kernels rely on this layout: the sum at offset 0, the values from offset 8.
 #[derive(Clone, Debug)]
 #[repr(C, align(4))]
 pub struct Inputs {
@@ -31,37 +31,37 @@ impl Inputs {
         Self { sum: 0, len: 0, values: [0; WIDEST] }
     }
 
-    /// Replaces all inputs by `blocks`, one after the other; what is beyond the [`WIDEST`] is left out.
+    /// Replaces all inputs by the concatenation of `blocks`, of which at most [`WIDEST`] are kept.
     #[inline]
     pub fn set<const N: usize>(&mut self, blocks: impl Iterator<Item = [u8; N]>) {
         (self.sum, self.len) = (0, 0);
-        for (places, block) in self.values.as_chunks_mut::<N>().0.iter_mut().zip(blocks) {
-            for (place, value) in places.iter_mut().zip(block) {
-                *place = value.into();
+        for (slots, block) in self.values.as_chunks_mut::<N>().0.iter_mut().zip(blocks) {
+            for (slot, value) in slots.iter_mut().zip(block) {
+                *slot = value.into();
                 self.sum += i32::from(value);
             }
             self.len += N as u32;
         }
     }
 
-    /// How many there are.
+    /// The number of inputs.
     #[inline]
     pub fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// Whether there are none.
+    /// Whether there are no inputs.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// All inputs added up.
+    /// The sum of all inputs.
     #[inline]
     pub fn sum(&self) -> i32 {
         self.sum
     }
 
-    /// The inputs, and what stood there before behind them.
+    /// The inputs, followed by unspecified values.
     #[inline]
     pub fn values(&self) -> &[Input; WIDEST] {
         &self.values

@@ -1,4 +1,4 @@
-//! int8 in assembly: the one way from slices into the kernel of the target's family.
+//! Safe wrapper of the target's int8 assembly kernel.
 
 #[cfg(integer_kernel = "dsp")]
 use super::dsp::rows;
@@ -8,12 +8,12 @@ use super::v6m::rows;
 use super::v7m::rows;
 use super::{Inputs, QUAD, WIDEST};
 
-/// Sums of four rows of 8-bit weights; as many inputs are used as there are weights for.
+/// Sums of four rows of 8-bit weights; uses as many inputs as there are weights for.
 #[inline]
 pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
     let mut sums = [0; 4];
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
+    // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
     unsafe { rows(weights.as_ptr(), x, quads, &mut sums) };
     sums
 }

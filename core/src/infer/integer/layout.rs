@@ -1,28 +1,33 @@
-//! The order of integer weights in memory and in the model file: the order in which the kernels read them.
+//! The order of integer weights in model files and in memory, which is the order in which the kernels read them.
 //!
 //! # int8
 //!
-//! Groups of four rows (outputs) follow each other. In a group, each pair of inputs i, i+1 takes two words, the first for
-//! rows r and r+1, the second for r+2 and r+3. Their bytes, the lowest first, are
+//! The rows (outputs) are stored in groups of four. In a group, each pair of inputs i, i+1 takes two words, the first for
+//! rows r and r+1, the second for rows r+2 and r+3. Their bytes, least significant first, are
 //!
 //! ```text
 //! weight[r][i] + 128,  weight[r+1][i],  weight[r][i+1] + 128,  weight[r+1][i+1]
 //! ```
 //!
-//! so that half a word, as a signed number of 16 bits, is 256 times one row's weight plus the other's offset one: one
-//! multiplication does both.
+//! so that each half of a word, as a signed 16-bit number, is 256 times one row's weight plus the other row's weight plus
+//! 128, and one multiplication serves both rows.
 //!
 //! # int4
 //!
-//! Groups of eight rows follow each other. In a group, each input takes one word: the weights of its eight rows, each plus
-//! 8, in four bits each, row r in the lowest. Rows r and r+4 are 16 bits apart: masked out together, one multiplication
-//! does both, too.
+//! The rows are stored in groups of eight. In a group, each input takes one word: the weights of the eight rows, plus 8, in
+//! four bits each, row r in the least significant. Rows r and r+4 are 16 bits apart, so that after one mask one
+//! multiplication serves both.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many bits a weight has.
+/// Rows whose sums are computed together; the number of outputs of a layer is a multiple of it.
+pub const ROWS: usize = 8;
+/// Inputs that are read together; the number of inputs of a layer is a multiple of it.
+pub const QUAD: usize = 4;
+
+/// The number of bits of a weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Precision {
@@ -33,7 +38,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Bits of a weight.
+    /// The number of bits.
     #[inline]
     pub const fn bits(self) -> usize {
         match self {
@@ -42,7 +47,7 @@ impl Precision {
         }
     }
 
-    /// The largest weight; the smallest is one further from 0.
+    /// The largest weight; the smallest is `-largest() - 1`.
     pub const fn largest(self) -> i8 {
         match self {
             Self::Int8 => 127,
@@ -60,18 +65,18 @@ impl fmt::Display for Precision {
     }
 }
 
-/// Words that `rows` rows of weights take.
+/// Number of words of `rows` rows of weights.
 #[inline]
 pub const fn words(precision: Precision, rows: usize, inputs: usize) -> usize {
     rows * inputs * precision.bits() / 32
 }
 
-/// Writes `kernel` (`[outputs][inputs]`) in the kernels' order into `packed`, which is [`words`] long.
+/// Writes `kernel` (`[outputs][inputs]`) in the order of the kernels to `packed`, which must be [`words`] long.
 ///
 /// # Panics
-/// If `packed` is shorter, or if there are not whole groups of [`ROWS`](super::ROWS) rows and pairs of inputs.
+/// If `packed` is shorter, if the number of rows is not a multiple of [`ROWS`], or the number of inputs odd.
 pub fn pack(precision: Precision, kernel: &[i8], inputs: usize, packed: &mut [u32]) {
-    assert!(inputs.is_multiple_of(2) && kernel.len().is_multiple_of(super::ROWS * inputs), "rows in groups");
+    assert!(inputs.is_multiple_of(2) && kernel.len().is_multiple_of(ROWS * inputs), "rows in groups");
     packed.fill(0);
     for (row, weights) in kernel.chunks_exact(inputs).enumerate() {
         for (input, &weight) in weights.iter().enumerate() {
@@ -84,14 +89,14 @@ pub fn pack(precision: Precision, kernel: &[i8], inputs: usize, packed: &mut [u3
     }
 }
 
-/// Where an 8-bit weight stands: its word, its place there, and the bits themselves.
+/// The position of an 8-bit weight: its word, the shift within the word, and the stored bits.
 fn int8(inputs: usize, row: usize, input: usize, weight: i8) -> (usize, usize, u32) {
     let offset = if row.is_multiple_of(2) { 128 } else { 0 };
     let word = row / 4 * inputs + input / 2 * 2 + row % 4 / 2;
     (word, 16 * (input % 2) + 8 * (row % 2), u32::from((weight as u8).wrapping_add(offset)))
 }
 
-/// Where a 4-bit weight stands.
+/// The position of a 4-bit weight, likewise.
 fn int4(inputs: usize, row: usize, input: usize, weight: i8) -> (usize, usize, u32) {
     (row / 8 * inputs + input, 4 * (row % 8), (weight + 8) as u32 & 0xf)
 }
@@ -101,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn int8_weights_stand_as_it_is_written_down() {
+    fn int8_weights_are_stored_as_specified() {
         // weight[row][i] = 10 * row + i, and a negative one in each kind of row.
         let mut kernel: [i8; 32] = core::array::from_fn(|at| (10 * (at / 4) + at % 4) as i8);
         (kernel[0], kernel[4]) = (-128, -1);
@@ -115,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn int4_weights_stand_as_it_is_written_down() {
+    fn int4_weights_are_stored_as_specified() {
         // weight[row][i] = row - 8 for the first input, 7 - row for the second.
         let kernel: [i8; 16] = core::array::from_fn(|at| if at % 2 == 0 { at as i8 / 2 - 8 } else { 7 - at as i8 / 2 });
         let mut packed = [0; 2];

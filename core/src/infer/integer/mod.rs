@@ -1,10 +1,9 @@
 //! Sums of products of integers: 8-bit or 4-bit weights times 8-bit activations, exact on every machine.
 //!
-//! A layer's weights lie in the order in which a kernel reads them (see [`layout`]), the same order for every processor.
-//! [`eight_rows`] computes the sums of eight outputs at a time. Which kernel does it is chosen when the crate is built
-//! (`build.rs`), by the target:
+//! A layer's weights are stored in the order in which the kernels read them (see [`layout`]), which is the same for all
+//! processors. [`eight_rows`] computes the sums of eight outputs at a time. `build.rs` chooses the kernel by the target:
 //!
-//! | kernels | int8 | int4 | instructions a multiply-add in the loop |
+//! | target | int8 | int4 | instructions per multiply-add in the loop |
 //! |---|---|---|---|
 //! | Cortex-M4, M7, M33, M55 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.31 |
 //! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 1.44, 1.25 |
@@ -52,16 +51,11 @@ use v6m_int4::int4_rows;
 use v7m_int4::int4_rows;
 
 pub use inputs::{Inputs, WIDEST};
-pub use layout::Precision;
+pub use layout::{Precision, QUAD, ROWS};
 
-/// Rows whose sums are computed together; a layer has a multiple of this many outputs.
-pub const ROWS: usize = 8;
-/// Inputs that are read together; a layer has a multiple of this many.
-pub const QUAD: usize = 4;
-
-/// `Σ_i weight[row][i] * x[i]` for the next eight rows, whose weights are taken off the front of `weights`.
+/// `Σ_i weight[row][i] * x[i]` for the next eight rows, whose weights are removed from the front of `weights`.
 ///
-/// `None` if there are fewer than eight rows left.
+/// `None` if fewer than eight rows are left.
 #[inline]
 pub fn eight_rows(precision: Precision, weights: &mut &[u32], x: &Inputs) -> Option<[i32; ROWS]> {
     let (rows, rest) = weights.split_at_checked(layout::words(precision, ROWS, x.len()))?;

@@ -1,8 +1,8 @@
-//! The kernels in plain Rust, for every processor without its own. The loops are shaped for a compiler that vectorises.
+//! The kernels in plain Rust, for all processors without assembly kernels. The compiler can vectorise the loops.
 
 use super::{Inputs, ROWS};
 
-/// Sums of four rows of 8-bit weights; as many inputs are used as there are weights for.
+/// Sums of four rows of 8-bit weights; uses as many inputs as there are weights for.
 pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
     let mut sums = [0; 4];
     for (words, x) in weights.as_chunks::<2>().0.iter().zip(x.values().as_chunks::<2>().0) {
@@ -17,7 +17,7 @@ pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
     [sums[0] - offset, sums[1], sums[2] - offset, sums[3]]
 }
 
-/// Sums of eight rows of 4-bit weights; as many inputs are used as there are weights for.
+/// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
     let mut sums = [0; ROWS];
     for (&word, &x) in weights.iter().zip(x.values()) {

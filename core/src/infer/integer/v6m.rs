@@ -1,10 +1,10 @@
-//! int8 on the Cortex-M0 and M0+, and on the M23: 16-bit instructions, a multiplication to 32 bits, eight full registers.
+//! int8 kernel for the Cortex-M0, M0+ and M23: 16-bit instructions, 32-bit products, eight general registers.
 //!
 //! As on [processors with DSP](super), each half of a [word of weights](super::layout) is a signed `256 B + a`, and two sums,
-//! of that and of `a` alone, give both rows: `both - low` is 256 Σ B x, exact modulo 2^32. Twelve instructions for four
-//! products, and two loads for eight: 3.25 instructions a multiply-add.
+//! of this and of `a` alone, give both rows: `both - low` is 256 Σ B x, exact modulo 2^32. Twelve instructions compute four
+//! products, and two loads serve eight: 3.25 instructions per multiply-add.
 //!
-//! Sums stand in the high registers, to which a low one can be added though they take part in nothing else.
+//! The sums are kept in the high registers, whose only arithmetic is the addition of a low register.
 
 use core::arch::naked_asm;
 
@@ -74,7 +74,7 @@ pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quad
          adds    r2, r1, r2
          mov     r12, r2
          b       7f",
-        // Four quads; where they end is in r12, where all inputs end in r7.
+        // Four quads; r12 holds the end of the unrolled part, r7 the end of the inputs.
         "2:",
         ".rept 4",
         quad!(),

@@ -1,7 +1,7 @@
-//! int4 on the Cortex-M0 and M0+, and on the M23.
+//! int4 kernel for the Cortex-M0, M0+ and M23.
 //!
-//! Masks are dear here: a shift and an AND each. So one mask takes the odd rows out of a [word](super::layout), four at once,
-//! eight bits apart; and the same sums with the bytes of each half word swapped (REV16) tell them from each other:
+//! A mask costs a shift and an AND here. So one mask extracts the four odd rows of a [word](super::layout), eight bits apart,
+//! and a second sum with the bytes of each half word swapped (REV16) separates them:
 //!
 //! ```text
 //! odd          = word >> 4 & 0x0f0f0f0f
@@ -9,22 +9,22 @@
 //! Σ rev16(odd) * x = pairs[3] + 2^8 pairs[1]
 //! ```
 //!
-//! modulo 2^32. The first less 2^8 times the second is (1 - 2^16) pairs[1], and (1 - 2^16) (1 + 2^16) = 1 modulo 2^32. The
-//! even rows come in the same way from the sums of `word` and `rev16(word)`, once the odd ones are taken out. What pairs
-//! are, and how eight rows come from them, is told in [`packed`](super::packed).
+//! modulo 2^32. The first minus 2^8 times the second is (1 - 2^16) pairs[1], and (1 - 2^16) (1 + 2^16) = 1 modulo 2^32. The
+//! even rows follow in the same way from the sums of `word` and `rev16(word)` minus the odd rows. [`packed`](super::packed)
+//! defines the pairs and derives the eight rows from them.
 //!
-//! Fifteen instructions for eight products, and two loads for sixteen: 2 instructions a multiply-add.
+//! Fifteen instructions compute eight products, and two loads serve sixteen: 2 instructions per multiply-add.
 
 use core::arch::naked_asm;
 
 use super::{Inputs, QUAD, ROWS, WIDEST, packed};
 
-/// Sums of eight rows of 4-bit weights; as many inputs are used as there are weights for.
+/// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 #[inline]
 pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
     let mut sums = [0; 5];
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
+    // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
     unsafe { swapped_sums(weights.as_ptr(), x, quads, &mut sums) };
     let [whole, swapped, odd, odd_swapped, upper] = sums;
     let [one, three] = packed::unswap(odd, odd_swapped);
@@ -130,7 +130,7 @@ unsafe extern "C" fn swapped_sums(weights: *const u32, x: *const Inputs, quads: 
          adds    r2, r1, r2
          mov     lr, r2
          b       7f",
-        // Four quads; where they end is in lr, where all inputs end on the stack.
+        // Four quads; lr holds the end of the unrolled part, the stack the end of the inputs.
         "2:",
         ".rept 4",
         quad!(),

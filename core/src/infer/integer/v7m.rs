@@ -1,19 +1,19 @@
-//! int8 on the Cortex-M3, which has no DSP extension but multiplies to 64 bits.
+//! int8 kernel for the Cortex-M3, which has no DSP extension but a multiplication with a 64-bit result.
 //!
-//! Flipping the uppermost bit of each half of a [word of weights](super::layout) makes all four weights unsigned, 0..=255.
-//! Then the two of an input are moved 24 bits apart, by one AND with a rotated operand, and UMLAL multiplies both at once
-//! into a sum of 64 bits. A row's sum is below 2^24 (255 * 255 * 256), so neither runs into the other.
+//! Flipping the most significant bit of each half of a [word of weights](super::layout) makes all four weights unsigned,
+//! 0..=255. One AND with a rotated operand then moves the two weights of an input 24 bits apart, and UMLAL multiplies both
+//! at once and accumulates them in 64 bits. A row's sum is below 2^24 (255 * 255 * 256), so the two do not overlap.
 //!
-//! Five instructions for four products, and three loads for sixteen: 1.44 instructions a multiply-add. In cycles it comes to
-//! the same as separate multiplications (UXTB or SXTH and MLA, 2.2 instructions a multiply-add): about 3.4 to 4.9 a
-//! multiply-add against 3.7, as UMLAL takes 4 to 7 cycles on this processor and MLA 2 (Arm DDI 0337, instruction timing).
-//! Counted by hand, not measured: there was no such chip to try.
+//! Five instructions compute four products, and three loads serve sixteen: 1.44 instructions per multiply-add. In cycles
+//! this is about as fast as separate multiplications (UXTB or SXTH and MLA, 2.2 instructions per multiply-add): 3.4 to 4.9
+//! cycles per multiply-add against 3.7, as UMLAL takes 4 to 7 cycles on this processor and MLA 2 (Arm DDI 0337, instruction
+//! timing). These are estimates by hand, not measurements.
 
 use core::arch::naked_asm;
 
 use super::Inputs;
 
-/// Two inputs (r11, lr) of two rows, from one word of weights, into a sum of 64 bits.
+/// Multiplies two inputs (r11, lr) by the weights of two rows from one word, and accumulates in 64 bits.
 macro_rules! pair {
     ($word:literal, $low:literal, $high:literal) => {
         concat!(
@@ -66,7 +66,7 @@ macro_rules! quad {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, sums: *mut [i32; 4]) {
     naked_asm!(
-        // No register is left to count in: where the inputs end, and where whole eights of quads do, is on the stack.
+        // No register is left for a counter: the ends of the inputs and of the unrolled part are on the stack.
         "push    {{r1, r3-r11, lr}}
          adds    r1, r1, #8
          bic     r12, r2, #7

@@ -1,22 +1,22 @@
-//! int4 on the Cortex-M3 and all larger ones.
+//! int4 kernel for the Cortex-M3 and all larger cores.
 //!
-//! Rows k and k+4 are 16 bits apart in a [word of weights](super::layout): masked out together, one MLA multiplies both.
-//! Rows 0 and 4 need no mask, as the sum of whole words holds them once the others are taken out. What the five sums are,
-//! and how eight rows come from them, is told in [`packed`](super::packed).
+//! Rows k and k+4 are 16 bits apart in a [word of weights](super::layout): one mask extracts both, and one MLA multiplies
+//! both. Rows 0 and 4 need no mask, as they remain when the others are subtracted from the sum of whole words.
+//! [`packed`](super::packed) defines the five sums and derives the eight rows from them.
 //!
-//! Nine instructions for eight products, and two loads for sixteen (three where inputs have 16 bits): 1.25 instructions a
+//! Nine instructions compute eight products, and two loads serve sixteen (three with 16-bit inputs): 1.25 instructions per
 //! multiply-add (1.31).
 
 use core::arch::naked_asm;
 
 use super::{Inputs, QUAD, ROWS, WIDEST, packed};
 
-/// Sums of eight rows of 4-bit weights; as many inputs are used as there are weights for.
+/// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 #[inline]
 pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
     let mut sums = [0; 5];
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each four of the inputs, and no more than `x` has places for.
+    // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
     unsafe { packed_sums(weights.as_ptr(), x, quads, &mut sums) };
     let [whole, one, two, three, upper] = sums;
     packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum())
@@ -98,7 +98,7 @@ macro_rules! quad {
     };
 }
 
-/// Stores the sum of whole words, those of the pairs 1 to 3, and that of the upper halves.
+/// Stores the sum of whole words, the sums of pairs 1 to 3, and the sum of the upper halves.
 ///
 /// # Safety
 /// `weights` are readable for `4 * quads` words, and `quads` is at most 64.

@@ -1,8 +1,7 @@
-//! Latents: standard normal numbers addressed by where they are used, in integers.
+//! Latents: standard normal numbers, addressed by where they are used, in integers.
 //!
-//! A number is a multiple of 2^-12, found from 32 random bits by the inverse of the normal distribution, interpolated
-//! in a table. There is no floating point on the way, so the PC and a Cortex-M0 draw the same latent to the bit, and
-//! the integer network on the device starts from it with a shift.
+//! A number is a multiple of 2^-12: the quantile of 32 random bits, interpolated in a table. No floating point is involved,
+//! so a PC and a Cortex-M0 draw bit-identical latents, and an integer model reads them with a shift.
 
 mod rows;
 
@@ -15,18 +14,24 @@ pub use rows::write_training_rows;
 /// Fraction bits of a latent's numbers.
 pub const FRACTION_BITS: u32 = 12;
 
-/// What the generator draws a picture from: [`LATENT`] standard normal numbers in units of 2^-12.
+/// The input of the generator: [`LATENT`] standard normal numbers in units of 2^-12.
+///
+/// ```
+/// use pocketgan_core::infer::latent::Latent;
+///
+/// assert_eq!(Latent::of_picture(0).0[..4], [-185, -103, 2402, -1485]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latent(pub [i16; LATENT]);
 
 impl Latent {
-    /// The latent of the picture that is asked for by `seed`, here and on every device.
+    /// The latent of picture `seed`, the same on every machine.
     pub fn of_picture(seed: u32) -> Self {
         Self::from_stream(Stream::at(0, Purpose::Picture, u64::from(seed)))
     }
 
-    /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`. Many of them are
-    /// drawn faster by [`write_training_rows`].
+    /// Latent `row` of training step `step` (both counted from 0) of the training with seed `seed`.
+    /// [`write_training_rows`] computes many of them faster.
     pub fn of_training(seed: u64, step: u64, row: u16) -> Self {
         Self::from_stream(Stream::at(seed, Purpose::Training, training_index(step, row)))
     }
@@ -52,7 +57,7 @@ impl Latent {
         }))
     }
 
-    /// Its numbers as floats, exactly, into `row`.
+    /// Writes its numbers to `row` as floats, exactly.
     ///
     /// # Panics
     /// If `row` is not [`LATENT`] long.
@@ -71,35 +76,35 @@ fn to_f32(number: i32) -> f32 {
     number as f32 / (1 << FRACTION_BITS) as f32
 }
 
-/// Where the stream of a training's latent is among its kind.
+/// Index of the stream of a training's latent.
 fn training_index(step: u64, row: u16) -> u64 {
     step << 16 | u64::from(row)
 }
 
-/// Halvings of the probability that the table reaches: beyond 2^-22 (5.16 standard deviations) numbers are cut off.
+/// Halvings of the probability that the table covers: numbers are clamped at 2^-22, 5.16 standard deviations.
 const OCTAVES: u32 = 22;
-/// Intervals a halving is divided into.
+/// Number of intervals of the table per halving.
 const PARTS: u32 = 16;
 const PART_BITS: u32 = PARTS.ilog2();
-/// Bits by which the interpolation divides an interval.
+/// Bits of the position within an interval.
 const FINE_BITS: u32 = 12;
 
-/// A normal number from 32 random bits: one is the sign, 31 are the probability of a number further out.
+/// A normal number from 32 random bits: one is the sign, 31 are the probability of a larger magnitude.
 #[inline(always)]
 fn normal(bits: u32) -> i16 {
     signed(bits, half_normal(bits & TAIL)) as i16
 }
 
-/// Bits of a probability.
+/// The bits of the probability.
 const TAIL: u32 = 0x7fff_ffff;
 
-/// `magnitude` with the sign that `bits` begin with.
+/// `magnitude` with the sign of the first of `bits`.
 #[inline(always)]
 fn signed(bits: u32, magnitude: i32) -> i32 {
     if bits >> 31 == 0 { magnitude } else { -magnitude }
 }
 
-/// The number that a normal one exceeds, in magnitude, with probability `tail / 2^31`, in units of 2^-12.
+/// The magnitude that a normal number exceeds with probability `tail / 2^31`, in units of 2^-12.
 #[inline(always)]
 fn half_normal(tail: u32) -> i32 {
     let (outer, fine) = locate(tail);
@@ -107,21 +112,21 @@ fn half_normal(tail: u32) -> i32 {
     interpolate(from, from - to, fine)
 }
 
-/// Where the quantile of `tail` lies in the table: an entry, and how many 2^-12ths of the way back to the entry before.
+/// The position of the quantile of `tail` in the table: an entry, and the distance back towards the entry before it in
+/// units of 2^-12.
 #[inline(always)]
 fn locate(tail: u32) -> (usize, i32) {
-    // The table's last entry stands for all that is further out, too. (Saying so by a branch would keep the compiler from
-    // making vectors of this.)
+    // The table's last entry is used for all larger magnitudes. A branch instead would prevent vectorisation.
     let tail = tail.max(1 << (31 - OCTAVES));
     let octave = (tail << 1).leading_zeros();
-    // The leading one is shifted out: what remains says how far into the octave, from its small end.
+    // The leading one is shifted out: what remains is the position in the octave, from its small end.
     let within = tail << 2 << octave;
     let part = within >> (32 - PART_BITS);
     let fine = within << PART_BITS >> (32 - FINE_BITS);
     ((octave * PARTS + PARTS - part) as usize, fine as i32)
 }
 
-/// `from` less `fine` 2^-12ths of the interval's `length`.
+/// `from` minus `fine` 2^-12ths of the interval's `length`.
 #[inline(always)]
 fn interpolate(from: i32, length: i32, fine: i32) -> i32 {
     from - ((length * fine) >> FINE_BITS)
@@ -147,7 +152,7 @@ const fn quantiles() -> [u16; (OCTAVES * PARTS + 1) as usize] {
     table
 }
 
-/// The `x` that a normal number exceeds in magnitude with probability `tail`, by Newton's method from below.
+/// The `x` that the magnitude of a normal number exceeds with probability `tail`, by Newton's method from below.
 const fn outer_quantile(tail: f64, mut x: f64) -> f64 {
     let mut round = 0;
     while round < 5 {
@@ -158,7 +163,7 @@ const fn outer_quantile(tail: f64, mut x: f64) -> f64 {
     x
 }
 
-/// `x + x³/3 + x⁵/(3·5) + ...`, which times the density is the probability of 0..x.
+/// `x + x³/3 + x⁵/(3·5) + ...`; its product with the density is the probability of the interval from 0 to `x`.
 const fn central_series(x: f64) -> f64 {
     let (mut term, mut sum, mut n) = (x, x, 3.0);
     while term > 1e-17 * sum {
@@ -172,7 +177,7 @@ const fn central_series(x: f64) -> f64 {
 /// The density of the normal distribution, `exp(-x²/2) / sqrt(2 pi)`.
 const fn density(x: f64) -> f64 {
     const ONE_OVER_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
-    // exp(-y) = exp(-y/64)^64, the inner one by its Taylor series.
+    // exp(-y) = exp(-y/64)^64, with the Taylor series for the inner exponential.
     let y = -0.5 * x * x / 64.0;
     let (mut term, mut sum, mut n) = (1.0, 1.0, 1.0);
     while n < 16.0 {
@@ -193,13 +198,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn latents_are_the_ones_on_record() {
+    fn latents_have_their_recorded_values() {
         assert_eq!(Latent::of_picture(0).0[..8], [-185, -103, 2402, -1485, 2736, 6809, 3470, 6561]);
         assert_eq!(Latent::of_picture(2026).0[..8], [-848, -1439, 565, 2097, 1610, 2053, 3664, -3541]);
         assert_eq!(Latent::of_training(7, 70_499, 255).0[..8], [7442, 2562, -3976, -1023, -5473, 69, 7732, 3146]);
     }
 
-    /// The probability that a normal number exceeds `x` in magnitude.
+    /// The probability that the magnitude of a normal number exceeds `x`.
     fn exceeding(x: f64) -> f64 {
         libm::erfc(x / core::f64::consts::SQRT_2)
     }
@@ -210,14 +215,14 @@ mod tests {
             let tail = i.wrapping_mul(10_737);
             let x = f64::from(half_normal(tail)) / 4096.0;
             let expected = (f64::from(tail) + 0.5) / f64::from(1u32 << 31);
-            // How far the quantile is off, from how far the probability is off.
+            // The error of the quantile, from the error of the probability.
             let error = (exceeding(x) - expected) / (2.0 * density(x));
             assert!(error.abs() < 1e-3, "tail {expected:e}: {x} is off by {error:e}");
         }
     }
 
     #[test]
-    fn quantiles_fall_as_the_probability_grows_and_reach_both_ends() {
+    fn quantiles_decrease_with_the_probability_and_reach_both_ends() {
         let mut last = half_normal(0);
         assert!(last > 5 * 4096);
         for tail in (0..=31).map(|bit| (1_u64 << bit) as u32 - 1) {
@@ -225,7 +230,7 @@ mod tests {
             assert!(next <= last);
             last = next;
         }
-        // The most probable tail is half a step short of certain.
+        // The largest tail is half a step below certainty.
         assert_eq!(last, 1);
     }
 

@@ -1,17 +1,17 @@
-//! Latents of a training step, sixteen at a time: a row of the batch is a lane of vectors.
+//! The latents of a training step, sixteen at a time, each in one lane of vectors.
 //!
-//! The same numbers as one latent at a time, by the same arithmetic, in loops that the compiler makes vectors of.
+//! The arithmetic and the numbers are those of single latents; the loops are written to be vectorised.
 
 use super::{QUANTILES, TAIL, interpolate, locate, signed, to_f32, training_index};
 use crate::nn::kernel::WIDTH;
 use crate::random::{Purpose, Streams};
 use crate::recipe::LATENT;
 
-/// Latents `first`, `first + 1`, ... of training step `step` of the training with seed `seed`, as floats, into `rows`
-/// (`[rows][LATENT]`): those of [`Latent::of_training`](super::Latent::of_training).
+/// Writes latents `first`, `first + 1`, ... of training step `step` of the training with seed `seed` to `rows`
+/// (`[rows][LATENT]`), as floats; they are those of [`Latent::of_training`](super::Latent::of_training).
 ///
 /// # Panics
-/// If `rows` are not whole rows, or any is beyond the last one of a step, `u16::MAX`.
+/// If `rows` are not whole rows, or the index of one is above `u16::MAX`.
 #[inline(always)]
 pub fn write_training_rows(seed: u64, step: u64, first: u16, rows: &mut [f32]) {
     assert_eq!(rows.len() % LATENT, 0, "latents are whole rows");
@@ -22,7 +22,7 @@ pub fn write_training_rows(seed: u64, step: u64, first: u16, rows: &mut [f32]) {
     }
 }
 
-/// The latents of `streams` into up to sixteen `rows`.
+/// Writes the latents of `streams` to up to sixteen `rows`.
 #[inline(always)]
 fn write_group(mut streams: Streams<WIDTH>, rows: &mut [f32]) {
     for column in 0..LATENT {
@@ -33,7 +33,7 @@ fn write_group(mut streams: Streams<WIDTH>, rows: &mut [f32]) {
     }
 }
 
-/// Normal numbers, each from 32 random bits.
+/// One normal number from each 32 random bits.
 #[inline(always)]
 fn normals(bits: [u32; WIDTH]) -> [f32; WIDTH] {
     let mut numbers = [0.0; WIDTH];
@@ -46,8 +46,8 @@ fn normals(bits: [u32; WIDTH]) -> [f32; WIDTH] {
     numbers
 }
 
-/// Each of [`QUANTILES`] in the upper half, what it exceeds the one before by in the lower: one load serves. (A device
-/// is spared the bytes.)
+/// Each of [`QUANTILES`] in the upper half, and its difference to the one before in the lower, so that one load serves.
+/// Not linked on a device that only draws.
 static INTERVALS: [u32; QUANTILES.len()] = intervals();
 
 const fn intervals() -> [u32; QUANTILES.len()] {
@@ -94,9 +94,9 @@ mod tests {
         }
     }
 
-    /// Rows of a test have too few numbers to meet the unlikely ones.
+    /// The rows of the test above have too few numbers to include unlikely ones.
     #[test]
-    fn numbers_at_once_are_the_numbers_one_by_one_in_every_interval_of_the_table() {
+    fn vectors_agree_with_single_numbers_in_every_interval_of_the_table() {
         let mut stream = Stream::at(SEED, Purpose::Training, 0);
         for octave in 0..32 {
             for _ in 0..64 {
@@ -108,13 +108,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "whole rows")]
-    fn a_part_of_a_row_is_refused() {
+    fn a_part_of_a_row_is_rejected() {
         write_training_rows(SEED, STEP, 0, &mut [0.0; LATENT + 1]);
     }
 
     #[test]
     #[should_panic(expected = "at most 65536")]
-    fn rows_of_the_next_step_are_refused() {
+    fn rows_of_the_next_step_are_rejected() {
         write_training_rows(SEED, STEP, u16::MAX, &mut [0.0; 2 * LATENT]);
     }
 }

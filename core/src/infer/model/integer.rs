@@ -1,21 +1,21 @@
-//! Drawing from a model of integers, in exact integer arithmetic: every machine draws the same bytes.
+//! Drawing from an integer model, in exact integer arithmetic: every machine draws the same bytes.
 //!
-//! # The rule
+//! # Arithmetic
 //!
-//! The latent enters as `x[i] = clamp(((z[i] + 64) >> 7) + 128, 0, 255)`: units of 1/32 round 128. Then, for each output
-//! `j` of a layer,
+//! The first layer's input is `x[i] = clamp(((z[i] + 64) >> 7) + 128, 0, 255)`: the latent in units of 1/32, with zero point
+//! 128. For each output `j` of a layer,
 //!
 //! ```text
-//! sum    = bias[j] + Σ_i weight[j][i] * x[i]                                  32 bits, exact
+//! sum    = bias[j] + Σ_i weight[j][i] * x[i]                                  exact in 32 bits
 //! t      = clamp(sum >> pre_shift, -32768, 32767)                             shifts round down
-//! t      = t < 0 ? (t * 5243 + 2^18) >> 19 : t                                leaky ReLU, where the layer has one
-//! scaled = (t * multiplier[j] + 2^(post_shift - 1)) >> post_shift             rounded to nearest, halves up
+//! t      = t < 0 ? (t * 5243 + 2^18) >> 19 : t                                layers with leaky ReLU
+//! scaled = (t * multiplier[j] + 2^(post_shift - 1)) >> post_shift             rounded to nearest, half up
 //! y[j]   = clamp(scaled + zero_point, 0, 255)                                 all layers but the last
-//! y[j]   = pixel of tanh(clamp(scaled, -512, 511) / 128)                      the last: rounded to nearest, -1 is 0
+//! y[j]   = round(127.5 + 127.5 * tanh(clamp(scaled, -512, 511) / 128))        the last layer, by a table
 //! ```
 //!
 //! `y` is the next layer's `x`. The zero point of `x` is folded into the bias. With the sizes and ranges that
-//! [`Model::parse`](super::Model::parse) lets through, no step leaves 32 bits.
+//! [`Model::parse`](super::Model::parse) accepts, no step overflows 32 bits.
 
 use super::format::{self, Frame};
 use super::requantise::{MAX_BIAS, MAX_MULTIPLIER, Requantise};
@@ -25,12 +25,12 @@ use crate::infer::latent::{FRACTION_BITS, Latent};
 use crate::infer::picture::Picture;
 use crate::nn::network::PerLayer;
 
-/// Fraction bits of the latent that the first layer sees.
+/// Fraction bits of the first layer's input.
 pub const LATENT_BITS: u32 = 5;
-/// The first layer's input that stands for 0.
+/// The zero point of the first layer's input.
 pub const LATENT_ZERO: u8 = 128;
 
-/// A generator of integers, borrowed from a model file.
+/// The generator of an integer model, borrowed from its file.
 #[derive(Clone, Debug)]
 pub struct IntegerGenerator<'a> {
     layers: PerLayer<IntegerLayer<'a>>,
@@ -49,19 +49,19 @@ struct IntegerLayer<'a> {
 }
 
 impl<'a> IntegerGenerator<'a> {
-    /// Looks a file over as [`Model::parse`](super::Model::parse) does and keeps only the generator. A device that draws
-    /// from integers has no flash for the code that floats take.
+    /// Validates a file as [`Model::parse`](super::Model::parse) does, and returns only the generator. A device that uses
+    /// this does not link the code for floats.
     ///
     /// # Errors
-    /// What is wrong with the file, or [`ModelError::Floats`].
+    /// Those of [`Model::parse`](super::Model::parse), and [`ModelError::Floats`].
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
         Self::parse_with_digits(file).map(|(generator, _)| generator)
     }
 
-    /// Like [`parse`](Self::parse), with the file's table of digits.
+    /// Like [`parse`](Self::parse), and returns the file's table of digit seeds as well.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`parse`](Self::parse).
     #[inline]
     pub fn parse_with_digits(file: &'a [u8]) -> Result<(Self, DigitSeeds<'a>), ModelError> {
         let file = format::open(file)?;
@@ -97,20 +97,20 @@ impl<'a> IntegerGenerator<'a> {
         Ok(Self { layers })
     }
 
-    /// Draws the picture of `latent`, by the rule at the head of this module's source.
+    /// Draws the picture of `latent`. The head of `model/integer.rs` specifies the arithmetic.
     ///
-    /// Neither panics nor allocates; takes 0.8 KB of stack, 1.3 KB on processors without the DSP instructions.
+    /// Infallible; uses 0.8 KB of stack, or 1.3 KB on processors without DSP instructions.
     pub fn draw(&self, latent: &Latent, picture: &mut Picture) {
         self.draw_in_steps(latent, picture, |_| ());
     }
 
-    /// [`Self::draw`], with `after(0)` when the latent has entered and `after(n)` behind layer n, counted from 1.
+    /// Like [`draw`](Self::draw), but calls `after(0)` when the latent was read, and `after(n)` after the nth layer.
     #[inline]
     pub fn draw_in_steps(&self, latent: &Latent, picture: &mut Picture, mut after: impl FnMut(usize)) {
         let mut x = Inputs::new();
-        x.set(enter(latent));
+        x.set(first_inputs(latent));
         after(0);
-        // Every layer's outputs have room where the picture will be.
+        // The picture's memory holds the outputs of each layer, too.
         let outputs = picture.as_chunks_mut().0;
         for (layer, number) in self.layers.iter().zip(1..) {
             layer.run(&x, outputs);
@@ -123,13 +123,13 @@ impl<'a> IntegerGenerator<'a> {
 }
 
 impl IntegerLayer<'_> {
-    /// That its numbers are in the ranges in which no step of the rule leaves 32 bits.
+    /// Whether its numbers are in the ranges in which no step overflows 32 bits.
     fn is_in_range(&self) -> bool {
         self.bias.iter().all(|bias| (-MAX_BIAS..=MAX_BIAS).contains(bias))
             && self.multipliers.iter().all(|&multiplier| multiplier <= MAX_MULTIPLIER)
     }
 
-    /// Outputs, in blocks of [`ROWS`].
+    /// Number of outputs, in blocks of [`ROWS`].
     fn blocks(&self) -> usize {
         self.bias.len() / ROWS
     }
@@ -145,14 +145,14 @@ impl IntegerLayer<'_> {
     }
 }
 
-/// The latent in the units of the first layer.
-fn enter(latent: &Latent) -> impl Iterator<Item = [u8; QUAD]> {
+/// The latent as inputs of the first layer.
+fn first_inputs(latent: &Latent) -> impl Iterator<Item = [u8; QUAD]> {
     const SHIFT: u32 = FRACTION_BITS - LATENT_BITS;
     let unit = |z: i16| ((i32::from(z) + (1 << (SHIFT - 1))) >> SHIFT) + i32::from(LATENT_ZERO);
     latent.0.as_chunks().0.iter().map(move |z: &[i16; QUAD]| z.map(|z| unit(z).clamp(0, 255) as u8))
 }
 
-/// The layers of a generator of integers are whole groups of what the kernels read.
+/// Whether the layer consists of whole groups of rows and inputs, as the kernels process them.
 pub(super) fn has_whole_groups(layer: &LayerHeader) -> bool {
     usize::from(layer.inputs).is_multiple_of(QUAD) && usize::from(layer.outputs).is_multiple_of(ROWS)
 }

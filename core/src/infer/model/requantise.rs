@@ -1,4 +1,4 @@
-//! From a layer's 32-bit sums to its 8-bit outputs: the part of [the rule](super::integer) behind the sums.
+//! Requantisation: from a layer's 32-bit sums to its 8-bit outputs, as `model/integer.rs` specifies it.
 
 use core::array::from_fn;
 
@@ -6,35 +6,35 @@ use super::Quantisation;
 use crate::infer::integer::ROWS;
 use crate::nn::network::Activation;
 
-/// Largest magnitude of a bias; with a sum of products it stays below 2^31.
+/// Largest magnitude of a bias, so that its sum with the products stays below 2^31.
 pub const MAX_BIAS: i32 = 1 << 30;
-/// Largest multiplier of a row: its product with 16 bits leaves room for rounding and zero point.
+/// Largest multiplier of a row, so that its product with 16 bits leaves room for rounding and zero point.
 pub const MAX_MULTIPLIER: u16 = 0x7fff;
-/// The slope below zero, 0.01, in units of 2^-19.
+/// The slope of leaky ReLU below zero, 0.01, in units of 2^-19.
 pub const LEAK_MULTIPLIER: i32 = 5243;
 /// Fraction bits of [`LEAK_MULTIPLIER`].
 pub const LEAK_FRACTION_BITS: u32 = 19;
 /// Fraction bits of the argument of tanh.
 pub const TANH_FRACTION_BITS: u32 = 7;
 
-/// Entries of the table of tanh, for arguments -4 to 4.
+/// Number of entries of the table of tanh, for arguments from -4 to 4.
 const TANH_ENTRIES: usize = 8 << TANH_FRACTION_BITS;
-/// The entry for argument 0: the last layer's zero point.
+/// Index of the entry for argument 0: the last layer's zero point.
 const TANH_ZERO: i32 = TANH_ENTRIES as i32 / 2;
 
-/// What brings a layer's sums to the scale of its outputs, looked over.
+/// The validated parameters that bring a layer's sums to the scale of its outputs.
 #[derive(Clone, Copy, Debug)]
 pub struct Requantise {
     pre_shift: u32,
     post_shift: u32,
-    /// The zero point and half a unit, in units of the product.
+    /// The zero point plus one half, for rounding, in units of the product.
     offset: i32,
     leaky: bool,
     tanh: bool,
 }
 
 impl Requantise {
-    /// That of a layer; `None` if some sum would leave 32 bits on the way.
+    /// The parameters of a layer; `None` if an intermediate result could overflow 32 bits.
     pub fn new(of: Quantisation, activation: Activation) -> Option<Self> {
         let Quantisation { pre_shift, post_shift, zero_point, .. } = of;
         if pre_shift > 31 || !(1..=30).contains(&post_shift) {
@@ -53,7 +53,7 @@ impl Requantise {
     }
 
     /// Writes the outputs of eight rows for their sums.
-    // One step for all rows after the other, as small processors have registers for one step's constants only.
+    // Each step is done for all rows before the next, as small processors have registers for one step's constants only.
     #[inline]
     pub fn write(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
         let scaled = self.scale(sums, bias, multipliers);
@@ -65,7 +65,7 @@ impl Requantise {
         }
     }
 
-    /// The outputs before they are cut to their range.
+    /// The outputs before they are clamped to their range.
     #[inline]
     fn scale(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS]) -> [i32; ROWS] {
         let (pre_shift, post_shift) = (self.pre_shift & 31, self.post_shift & 31);
@@ -77,13 +77,13 @@ impl Requantise {
     }
 }
 
-/// Leaky ReLU of a number of 16 bits.
+/// Leaky ReLU of a 16-bit number.
 #[inline]
 fn leak(t: i32) -> i32 {
     if t < 0 { (t * LEAK_MULTIPLIER + (1 << (LEAK_FRACTION_BITS - 1))) >> LEAK_FRACTION_BITS } else { t }
 }
 
-/// The pixel for a scaled sum of the last layer: that of `tanh((scaled - 512) / 128)`; 0 for -1, 255 for 1.
+/// The pixel of a scaled sum of the last layer, for `tanh((scaled - 512) / 128)`: -1 gives 0, and 1 gives 255.
 #[inline]
 fn tanh_pixel(scaled: i32) -> u8 {
     TANH[scaled.clamp(0, TANH_ENTRIES as i32 - 1) as usize]
@@ -93,7 +93,7 @@ static TANH: [u8; TANH_ENTRIES] = tanh();
 
 const fn tanh() -> [u8; TANH_ENTRIES] {
     let mut pixels = [0; TANH_ENTRIES];
-    // exp(2 / 128), whose powers are the exponentials that tanh needs.
+    // exp(2 / 128): tanh(i / 128) is (p - 1) / (p + 1) with p its ith power.
     let step = exp(2.0 / (1 << TANH_FRACTION_BITS) as f64);
     let (mut power, mut i) = (1.0, 0);
     while i < TANH_ENTRIES / 2 {
@@ -106,7 +106,7 @@ const fn tanh() -> [u8; TANH_ENTRIES] {
         power *= step;
         i += 1;
     }
-    // pixels[0] stays black: its mirror image, at 4, would be white.
+    // pixels[0], for -4, stays 0.
     pixels
 }
 
@@ -130,13 +130,13 @@ mod tests {
         Quantisation { precision: Precision::Int8, pre_shift, post_shift, zero_point }
     }
 
-    /// One sum, as that of some row.
+    /// Requantises one sum.
     fn scale(by: Requantise, sum: i32, multiplier: u16) -> i32 {
         by.scale([0, 0, 0, 0, 0, sum, 0, 0], &[0; ROWS], &[multiplier; ROWS])[5]
     }
 
     #[test]
-    fn outputs_are_cut_to_their_range_and_follow_tanh_in_the_last_layer() {
+    fn outputs_are_clamped_and_follow_tanh_in_the_last_layer() {
         let outputs = |activation| {
             let by = Requantise::new(quantisation(0, 1, 100), activation).unwrap();
             let mut outputs = [0; ROWS];
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn scaling_rounds_to_nearest_with_halves_up_and_adds_the_zero_point() {
+    fn scaling_rounds_half_up_and_adds_the_zero_point() {
         let by = |zero_point| Requantise::new(quantisation(0, 2, zero_point), Activation::Linear).unwrap();
         let sums = [-7, -6, -5, -2, -1, 0, 1, 2, 5, 6];
         assert_eq!(sums.map(|sum| scale(by(0), sum, 1)), [-2, -1, -1, 0, 0, 0, 0, 1, 1, 2]);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_leave_32_bits_is_refused() {
+    fn parameters_that_could_overflow_32_bits_are_rejected() {
         let works = |pre_shift, post_shift, zero_point, activation| {
             Requantise::new(quantisation(pre_shift, post_shift, zero_point), activation).is_some()
         };
