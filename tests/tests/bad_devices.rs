@@ -98,7 +98,7 @@ fn a_silent_device_times_out() {
     let port = device(Box::new(|_, _| Vec::new()));
     says(&give_up("info", &port), "no answer from tcp:127.0.0.1:");
     let port = after_hello(|_, _| Vec::new());
-    says(&give_up("draw", &port), "within 3 times 0.3 s; does a board with the program console listen there?");
+    says(&give_up("draw", &port), "within 3 times 0.3 s; does a board run the program console there?");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_closed_connection_is_reported() {
 fn endless_garbage_is_not_taken_for_an_answer() {
     for garbage in [vec![0x55; 4096], vec![0; 4096], (0..=255).cycle().take(4096).collect::<Vec<u8>>()] {
         let port = listen(move |mut line| while line.write_all(&garbage).is_ok() {});
-        says(&give_up("info", &port), "is no answer (");
+        says(&give_up("info", &port), "is not an answer (");
     }
 }
 
@@ -133,13 +133,31 @@ fn an_echoing_line_is_not_taken_for_a_device() {
             let _ = line.write_all(&bytes[..n]);
         }
     });
-    says(&give_up("info", &port), "is no answer (");
+    says(&give_up("info", &port), "is not an answer (");
 }
 
 #[test]
 fn the_text_of_a_crashing_device_is_part_of_the_error() {
     let port = after_hello(|_, _| b"hard fault at pc 0x00001234, lr 0x00005678\n".to_vec());
-    says(&give_up("draw", &port), "; it says: hard fault at pc 0x00001234, lr 0x00005678");
+    says(&give_up("draw", &port), "; the device reports: hard fault at pc 0x00001234, lr 0x00005678");
+}
+
+#[test]
+fn text_of_a_failing_device_may_end_with_cr_lf_and_cannot_command_the_terminal() {
+    let port = after_hello(|_, _| b"\x1b]0;title\x07\x1b[31mpanicked at src/main.rs:7\x1b[0m\r\n".to_vec());
+    let news = give_up("draw", &port);
+    says(&news, "; the device reports: panicked at src/main.rs:7");
+    assert!(!news.contains('\x1b'), "{news:?}");
+}
+
+#[test]
+fn names_of_a_device_are_escaped() {
+    let Reply::Hello(mut description) = hello() else { unreachable!("it is one") };
+    description.board = "\x1b[2J\r\n\u{202e}".try_into().unwrap();
+    let port = device(Box::new(move |number, _| reply(number, &Reply::Hello(description.clone()))));
+    let finished = program::run_within(&format!("device info --port {port}"), LIMIT);
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    says(&finished.out, r"board          \u{1b}[2J\r\n\u{202e}");
 }
 
 #[test]
@@ -147,7 +165,7 @@ fn another_protocol_version_is_an_error_that_says_what_to_do() {
     let refusal = Reply::Error(DeviceError::Protocol { supported: 9 });
     let port = device(Box::new(move |number, _| reply(number, &refusal)));
     let news = give_up("info", &port);
-    says(&news, &format!("it speaks version 9 of the protocol, not {PROTOCOL}"));
+    says(&news, &format!("it implements version 9 of the protocol, not {PROTOCOL}"));
     says(&news, "use firmware and program of the same version");
 }
 
@@ -178,7 +196,7 @@ fn unknown_messages_are_distinguished_from_damaged_frames() {
 #[test]
 fn answers_with_another_request_number_are_ignored() {
     let port = device(Box::new(|number, _| reply(number.wrapping_add(1), &hello())));
-    says(&give_up("info", &port), "to what it was asked within 3 times 0.3 s, only others");
+    says(&give_up("info", &port), " answered only other requests within 3 times 0.3 s");
 }
 
 /// The frames of a picture without the piece `lost`, with `checksum` as the picture's checksum.
@@ -197,7 +215,7 @@ fn an_incomplete_picture_is_requested_again_up_to_the_limit() {
     let grey = [128; 784];
     for lost in 0..4 {
         let port = after_hello(move |number, _| picture(number, &grey, Some(lost), crc32(&grey)));
-        says(&give_up("draw", &port), "pieces of the answers from tcp:");
+        says(&give_up("draw", &port), "parts of the answers from tcp:");
     }
     // The second attempt is whole, after noise.
     let mut attempt = 0;

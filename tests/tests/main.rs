@@ -11,6 +11,7 @@ mod display;
 mod documents;
 mod evaluation;
 mod examples;
+mod fetching;
 mod firmware;
 mod formats;
 mod golden;

@@ -79,10 +79,11 @@ fn read(path: &Path) -> Result<Vec<i32>, Problem> {
     let (magic, count) = (word(0)?, word(1)?);
     let (header, row) = match magic {
         BYTES_MAGIC => (8, 1),
-        INTS_MAGIC => (12, 4 * word(2)?.max(1) as usize),
+        INTS_MAGIC => (12, (word(2)?.max(1) as usize).saturating_mul(4)),
         _ => return Err(Problem::NotLabels { magic }),
     };
-    let (found, expected) = (file.len() as u64, header as u64 + u64::from(count) * row as u64);
+    let (found, expected) =
+        (file.len() as u64, u64::from(count).saturating_mul(row as u64).saturating_add(header as u64));
     if found != expected {
         return Err(Problem::Length { count, expected, found });
     }

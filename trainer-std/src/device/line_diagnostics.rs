@@ -20,6 +20,8 @@ pub(super) struct LineDiagnostics {
     pub(super) lost: bool,
     /// Printable characters since the last delimiter: the start of a line of text, or part of a frame.
     line: String,
+    /// Whether the bytes since ESC are an escape sequence, such as colours of a log, which is not text.
+    escape: bool,
     /// The last line of text. The firmware reports failures in such lines.
     text: String,
 }
@@ -28,7 +30,9 @@ impl LineDiagnostics {
     /// Takes note of a byte. Lines of text end with LF, CR or both.
     pub(super) fn byte(&mut self, byte: u8) {
         self.bytes += 1;
-        if matches!(byte, b'\n' | b'\r') && self.line.len() >= MIN_TEXT {
+        if byte == b'\x1b' || self.escape {
+            self.escape = matches!(byte, b'\x1b' | b'[' | b'0'..=b'?');
+        } else if matches!(byte, b'\n' | b'\r') && self.line.len() >= MIN_TEXT {
             self.text = std::mem::take(&mut self.line);
         } else if byte == b' ' || byte.is_ascii_graphic() {
             if self.line.len() < MAX_TEXT {
@@ -100,7 +104,8 @@ mod tests {
 
     #[test]
     fn text_is_printable_and_neither_very_short_nor_very_long() {
-        assert_eq!(text_after(b"\x1b[31mpanicked at main\x1b[0m, late\r\n"), "[0m, late");
+        assert_eq!(text_after(b"\x1b[1;31mpanicked at main\x1b[0m\r\n"), "panicked at main");
+        assert_eq!(text_after(b"Ger\xc3\xa4t is too hot\r\n"), "t is too hot");
         assert_eq!(text_after(b"short\r\n"), "");
         assert_eq!(text_after(&[&[b'x'; 9_999][..], b"\r\n"].concat()).len(), MAX_TEXT);
     }
