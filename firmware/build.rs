@@ -1,4 +1,4 @@
-//! Chooses the board: its memory layout, the linker's arguments, and the mark that tells tools which board it is.
+//! Chooses the board and its model, and gives the linker the board's memory layout and the symbols that tools read.
 
 #[path = "boards/table.rs"]
 mod table;
@@ -12,17 +12,16 @@ fn main() {
     println!("cargo::rerun-if-env-changed={MODEL_VARIABLE}");
     match chosen_board().and_then(|board| Ok((board, chosen_model(board)?))) {
         Ok((board, model)) => {
-            link_for(board);
-            // For src/model.rs, in whose folder the path is read.
-            println!("cargo::rustc-env=POCKETGAN_MODEL_FILE=../models/{model}.pgan");
+            link(board);
+            compile(board, &model);
         }
         Err(reason) => println!("cargo::error={reason}"),
     }
 }
 
-/// The one board among the features, if the compiler's target is its own.
+/// The one board among the features, if the build is for its target.
 fn chosen_board() -> Result<&'static Board, String> {
-    let chosen: Vec<_> = BOARDS.iter().filter(|board| is_chosen(board.name)).collect();
+    let chosen: Vec<_> = BOARDS.iter().filter(|board| has_feature(board.name)).collect();
     let [board] = chosen[..] else {
         let known: Vec<_> = BOARDS.iter().map(|board| board.name).collect();
         return Err(format!(
@@ -31,11 +30,11 @@ fn chosen_board() -> Result<&'static Board, String> {
             chosen.len()
         ));
     };
-    if is_chosen("probe") && board.chip.is_none() {
-        return Err(format!("the board {} is emulated only: it takes no --features probe", board.name));
+    if has_feature("probe") && board.chip.is_none() {
+        return Err(format!("the board {} exists only in QEMU: it cannot have the feature probe", board.name));
     }
-    let target = env::var("TARGET").expect("cargo sets TARGET");
-    // A Cortex-M3 faults on the floating-point instructions of a Cortex-M4F, so the target is part of the board.
+    let target = variable("TARGET");
+    // The wrong target compiles, and then faults: a Cortex-M3 has none of a Cortex-M4F's floating-point instructions.
     if target == board.target || target == V6M {
         Ok(board)
     } else {
@@ -43,50 +42,61 @@ fn chosen_board() -> Result<&'static Board, String> {
     }
 }
 
-/// The model asked for, or the board's first.
+/// The model of the environment variable, or the board's first.
 fn chosen_model(board: &Board) -> Result<String, String> {
-    let Ok(asked) = env::var(MODEL_VARIABLE) else { return Ok(board.models[0].to_owned()) };
-    if board.models.contains(&asked.as_str()) {
-        Ok(asked)
+    let Ok(model) = env::var(MODEL_VARIABLE) else { return Ok(board.models[0].to_owned()) };
+    if board.models.contains(&model.as_str()) {
+        Ok(model)
     } else {
-        Err(format!(
-            "{MODEL_VARIABLE} names {asked:?}; the board {} has room for {}",
-            board.name,
-            board.models.join(", ")
-        ))
+        let fitting = board.models.join(", ");
+        Err(format!("{MODEL_VARIABLE} names {model:?}; the board {} has room for {fitting}", board.name))
     }
 }
 
-/// Whether the cargo feature of this name is on.
-fn is_chosen(board: &str) -> bool {
-    let variable = format!("CARGO_FEATURE_{}", board.to_uppercase().replace('-', "_"));
-    env::var_os(variable).is_some()
+fn has_feature(name: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"))).is_some()
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
+}
+
+/// What the source reads: the board's name and driver, and the path of the model, relative to src/model.rs.
+fn compile(board: &Board, model: &str) {
+    println!("cargo::rustc-env=POCKETGAN_BOARD={}", board.name);
+    println!("cargo::rustc-env=POCKETGAN_MODEL_FILE=../models/{model}.pgan");
+    let driver = Path::new(&variable("CARGO_MANIFEST_DIR")).join("src/board").join(board.driver).with_extension("rs");
+    write("driver.rs", &format!("#[path = {driver:?}]\nmod driver;\n"));
 }
 
 /// Gives the linker the board's memory layout and the scripts of cortex-m-rt and defmt.
-fn link_for(board: &Board) {
-    let name = board.name;
-    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    // The name under which cortex-m-rt's link.x includes it.
-    let layout = Path::new(&out).join("memory.x");
-    fs::copy(format!("boards/{name}.x"), layout).expect("each board has its layout in boards/");
-    // And that of the chip's interrupt handlers: src/vectors.rs has what there is to say.
-    fs::write(Path::new(&out).join("device.x"), "").expect("cargo's folder for results can be written");
-    println!("cargo::rustc-link-search={out}");
+fn link(board: &Board) {
+    write("memory.x", &board.linker_script());
+    // Where cortex-m-rt expects the names of the chip's interrupt handlers; see src/vectors.rs.
+    write("device.x", "");
+    println!("cargo::rustc-link-search={}", variable("OUT_DIR"));
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg-bins=-T{script}");
     }
     // Flash has no pages to pad sections to.
     println!("cargo::rustc-link-arg-bins=--nmagic");
-    // A symbol that costs no flash; tests/src/qemu.rs reads the board from it.
-    let mark = name.replace('-', "_");
-    println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{mark}=0");
-    // And the one that sends a program to a chip; tests/src/probe.rs reads it.
-    if let Some(chip) = board.chip.filter(|_| is_chosen("probe")) {
+    define_symbols(board);
+}
+
+/// Symbols that take no flash, for tests/emulation/src/program.rs: the board, the chip to flash, and which programs
+/// count instructions.
+fn define_symbols(board: &Board) {
+    println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{}=0", board.symbol());
+    if let Some(chip) = board.chip.filter(|_| has_feature("probe")) {
         println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{chip}=0");
     }
-    // tests/src/qemu.rs then gives each instruction its time.
     for program in ["bench", "console"] {
         println!("cargo::rustc-link-arg-bin={program}=--defsym=pocketgan_counts_instructions=0");
     }
+}
+
+/// Writes a file into cargo's folder for the results of build scripts.
+fn write(name: &str, text: &str) {
+    let path = Path::new(&variable("OUT_DIR")).join(name);
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
 }

@@ -33,25 +33,26 @@ fn run_with(board: &Board, model: &str, program: &str, arguments: &[&str]) -> Ru
 }
 
 #[test]
-fn a_board_has_a_feature_an_alias_a_layout_a_file_and_a_way_to_run() {
+fn a_board_has_a_feature_an_alias_a_driver_and_models() {
     let read = |path: &str| fs::read_to_string(firmware::folder().join(path)).unwrap();
     let (manifest, config) = (read("Cargo.toml"), read(".cargo/config.toml"));
     let alias = |name: &str, features: &str, target: &str| {
-        format!("\n{name} = \"run --release --no-default-features --features {features} --target {target}\"\n")
+        format!("{name} = \"run --release --no-default-features --features {features} --target {target}\"\n")
     };
-    for &Board { name, target, models, chip, machine, .. } in BOARDS {
-        assert!(manifest.contains(&format!("\n{name} = [")), "{name} has no feature in Cargo.toml");
-        assert!(config.contains(&alias(name, name, target)), "{name} has no alias in .cargo/config.toml");
-        if let (Some(_), true) = (chip, machine.is_some()) {
-            let flash = alias(&format!("flash-{name}"), &format!("{name},probe"), target);
-            assert!(config.contains(&flash), "{name} has no alias for its chip in .cargo/config.toml");
+    for Board { name, target, driver, models, chip, machine, .. } in BOARDS {
+        assert!(manifest.contains(&format!("\n{name} = [")), "Cargo.toml needs a feature: {name} = []");
+        let mut aliases = vec![alias(name, name, target)];
+        if chip.is_some() && machine.is_some() {
+            aliases.push(alias(&format!("flash-{name}"), &format!("{name},probe"), target));
         }
-        let file = name.replace('-', "_");
+        for alias in aliases {
+            assert!(config.contains(&format!("\n{alias}")), ".cargo/config.toml needs an alias: {alias}");
+        }
         let models = models.iter().map(|model| format!("models/{model}.pgan"));
-        for part in [format!("boards/{name}.x"), format!("src/board/{file}.rs")].into_iter().chain(models) {
+        for part in models.chain([format!("src/board/{driver}.rs")]) {
             assert!(firmware::folder().join(&part).is_file(), "{name} has no {part}");
         }
-        assert!(machine.is_some() || chip.is_some(), "{name} can be run nowhere");
+        assert!(machine.is_some() || chip.is_some(), "{name} can be neither emulated nor flashed");
     }
 }
 

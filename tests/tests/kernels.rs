@@ -5,12 +5,7 @@ use pocketgan_emulation::{
     firmware::{self, BOARDS, Board},
     qemu,
 };
-use std::{
-    collections::BTreeMap,
-    fs,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, process::Output, time::Duration};
 
 /// Far longer than a test of the kernels.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -67,10 +62,9 @@ fn drawing_links_without_a_panic_handler_and_a_reachable_panic_does_not() {
 /// Builds the firmware's example `no-panic`, whose panic handler calls a function that does not exist.
 fn link(board: &Board, feature: &str) -> Output {
     let features = format!("{},{feature}", board.name);
-    Command::new("cargo")
+    firmware::cargo()
         .args(["build", "--quiet", "--release", "--target-dir", "target", "--example", "no-panic"])
         .args(["--no-default-features", "--features", &features, "--target", board.target])
-        .current_dir(firmware::folder())
         .output()
         .unwrap()
 }

@@ -4,9 +4,6 @@
 
 use crate::peripheral::{Block, Pl011, Register};
 
-/// The board's name, as in its cargo feature.
-pub const NAME: &str = "lm3s6965evb";
-
 // SAFETY: the LM3S6965 has its UART 0 here.
 pub(super) const UART: Pl011 = Pl011::of(unsafe { Block::at(0x4000_c000) });
 
@@ -29,7 +26,7 @@ const BYPASS: u32 = 1 << 11;
 const USE_DIVIDER: u32 = 1 << 22;
 /// The fields that choose the main oscillator with its crystal and power the PLL.
 const SOURCE_MASK: u32 = 1 << 13 | 1 << 12 | 0xf << 6 | 0b11 << 4 | 1 << 0;
-/// A crystal of 8 MHz on the main oscillator, which is on, as the PLL and its output are.
+/// An 8 MHz crystal on the main oscillator; oscillator, PLL and PLL output are on.
 const CRYSTAL_8_MHZ: u32 = 0xe << 6;
 const DIVIDER_MASK: u32 = 0xf << 23 | USE_DIVIDER;
 const DIVIDE_BY_4: u32 = 3 << 23 | USE_DIVIDER;
@@ -39,19 +36,19 @@ const GATE_PORT_A: u32 = 1 << 0;
 /// UART 0 is on PA0 and PA1.
 const UART_PINS: u32 = 0b11;
 
-/// Prepares the clock and the serial line. Calling it again does no harm.
+/// Prepares the clock and the serial line. May be called again.
 pub fn init() {
     start_clock();
     CLOCK_GATES_1.change(GATE_UART_0, GATE_UART_0);
     CLOCK_GATES_2.change(GATE_PORT_A, GATE_PORT_A);
-    // A gated peripheral answers three clocks later; a read back takes that long.
+    // A peripheral can be accessed three clocks after its gate opens; reading back takes that long.
     let _ = CLOCK_GATES_2.read();
     PORT_A_ALTERNATE.change(UART_PINS, UART_PINS);
     PORT_A_DIGITAL.change(UART_PINS, UART_PINS);
     UART.start(CLOCK);
 }
 
-/// From the internal oscillator, which may be off by 30 %, to the crystal and the PLL, in the data sheet's order.
+/// Switches from the internal oscillator, which may be off by 30 %, to the crystal and the PLL, in the data sheet's order.
 fn start_clock() {
     if !CLOCK_CONFIG.has(BYPASS) {
         return;

@@ -2,9 +2,6 @@
 
 use crate::peripheral::{Block, NrfUart};
 
-/// The board's name, as in its cargo feature.
-pub const NAME: &str = "microbit";
-
 // SAFETY: the nRF51822 has its UART here.
 pub(super) const UART: NrfUart = unsafe { NrfUart::of(Block::at(0x4000_2000)) };
 
@@ -12,7 +9,7 @@ pub(super) const UART: NrfUart = unsafe { NrfUart::of(Block::at(0x4000_2000)) };
 const TX_PIN: u8 = 24;
 const RX_PIN: u8 = 25;
 
-/// Prepares the serial line. Calling it again does no harm.
+/// Prepares the serial line. May be called again.
 pub fn init() {
     UART.start(TX_PIN, RX_PIN);
 }

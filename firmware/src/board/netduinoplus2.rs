@@ -4,9 +4,6 @@
 
 use crate::peripheral::{Block, Register, Stm32Usart};
 
-/// The board's name, as in its cargo feature.
-pub const NAME: &str = "netduinoplus2";
-
 // SAFETY: the STM32F405 has its USART6 here.
 pub(super) const UART: Stm32Usart = Stm32Usart::of(unsafe { Block::at(0x4001_1400) });
 
@@ -42,44 +39,44 @@ const PLL_168_MHZ: u32 = 7 << 24 | 1 << 22 | 336 << 6 | 25;
 const BUS_DIVIDERS: u32 = 0b101 << 10 | 0b100 << 13;
 const USE_PLL: u32 = 0b10;
 const USES_PLL: u32 = 0b10 << 2;
-/// Five wait states, as 168 MHz need at 3.3 V; prefetch and both caches on.
+/// Five wait states, which 168 MHz requires at 3.3 V; prefetch and both caches on.
 const FLASH_AT_168_MHZ: u32 = 5 | 1 << 8 | 1 << 9 | 1 << 10;
 
 const PORT_C_ENABLE: u32 = 1 << 2;
 const USART_6_ENABLE: u32 = 1 << 5;
 
-/// How often to look whether an oscillator runs: 30 ms and more, several times what it takes.
-const PATIENCE: u32 = 50_000;
+/// How often to read an oscillator's ready bit: 30 ms or more, several times its start-up time.
+const ATTEMPTS: u32 = 50_000;
 
-/// Prepares the clock and the serial line. Calling it again does no harm.
+/// Prepares the clock and the serial line. May be called again.
 pub fn init() {
     let clock = start_clock();
     AHB1_ENABLE.change(PORT_C_ENABLE, PORT_C_ENABLE);
     APB2_ENABLE.change(USART_6_ENABLE, USART_6_ENABLE);
-    // An enabled peripheral answers two clocks later; a read back takes that long.
+    // A peripheral can be accessed two clocks after it is enabled; reading back takes that long.
     let _ = APB2_ENABLE.read();
-    // PC6 sends, PC7 receives, with a pull-up, so that an open line is silent; for both the USART is function 8.
+    // PC6 sends. PC7 receives, with a pull-up that keeps an open line idle. The USART is function 8 of both.
     PORT_C_PULL.change(0b11 << 14, 0b01 << 14);
     PORT_C_ALTERNATE_LOW.change(0xff << 24, 0x88 << 24);
     PORT_C_MODE.change(0b1111 << 12, 0b1010 << 12);
     UART.start(clock);
 }
 
-/// Brings the core to 168 MHz and gives the frequency of APB2, in Hz.
+/// Sets the core's clock to 168 MHz and returns the frequency of APB2 in Hz.
 ///
-/// Without a crystal that starts (QEMU has none) it stays with the internal oscillator's 16 MHz, which is good enough
-/// for a serial line.
+/// Where the crystal does not start (QEMU has none) the core stays at the internal oscillator's 16 MHz, which is accurate
+/// enough for a serial line.
 fn start_clock() -> u32 {
     if CLOCK_CONFIG.has(USES_PLL) {
         return APB2_HZ;
     }
     CLOCK_CONTROL.change(CRYSTAL_ON, CRYSTAL_ON);
-    if !comes(CRYSTAL_READY) {
+    if !is_set_in_time(CRYSTAL_READY) {
         return INTERNAL_HZ;
     }
     PLL_CONFIG.write(PLL_168_MHZ);
     CLOCK_CONTROL.change(PLL_ON, PLL_ON);
-    if !comes(PLL_READY) {
+    if !is_set_in_time(PLL_READY) {
         return INTERNAL_HZ;
     }
     FLASH_ACCESS.write(FLASH_AT_168_MHZ);
@@ -89,7 +86,7 @@ fn start_clock() -> u32 {
     APB2_HZ
 }
 
-/// Waits for a bit of the clock control, a while.
-fn comes(bit: u32) -> bool {
-    (0..PATIENCE).any(|_| CLOCK_CONTROL.has(bit))
+/// Waits for a bit of the clock control. False if it is still 0 after [`ATTEMPTS`].
+fn is_set_in_time(bit: u32) -> bool {
+    (0..ATTEMPTS).any(|_| CLOCK_CONTROL.has(bit))
 }

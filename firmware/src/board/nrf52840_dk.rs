@@ -2,9 +2,6 @@
 
 use crate::peripheral::{Block, NrfUart};
 
-/// The board's name, as in its cargo feature.
-pub const NAME: &str = "nrf52840-dk";
-
 // SAFETY: the nRF52840 has UART 0 here, beside its UARTE.
 pub(super) const UART: NrfUart = unsafe { NrfUart::of(Block::at(0x4000_2000)) };
 
@@ -12,7 +9,7 @@ pub(super) const UART: NrfUart = unsafe { NrfUart::of(Block::at(0x4000_2000)) };
 const TX_PIN: u8 = 6;
 const RX_PIN: u8 = 8;
 
-/// Prepares the serial line. Calling it again does no harm.
+/// Prepares the serial line. May be called again.
 pub fn init() {
     UART.start(TX_PIN, RX_PIN);
 }

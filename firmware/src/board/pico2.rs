@@ -5,9 +5,6 @@
 
 use crate::peripheral::{Block, Pl011, Register};
 
-/// The board's name, as in its cargo feature.
-pub const NAME: &str = "pico2";
-
 // SAFETY: the RP2350 has its UART 0 here.
 pub(super) const UART: Pl011 = Pl011::of(unsafe { Block::at(0x4007_0000) });
 
@@ -34,7 +31,7 @@ const RX_FUNCTION: Register = PINS.register(0x0c);
 const TX_PAD: Register = PADS.register(0x04);
 const RX_PAD: Register = PADS.register(0x08);
 
-/// The crystal, which the core and the UART run from; the PLLs are left alone.
+/// The crystal's frequency in Hz; the core and the UART run from it, and the PLLs stay off.
 const CLOCK: u32 = 12_000_000;
 /// On, for a crystal of 1 to 15 MHz.
 const CRYSTAL_ON: u32 = 0xfab << 12 | 0xaa0;
@@ -51,11 +48,11 @@ const FUNCTION_UART: u32 = 2;
 const PAD: u32 = 0x52;
 const PAD_PULLED_UP: u32 = PAD | 1 << 3;
 
-/// Prepares the clock and the serial line. Calling it again does no harm.
+/// Prepares the clock and the serial line. May be called again.
 pub fn init() {
     CRYSTAL_CONTROL.write(CRYSTAL_ON);
     while !CRYSTAL_STATUS.has(CRYSTAL_STABLE) {}
-    // The core's clock follows the reference clock, as it does after reset.
+    // After reset the core's clock is the reference clock.
     CLK_REF_CONTROL.change(REF_SOURCE_MASK, REF_FROM_CRYSTAL);
     while !CLK_REF_SELECTED.has(REF_IS_CRYSTAL) {}
     CLK_PERI_CONTROL.write(PERI_FROM_CRYSTAL);

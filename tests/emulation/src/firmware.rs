@@ -46,7 +46,7 @@ pub fn build(arguments: &[&str]) -> Result<()> {
 }
 
 /// `cargo` in the firmware's folder; in a closed network with the compiler that tests/setup installs there.
-fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder());
     if env::var_os("POCKETGAN_CLOSED_NETWORK").is_some_and(|value| !value.is_empty()) {

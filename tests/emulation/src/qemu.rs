@@ -86,11 +86,11 @@ pub(crate) fn exit_code(status: ExitStatus) -> Result<i32> {
 /// If QEMU does not emulate the program's board.
 pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial: &str) -> Result<Command> {
     let board = program.board;
-    let Machine { name, serial: index, shift } =
+    let Machine { serial: index, shift } =
         board.machine.with_context(|| format!("QEMU does not emulate the board {}", board.name))?;
     let mut command = Command::new("qemu-system-arm");
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    command.args(["-machine", name, "-display", "none", "-monitor", "none"]);
+    command.args(["-machine", board.name, "-display", "none", "-monitor", "none"]);
     command.args(["-chardev", &format!("{serial},id=uart")]);
     command.args(["-serial", "null"].repeat(index)).args(["-serial", "chardev:uart"]);
     if program.counts_instructions {
