@@ -6,60 +6,60 @@ use core::fmt;
 /// Pictures of a morph, the first and the last included.
 pub const MORPH_FRAMES: u32 = 5;
 
-/// What to draw.
+/// The arguments of `draw`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct DrawArguments {
     /// The first picture's seed.
     pub seed: u32,
     /// How many pictures.
     pub count: u32,
-    /// The seed to walk to, when the pictures are the frames of a walk.
+    /// The second seed, if the pictures are the frames of a morph.
     pub morph: Option<u32>,
-    /// Whether to send one idx3-ubyte stream instead of text.
+    /// Whether to send an idx3-ubyte stream instead of text.
     pub idx: bool,
 }
 
-/// What `show` shows.
+/// The arguments of `show`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Show {
-    /// What it begins with.
+pub struct ShowArguments {
+    /// What to start with.
     pub start: Start,
-    /// Whether each picture stays until a byte comes in on the serial line.
+    /// Whether each frame stays until a byte is received over the serial line.
     pub step: bool,
 }
 
-/// What `show` begins with.
+/// What `show` starts with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// A counter at 0, or seed 0 if the model cannot draw every digit when asked to.
+    /// A counter at 0, or the digit of seed 0 if the model does not have seeds for every digit.
     #[default]
-    Usual,
+    Default,
     /// A counter at a number.
     Number(u32),
     /// The digit of a seed.
     Seed(u32),
 }
 
-/// Why a command line was refused.
+/// What is wrong with a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal<'a> {
-    /// The line is longer than [`LONGEST_LINE`], or the debugger keeps none.
+pub enum ArgumentError<'a> {
+    /// It is longer than [`LONGEST_LINE`], or the debugger provides none.
     NoLine,
-    /// A word that is no option, and the options there are.
+    /// A word that is not an option, and the options that exist.
     Unknown(&'a str, &'static str),
-    /// An option at the end of the line without its number.
+    /// An option without its number at the end of the line.
     NoNumber(&'a str),
-    /// An option followed by something that is not a number from 0 to 4294967295.
+    /// An option and a word after it that is not a number from 0 to 4294967295.
     NotANumber(&'a str, &'a str),
     /// `--count 0`.
-    Nothing,
-    /// `--count` beside `--morph`, which has its own number of pictures.
-    CountOfMorph,
+    CountIsZero,
+    /// `--count` with `--morph`, whose number of pictures is fixed.
+    CountWithMorph,
 }
 
-impl Order {
-    /// Reads `[--seed S] [--count N] [--morph S2] [--idx]`; of an option given twice the last counts.
-    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, Refusal<'a>> {
+impl DrawArguments {
+    /// Reads `[--seed S] [--count N] [--morph S2] [--idx]`; the last of repeated options counts.
+    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, ArgumentError<'a>> {
         let (mut seed, mut count, mut morph, mut idx) = (0, None, None, false);
         while let Some(word) = words.next() {
             match word {
@@ -67,59 +67,58 @@ impl Order {
                 "--count" => count = Some(number(word, words.next())?),
                 "--morph" => morph = Some(number(word, words.next())?),
                 "--idx" => idx = true,
-                _ => return Err(Refusal::Unknown(word, "--seed S, --count N, --morph S, --idx")),
+                _ => return Err(ArgumentError::Unknown(word, "--seed S, --count N, --morph S, --idx")),
             }
         }
-        let count = pictures(count, morph.is_some())?;
+        let count = picture_count(count, morph.is_some())?;
         Ok(Self { seed, count, morph, idx })
     }
 }
 
-impl Show {
-    /// Reads `[--number N] [--seed S] [--step]`; of an option given twice the last counts, and of the first two as well.
-    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, Refusal<'a>> {
-        let mut show = Self::default();
+impl ShowArguments {
+    /// Reads `[--number N] [--seed S] [--step]`; the last of repeated options counts, and of the first two.
+    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, ArgumentError<'a>> {
+        let mut arguments = Self::default();
         while let Some(word) = words.next() {
             match word {
-                "--number" => show.start = Start::Number(number(word, words.next())?),
-                "--seed" => show.start = Start::Seed(number(word, words.next())?),
-                "--step" => show.step = true,
-                _ => return Err(Refusal::Unknown(word, "--number N, --seed S, --step")),
+                "--number" => arguments.start = Start::Number(number(word, words.next())?),
+                "--seed" => arguments.start = Start::Seed(number(word, words.next())?),
+                "--step" => arguments.step = true,
+                _ => return Err(ArgumentError::Unknown(word, "--number N, --seed S, --step")),
             }
         }
-        Ok(show)
+        Ok(arguments)
     }
 }
 
-fn number<'a>(option: &'a str, word: Option<&'a str>) -> Result<u32, Refusal<'a>> {
-    let word = word.ok_or(Refusal::NoNumber(option))?;
-    word.parse().map_err(|_| Refusal::NotANumber(option, word))
+fn number<'a>(option: &'a str, word: Option<&'a str>) -> Result<u32, ArgumentError<'a>> {
+    let word = word.ok_or(ArgumentError::NoNumber(option))?;
+    word.parse().map_err(|_| ArgumentError::NotANumber(option, word))
 }
 
-/// How many pictures to draw, from what was asked for.
-fn pictures(count: Option<u32>, morph: bool) -> Result<u32, Refusal<'static>> {
+/// How many pictures to draw.
+fn picture_count(count: Option<u32>, morph: bool) -> Result<u32, ArgumentError<'static>> {
     match (count, morph) {
-        (Some(_), true) => Err(Refusal::CountOfMorph),
+        (Some(_), true) => Err(ArgumentError::CountWithMorph),
         (None, true) => Ok(MORPH_FRAMES),
-        (Some(0), false) => Err(Refusal::Nothing),
+        (Some(0), false) => Err(ArgumentError::CountIsZero),
         (count, false) => Ok(count.unwrap_or(4)),
     }
 }
 
-impl fmt::Display for Refusal<'_> {
+impl fmt::Display for ArgumentError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        // Words are written piece by piece: as arguments of `write!` they could be padded, which takes code that draws
-        // nothing else.
+        // Arguments of `write!` could be padded, for which the code would take flash: strings are written one by one.
         let mut pieces = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {
-            Self::NoLine => write!(f, "no command line of at most {LONGEST_LINE} bytes came from the host"),
-            Self::Unknown(word, known) => pieces(&["unknown argument \"", word, "\"; known are ", known]),
+            Self::NoLine => write!(f, "the host gave no command line of at most {LONGEST_LINE} bytes"),
+            Self::Unknown(word, known) => pieces(&["unknown argument \"", word, "\"; the options are ", known]),
             Self::NoNumber(option) => pieces(&[option, " needs a number after it"]),
             Self::NotANumber(option, word) => {
                 pieces(&[option, " needs a number from 0 to 4294967295, not \"", word, "\""])
             }
-            Self::Nothing => f.write_str("--count needs at least 1"),
-            Self::CountOfMorph => write!(f, "--morph draws {} pictures and takes no --count", MORPH_FRAMES),
+            Self::CountIsZero => f.write_str("--count needs at least 1"),
+            Self::CountWithMorph => write!(f, "--morph draws {MORPH_FRAMES} pictures and takes no --count"),
         }
     }
 }

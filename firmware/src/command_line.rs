@@ -1,11 +1,11 @@
-//! The words a program was started with: QEMU passes them on by semihosting; a chip has none.
+//! The arguments of a program: QEMU passes them by semihosting; on a chip there are none.
 
 /// Room for a command line, in bytes.
 pub const LONGEST_LINE: usize = 256;
 
 pub use source::CommandLine;
 
-/// There is no command line: it is longer than [`LONGEST_LINE`], or the host keeps none.
+/// There is no command line: it is longer than [`LONGEST_LINE`], or the host provides none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoCommandLine;
 
@@ -14,19 +14,19 @@ mod source {
     use super::{LONGEST_LINE, NoCommandLine};
     use semihosting::experimental::env::{Args, args};
 
-    /// A command line, kept here as the host gave it.
+    /// A copy of the host's command line.
     pub struct CommandLine(Args<LONGEST_LINE>);
 
     impl CommandLine {
-        /// Asks the host.
+        /// Reads it from the host.
         ///
         /// # Errors
-        /// [`NoCommandLine`], as its text says.
+        /// [`NoCommandLine`] if it is too long or if there is none.
         pub fn read() -> Result<Self, NoCommandLine> {
             args().map(Self).map_err(|_| NoCommandLine)
         }
 
-        /// The words after the program's name. One that is no text becomes U+FFFD, which is no option.
+        /// The words after the program's name. One that is not UTF-8 becomes U+FFFD, which is not an option.
         pub fn words(&self) -> impl Iterator<Item = &str> {
             self.0.skip(1).map(|word| word.unwrap_or("\u{fffd}"))
         }
@@ -41,7 +41,7 @@ mod source {
     pub struct CommandLine(());
 
     impl CommandLine {
-        /// Nobody is asked.
+        /// Always empty.
         ///
         /// # Errors
         /// None.

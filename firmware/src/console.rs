@@ -1,16 +1,17 @@
 //! The console: answers a host's requests on the serial line, by the protocol of [`pocketgan_protocol`].
 
-use crate::counter::{Counter, UNIT};
-use crate::display::Display;
+use crate::display::{self, Display};
+use crate::instruction_counter::{InstructionCounter, UNIT};
 use crate::{board, model, spare, stack};
 use cortex_m::peripheral::SYST;
 use pocketgan_core::infer::picture::Picture;
+use pocketgan_display::screen::Screen;
 use pocketgan_protocol::{Console, Device, Measurement};
 
-/// The board as the console needs it.
+/// The board's side of the console.
 struct Board {
-    counter: Option<Counter>,
-    /// Open as soon as something is to be shown. Lamps take the processor's time, which until then can be measured alone.
+    counter: Option<InstructionCounter>,
+    /// Opened by the first picture to show: LEDs take processor time, which would disturb measurements.
     display: Option<Display>,
 }
 
@@ -37,15 +38,15 @@ impl Device for Board {
     }
 
     fn has_display(&self) -> bool {
-        Display::EXISTS
+        display::EXISTS
     }
 
     fn show(&mut self, picture: &Picture) {
         if self.display.is_none() {
-            self.display = Display::open();
+            self.display = display::open();
         }
         if let Some(display) = &mut self.display {
-            display.large(picture);
+            let Ok(()) = display.large(picture);
         }
     }
 
@@ -59,10 +60,9 @@ impl Device for Board {
     }
 }
 
-/// Answers requests with `console`'s memory until the board is switched off. A model from the host is kept in the RAM
-/// that is spare.
+/// Answers requests until the board is switched off. A model from the host is kept in spare RAM.
 pub fn run(console: &mut Console, systick: SYST) {
     board::init();
-    let mut device = Board { counter: Counter::new(systick).ok(), display: None };
+    let mut device = Board { counter: InstructionCounter::new(systick).ok(), display: None };
     console.serve(&mut device, model::file(), spare::take());
 }

@@ -1,29 +1,29 @@
-//! How a program ends: with a status, given to QEMU.
+//! Ending a program with a status, which becomes QEMU's exit status.
 
 use crate::stack;
 
 /// The statuses a program of this crate can end with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// All was done.
+    /// Success.
     Done = 0,
-    /// The command line was refused.
+    /// The command line is invalid.
     BadArguments = 2,
-    /// The model in flash is damaged or of another kind; it was not run.
+    /// The model in flash is damaged or of another kind.
     BadModel = 3,
     /// Instructions cannot be counted here.
     NoCount = 4,
-    /// A kernel computes something else than it should.
+    /// A kernel's result is wrong.
     WrongSum = 5,
     /// The board has no display.
     NoDisplay = 6,
-    /// A panic, with the status that hosted Rust programs give.
+    /// A panic: the status of hosted Rust programs.
     Panic = 101,
     /// A processor fault.
     HardFault = 102,
 }
 
-/// Tells how much stack was used at most, and ends the program with `status`.
+/// Logs the peak stack usage and ends the program with `status`.
 pub fn finish(status: Status) -> ! {
     defmt::info!("stack: {=usize} bytes", stack::deepest());
     exit(status)
@@ -35,8 +35,8 @@ pub fn exit(status: Status) -> ! {
     semihosting::process::exit(status as i32)
 }
 
-/// Stops. Semihosting would be a fault where no debugger waits for it; so the status goes to the log, and the core goes
-/// round, which lets a debugger read the log to its end.
+/// Logs the status and stops. Semihosting would be a fault without a debugger, and a debugger can read the log to its end
+/// while the core spins.
 #[cfg(feature = "probe")]
 pub fn exit(status: Status) -> ! {
     defmt::info!("the program ended with status {=i32}", status as i32);

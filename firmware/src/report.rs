@@ -1,14 +1,14 @@
-//! One line of bad news, told where a person looks: on the serial line and in the log.
+//! Reporting an error on the serial line and in the log.
 
 use crate::uart::Uart;
 use core::fmt::{Arguments, Write};
 use defmt::Display2Format;
 
-/// Tells `news`, which should be one line without its end, on the serial line and in the log.
-pub fn report(news: Arguments) {
+/// Sends `message`, one line without its end, over the serial line and to the log.
+pub fn report_error(message: Arguments) {
     let mut uart = Uart::open();
-    // The serial line never refuses.
-    let _ = uart.write_fmt(news);
+    // The serial line is infallible.
+    let _ = uart.write_fmt(message);
     uart.write_bytes(b"\n");
-    defmt::error!("{}", Display2Format(&news));
+    defmt::error!("{}", Display2Format(&message));
 }

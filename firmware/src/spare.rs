@@ -1,4 +1,4 @@
-//! RAM that neither a variable nor the stack needs: room for a model.
+//! RAM that neither variables nor the stack need: room for a model.
 
 use crate::stack;
 use core::ops::Range;
@@ -8,10 +8,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 /// Bytes left to the stack.
 pub const STACK: usize = 8 * 1024;
 
-/// What a model's parts are aligned to.
+/// The alignment of a model's sections.
 const ALIGN: usize = pocketgan_core::infer::model::format::ALIGN;
 
-/// Whether the memory has its one user.
+/// Whether the memory is in use.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The lowest address left to the stack.
@@ -20,16 +20,16 @@ pub fn stack_floor() -> *const u32 {
     end.wrapping_byte_sub(STACK).max(start)
 }
 
-/// All spare RAM, beginning on a multiple of [`ALIGN`]; nothing on a board that has none, and whenever it is asked for again.
+/// All spare RAM, aligned to [`ALIGN`]. Empty on a board that has none, and in every call but the first.
 pub fn take() -> &'static mut [u8] {
-    // Plain load and store, as a Cortex-M0 has no swap; no interrupt asks for it.
+    // Load and store, as a Cortex-M0 has no swap; no interrupt handler calls this.
     if TAKEN.load(Ordering::Relaxed) {
         return &mut [];
     }
     TAKEN.store(true, Ordering::Relaxed);
     let start = (stack::region().start as usize).next_multiple_of(ALIGN);
     let len = (stack_floor() as usize).saturating_sub(start);
-    // SAFETY: the linker put no variable between these addresses, cortex-m-rt has written to all of it before the program
-    // starts (its paint), the stack stays above, and the flag lets nobody else have it.
+    // SAFETY: the linker puts no variable between these addresses, cortex-m-rt has initialised them (its paint), the stack
+    // stays above, and the flag makes this the only reference.
     unsafe { slice::from_raw_parts_mut(start as *mut u8, len) }
 }

@@ -1,4 +1,4 @@
-//! How much of the stack was used: measured from the paint that cortex-m-rt puts over it before the program starts.
+//! Peak stack usage, measured by the paint with which cortex-m-rt fills the stack before the program starts.
 
 use core::ops::Range;
 use cortex_m_rt::STACK_PAINT_VALUE;
@@ -9,20 +9,17 @@ unsafe extern "C" {
     static _stack_end: u32;
 }
 
-/// Bytes of stack used at the deepest point so far.
-///
-/// The deepest word that lost its paint counts. A function that reserved room and never wrote to its far end is seen
-/// only as far as it wrote.
+/// Peak stack usage so far in bytes, up to the deepest word that was written.
 pub fn deepest() -> usize {
     deepest_above(region().start)
 }
 
-/// Like [`deepest`], of the part of the region from `floor` up; for programs that use the rest for something else.
+/// Like [`deepest`], of the part of the region from `floor` up, for programs that use the rest for something else.
 pub fn deepest_above(floor: *const u32) -> usize {
     let Range { start, end } = region();
     let mut word = floor.max(start);
     // SAFETY: the region is RAM, aligned, and the linker put no variable in it. The reads are volatile because the
-    // words below the stack pointer belong to no Rust object; the word at the stack pointer ends the walk.
+    // words below the stack pointer belong to no Rust object; the loop ends at the stack pointer.
     while word < end && unsafe { word.read_volatile() } == STACK_PAINT_VALUE {
         word = word.wrapping_add(1);
     }

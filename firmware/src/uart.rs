@@ -1,9 +1,9 @@
-//! The board's serial line as something to write bytes and text to.
+//! Writing bytes and text to the board's serial line.
 
 use crate::board;
 use core::fmt;
 
-/// The serial line. It holds nothing: the state is the hardware's, so a panic may open it again.
+/// The serial line. It has no state beside the hardware's, so a panic handler may open it again.
 pub struct Uart(());
 
 impl Uart {
@@ -20,7 +20,7 @@ impl Uart {
 }
 
 impl fmt::Write for Uart {
-    /// Never fails: the line has nobody who could refuse.
+    /// Infallible.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.write_bytes(text.as_bytes());
         Ok(())

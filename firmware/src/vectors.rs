@@ -1,25 +1,25 @@
-//! The part of the vector table that belongs to a chip: its interrupts.
+//! The chip's part of the vector table: its interrupts.
 
 unsafe extern "C" {
-    /// cortex-m-rt's, which takes what has no handler.
+    /// cortex-m-rt's handler of interrupts without one.
     fn DefaultHandler();
 }
 
-/// As many as there are up to the last one that is used (none at all is taken for a mistake when it is linked). The table
-/// for any chip that cortex-m-rt would put here takes up to 1,920 bytes of flash.
-// SAFETY: the section holds vectors, and these are some; the name is the one that link.x looks for.
+/// The vectors up to the last one in use, and at least one, as link.x requires. cortex-m-rt's own table, for any chip, would
+/// take up to 1,920 bytes of flash.
+// SAFETY: the section holds vectors, as these are, and link.x expects the name.
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".vector_table.interrupts")]
 static __INTERRUPTS: [unsafe extern "C" fn(); COUNT] = vectors();
 
-/// Only the micro:bit uses an interrupt: that of the timer behind its lamps.
+/// Only the micro:bit uses an interrupt: that of the timer that drives its LEDs.
 #[cfg(feature = "microbit")]
 const COUNT: usize = crate::display::TIMER + 1;
 #[cfg(not(feature = "microbit"))]
 const COUNT: usize = 1;
 
 const fn vectors() -> [unsafe extern "C" fn(); COUNT] {
-    #[allow(unused_mut, reason = "of one board's")]
+    #[allow(unused_mut, reason = "one board changes it")]
     let mut vectors: [unsafe extern "C" fn(); COUNT] = [DefaultHandler; COUNT];
     #[cfg(feature = "microbit")]
     {

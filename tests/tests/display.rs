@@ -3,7 +3,7 @@
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::PIXELS;
-use pocketgan_display::lamps;
+use pocketgan_display::leds;
 use pocketgan_emulation::{firmware, gpio_trace, live::Live, panel, panel::Panel, qemu};
 use pocketgan_tests::{
     model::ModelFile,
@@ -211,7 +211,7 @@ fn each_led_is_lit_in_proportion_to_the_brightness_of_its_part_of_the_digit() {
         let three_turns = || Ok(Some(written()?).filter(|writes| writes.len() >= before + 3 * TURN));
         let writes = live.wait_for(three_turns).unwrap();
         let turns = &writes[writes.len() - 2 * TURN..];
-        let expected = lamps::levels(&picture).map(|row| row.map(|level| 2 * usize::from(level)));
+        let expected = leds::levels(&picture).map(|row| row.map(|level| 2 * usize::from(level)));
         assert_eq!(gpio_trace::times_lit(turns).unwrap(), expected, "seed {seed}");
         assert!(expected != [[0; 5]; 5], "seed {seed} is dark");
         live.send(b"q").unwrap();
@@ -267,7 +267,7 @@ fn a_board_without_a_display_and_invalid_arguments_are_reported() {
             OLED_BOARD,
             &["--count", "1"],
             2,
-            "show: unknown argument \"--count\"; known are --number N, --seed S, --step",
+            "show: unknown argument \"--count\"; the options are --number N, --seed S, --step",
         ),
     ] {
         let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();

@@ -98,7 +98,7 @@ fn invalid_arguments_are_rejected_with_a_message() {
         (&["--count", "-1"], "--count needs a number from 0 to 4294967295, not \"-1\""),
         (&["--count", "0"], "--count needs at least 1"),
         (&["--count", "2", "--morph", "3"], "--morph draws 5 pictures and takes no --count"),
-        (&[&long], "no command line of at most 256 bytes"),
+        (&[&long], "the host gave no command line of at most 256 bytes"),
     ] {
         let run = run(&draw, arguments);
         let text = run.text();

@@ -1,21 +1,21 @@
-//! Where digits go: in a scene one as large as half of the display allows, and small ones on the other half; in a number
-//! all alike in a row.
+//! Placementments of digits: one as large as half of the display allows, with small ones in the other half; or the digits of
+//! a number in a row.
 
-use crate::digit::Place;
+use crate::digit::Placement;
 use embedded_graphics_core::geometry::{Point, Size};
 use embedded_graphics_core::primitives::Rectangle;
 use pocketgan_core::recipe::SIDE;
 
 const DIGIT: u32 = SIDE as u32;
 
-/// Most digits of a number.
-const NUMBER: u32 = 4;
+/// The most digits of a number.
+const MAX_NUMBER_DIGITS: u32 = 4;
 
-/// The places of a scene's digits, or of a number's, on a display of some size. They do not overlap, and their columns are
-/// even, so that panels that keep two pixels in a byte need not split one.
+/// The placements of a scene's digits, and of a number's, on a display of some size. They do not overlap, and start at even
+/// columns: panels with two pixels in a byte need not split one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    large: Place,
+    large: Placement,
     small: Grid,
     number: Grid,
 }
@@ -31,8 +31,8 @@ struct Grid {
 }
 
 impl Layout {
-    /// The layout for a display of `size`: side by side if it is wide, one above the other if it is high; the large digit
-    /// alone where there is no room for others. None if not even that has room.
+    /// The layout for a display of `size`: the large digit left of the small ones if it is wide, above them if it is high,
+    /// and alone where there is no room for others. None if the display is smaller than a digit.
     pub fn of(size: Size) -> Option<Self> {
         let (first, second) = halves(size);
         let whole = Rectangle::new(Point::zero(), size);
@@ -48,13 +48,13 @@ impl Layout {
         self.number.columns as usize
     }
 
-    /// The place of a number's digit `index`, counted from the left from 0; none beyond the last.
-    pub fn number(&self, index: usize) -> Option<Place> {
-        (index < self.number_count()).then(|| self.number.place(index as u32))
+    /// The placement of a number's digit `index`, counted from 0 at the left; none after the last.
+    pub fn number(&self, index: usize) -> Option<Placement> {
+        (index < self.number_count()).then(|| self.number.placement(index as u32))
     }
 
-    /// The place of the large digit.
-    pub fn large(&self) -> Place {
+    /// The placement of the large digit.
+    pub fn large(&self) -> Placement {
         self.large
     }
 
@@ -63,9 +63,9 @@ impl Layout {
         (self.small.columns * self.small.rows) as usize
     }
 
-    /// The place of small digit `index`, counted row by row from 0; none beyond the last.
-    pub fn small(&self, index: usize) -> Option<Place> {
-        (index < self.small_count()).then(|| self.small.place(index as u32))
+    /// The placement of small digit `index`, counted row by row from 0; none after the last.
+    pub fn small(&self, index: usize) -> Option<Placement> {
+        (index < self.small_count()).then(|| self.small.placement(index as u32))
     }
 }
 
@@ -81,7 +81,7 @@ fn halves(Size { width, height }: Size) -> (Rectangle, Rectangle) {
     (Rectangle::new(Point::zero(), first), Rectangle::new(Point::zero() + other, second))
 }
 
-/// The next even number below.
+/// The largest even number that is not larger.
 fn even(columns: u32) -> u32 {
     columns & !1
 }
@@ -92,12 +92,12 @@ fn scale_in(size: Size) -> u32 {
 }
 
 /// The largest digit in the middle of `area`.
-fn largest_in(area: Rectangle) -> Option<Place> {
+fn largest_in(area: Rectangle) -> Option<Placement> {
     let scale = scale_in(area.size);
-    (scale > 0).then(|| Place { top_left: area.top_left + centring(area.size, scale), scale })
+    (scale > 0).then(|| Placement { top_left: area.top_left + centring(area.size, scale), scale })
 }
 
-/// How far a digit's corner is from that of the area in whose middle it lies.
+/// The offset of a digit's corner in an area of which it is in the middle.
 fn centring(size: Size, scale: u32) -> Size {
     let margin = size - Size::new_equal(scale * DIGIT);
     Size::new(even(margin.width / 2), margin.height / 2)
@@ -116,9 +116,9 @@ impl Grid {
         Self { top_left: area.top_left, cell, columns, rows, scale }
     }
 
-    /// Up to [`NUMBER`] digits beside each other, as large as `area` allows.
+    /// Up to [`MAX_NUMBER_DIGITS`] digits side by side, as large as `area` allows.
     fn row(area: Rectangle) -> Self {
-        let columns = (area.size.width / DIGIT).min(NUMBER);
+        let columns = (area.size.width / DIGIT).min(MAX_NUMBER_DIGITS);
         if columns == 0 || area.size.height < DIGIT {
             return Self::NONE;
         }
@@ -126,10 +126,10 @@ impl Grid {
         Self { top_left: area.top_left, cell, columns, rows: 1, scale: scale_in(cell) }
     }
 
-    fn place(&self, index: u32) -> Place {
+    fn placement(&self, index: u32) -> Placement {
         let (column, row) = (index % self.columns, index / self.columns);
         let corner = Size::new(column * self.cell.width, row * self.cell.height);
-        Place { top_left: self.top_left + corner + centring(self.cell, self.scale), scale: self.scale }
+        Placement { top_left: self.top_left + corner + centring(self.cell, self.scale), scale: self.scale }
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
     extern crate std;
     use std::vec::Vec;
 
-    fn places(layout: &Layout) -> Vec<Place> {
+    fn placements(layout: &Layout) -> Vec<Placement> {
         let small = (0..layout.small_count()).map(|index| layout.small(index).unwrap());
         [layout.large()].into_iter().chain(small).collect()
     }
@@ -148,12 +148,12 @@ mod tests {
     #[test]
     fn a_panel_of_128x64_has_a_large_digit_and_four_small_ones() {
         let layout = Layout::of(Size::new(128, 64)).unwrap();
-        let corners: Vec<_> = places(&layout).iter().map(|p| (p.top_left.x, p.top_left.y, p.scale)).collect();
+        let corners: Vec<_> = placements(&layout).iter().map(|p| (p.top_left.x, p.top_left.y, p.scale)).collect();
         assert_eq!(corners, [(4, 4, 2), (66, 2, 1), (98, 2, 1), (66, 34, 1), (98, 34, 1)]);
         assert_eq!(layout.small(4), None);
     }
 
-    fn number(layout: &Layout) -> Vec<Place> {
+    fn number(layout: &Layout) -> Vec<Placement> {
         (0..layout.number_count()).map(|index| layout.number(index).unwrap()).collect()
     }
 
@@ -173,13 +173,13 @@ mod tests {
     #[test]
     fn a_high_screen_has_the_small_digits_below() {
         let layout = Layout::of(Size::new(240, 320)).unwrap();
-        assert_eq!(layout.large(), Place { top_left: Point::new(50, 10), scale: 5 });
+        assert_eq!(layout.large(), Placement { top_left: Point::new(50, 10), scale: 5 });
         assert_eq!((layout.small_count(), layout.small(0).unwrap().scale), (8, 2));
         assert!((0..8).all(|index| layout.small(index).unwrap().top_left.y >= 160));
     }
 
     #[test]
-    fn digits_lie_on_the_display_on_even_columns_and_apart() {
+    fn digits_are_on_the_display_at_even_columns_and_do_not_overlap() {
         for (width, height) in (0..300).step_by(7).flat_map(|w| (0..300).step_by(3).map(move |h| (w, h))) {
             let Some(layout) = Layout::of(Size::new(width, height)) else {
                 assert!(width.min(height) < 28, "{width}x{height} has room for a digit");
@@ -187,12 +187,12 @@ mod tests {
             };
             let screen = Rectangle::new(Point::zero(), Size::new(width, height));
             assert!(layout.number_count() > 0);
-            for places in [places(&layout), number(&layout)] {
+            for places in [placements(&layout), number(&layout)] {
                 for (index, place) in places.iter().enumerate() {
                     let area = place.area();
                     assert!(place.scale > 0 && place.top_left.x % 2 == 0, "{width}x{height}: {place:?}");
                     assert_eq!(area.intersection(&screen), area, "{width}x{height}: {place:?}");
-                    let apart = |other: &Place| area.intersection(&other.area()).is_zero_sized();
+                    let apart = |other: &Placement| area.intersection(&other.area()).is_zero_sized();
                     assert!(places[..index].iter().all(apart), "{width}x{height}: {place:?}");
                 }
             }
@@ -203,6 +203,6 @@ mod tests {
     fn small_displays_have_one_digit_or_none() {
         assert_eq!(Layout::of(Size::new(27, 200)), None);
         let layout = Layout::of(Size::new(48, 48)).unwrap();
-        assert_eq!((layout.large(), layout.small_count()), (Place { top_left: Point::new(10, 10), scale: 1 }, 0));
+        assert_eq!((layout.large(), layout.small_count()), (Placement { top_left: Point::new(10, 10), scale: 1 }, 0));
     }
 }

@@ -1,8 +1,9 @@
-//! A scene: one large digit and, where there is room, small ones beside it; or the digits of a number.
+//! A screen on any `DrawTarget`: one large digit with small ones where there is room, or the digits of a number.
 
 use crate::{
-    digit::{self, Place},
+    digit::{self, Placement},
     layout::Layout,
+    screen::Screen,
 };
 use embedded_graphics_core::{
     draw_target::DrawTarget,
@@ -10,14 +11,14 @@ use embedded_graphics_core::{
 };
 use pocketgan_core::infer::picture::Picture;
 
-/// A display with a scene on it. Any display will do whose colours can be made of greys.
+/// A display with digits on it. Its colours must be convertible from greys.
 #[derive(Clone, Debug)]
 pub struct Scene<D> {
     display: D,
     layout: Layout,
 }
 
-/// Why there is no scene.
+/// Why a scene could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SceneError<E> {
     /// The display is narrower or lower than a digit.
@@ -31,56 +32,59 @@ where
     D: DrawTarget,
     D::Color: From<Gray8>,
 {
-    /// Takes the display and makes it black.
+    /// Takes the display and clears it to black.
     ///
     /// # Errors
-    /// If a digit has no room on it, or if it fails.
+    /// If it is smaller than a digit, or if it fails.
     pub fn new(mut display: D) -> Result<Self, SceneError<D::Error>> {
         let layout = Layout::of(display.bounding_box().size).ok_or(SceneError::TooSmall)?;
         display.clear(Gray8::BLACK.into()).map_err(SceneError::Display)?;
         Ok(Self { display, layout })
     }
 
-    /// Where its digits are.
+    /// The placements of its digits.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The display, to flush it if it wants that, or to draw something else.
+    /// The display, to flush a buffered one or to draw something else.
     pub fn display(&mut self) -> &mut D {
         &mut self.display
     }
 
-    /// Shows `picture` as the large digit.
-    ///
-    /// # Errors
-    /// The display's own.
-    pub fn large(&mut self, picture: &Picture) -> Result<(), D::Error> {
+    fn show(&mut self, placement: Option<Placement>, picture: &Picture) -> Result<(), D::Error> {
+        match placement {
+            Some(placement) => digit::draw(&mut self.display, picture, placement),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<D> Screen for Scene<D>
+where
+    D: DrawTarget,
+    D::Color: From<Gray8>,
+{
+    type Error = D::Error;
+
+    fn small_count(&self) -> usize {
+        self.layout.small_count()
+    }
+
+    fn number_count(&self) -> usize {
+        self.layout.number_count()
+    }
+
+    fn large(&mut self, picture: &Picture) -> Result<(), D::Error> {
         digit::draw(&mut self.display, picture, self.layout.large())
     }
 
-    /// Shows `picture` as digit `index` of a number, counted from the left; beyond the last one nothing happens. A scene
-    /// has a number or the other digits: they lie over each other.
-    ///
-    /// # Errors
-    /// The display's own.
-    pub fn number(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
-        self.show(self.layout.number(index), picture)
-    }
-
-    /// Shows `picture` as small digit `index`; beyond the last one nothing happens.
-    ///
-    /// # Errors
-    /// The display's own.
-    pub fn small(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
+    fn small(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
         self.show(self.layout.small(index), picture)
     }
 
-    fn show(&mut self, place: Option<Place>, picture: &Picture) -> Result<(), D::Error> {
-        match place {
-            Some(place) => digit::draw(&mut self.display, picture, place),
-            None => Ok(()),
-        }
+    fn number(&mut self, index: usize, picture: &Picture) -> Result<(), D::Error> {
+        self.show(self.layout.number(index), picture)
     }
 }
 
@@ -98,7 +102,7 @@ mod tests {
         for index in 0..5 {
             scene.small(index, &pictures[(index + 1) % 5]).unwrap();
         }
-        for (x, y) in scene.display().places() {
+        for (x, y) in scene.display().coordinates() {
             let large = (0..56).contains(&(x - 4)) && (0..56).contains(&(y - 4));
             let expected = match ((x - 66).div_euclid(32), (y - 2).div_euclid(32)) {
                 _ if large => pictures[0][((y - 4) / 2 * 28 + (x - 4) / 2) as usize],
@@ -119,7 +123,7 @@ mod tests {
         for (index, picture) in pictures.iter().enumerate() {
             scene.number(index, picture).unwrap();
         }
-        for (x, y) in scene.display().places() {
+        for (x, y) in scene.display().coordinates() {
             let (index, column, row) = ((x - 2).div_euclid(32), (x - 2).rem_euclid(32), y - 18);
             let inside = (0..28).contains(&column) && (0..28).contains(&row) && (0..4).contains(&index);
             let expected = if inside { pictures[index as usize][(28 * row + column) as usize] } else { 0 };
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_display_without_room_is_refused() {
+    fn a_display_smaller_than_a_digit_is_an_error() {
         let error = Scene::new(Canvas::new(96, 16, Gray8::BLACK)).err();
         assert_eq!(error, Some(SceneError::TooSmall));
     }

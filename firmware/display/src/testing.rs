@@ -1,4 +1,4 @@
-//! What this crate's tests draw on, and what they draw.
+//! A display and pictures for this crate's tests.
 
 extern crate std;
 
@@ -12,7 +12,7 @@ use embedded_graphics_core::{
 use pocketgan_core::infer::picture::Picture;
 use std::{vec, vec::Vec};
 
-/// A display in memory that does no more than a display must: single pixels, and those outside it are left out.
+/// A display in memory that implements no more than it has to: single pixels, clipped.
 pub(crate) struct Canvas<C> {
     size: Size,
     pixels: Vec<C>,
@@ -24,11 +24,11 @@ impl<C: PixelColor> Canvas<C> {
     }
 
     pub(crate) fn at(&self, x: i32, y: i32) -> C {
-        self.pixels[self.index(x, y).expect("the place is on the canvas")]
+        self.pixels[self.index(x, y).expect("the pixel is on the canvas")]
     }
 
-    /// All places, row by row.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (i32, i32)> + use<C> {
+    /// All coordinates, row by row.
+    pub(crate) fn coordinates(&self) -> impl Iterator<Item = (i32, i32)> + use<C> {
         let (width, height) = (self.size.width as i32, self.size.height as i32);
         (0..height).flat_map(move |y| (0..width).map(move |x| (x, y)))
     }

@@ -1,7 +1,7 @@
-//! Counts the instructions of one drawn picture: latent, all layers, pixels. It takes no arguments.
+//! Counts the instructions of drawing one picture: latent, all layers, pixels. It takes no arguments.
 //!
-//! They are exact under QEMU, started so that every instruction takes the same time (cargo's runner sees to that). They
-//! are instructions, not cycles; built for a chip (feature `probe`), it counts cycles instead.
+//! The counts are exact in QEMU, where cargo's runner gives every instruction the same time. They are not cycles; built for
+//! a chip (feature `probe`) it counts cycles instead.
 #![no_std]
 #![no_main]
 
@@ -14,14 +14,14 @@ use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::IntegerGenerator;
 use pocketgan_core::nn::network::{MAX_LAYERS, Network};
 use pocketgan_core::recipe::{Generator, PIXELS};
-use pocketgan_firmware::counter::{Counter, NoCount, UNIT};
 use pocketgan_firmware::exit::{Status, finish};
-use pocketgan_firmware::report::report;
+use pocketgan_firmware::instruction_counter::{InstructionCounter, NoCount, UNIT};
+use pocketgan_firmware::report::report_error;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, model};
 use pocketgan_protocol::Unit;
 
-/// The seeds whose pictures are counted. No path depends much on the numbers; the largest count is told.
+/// The seeds whose pictures are counted. The counts differ little; the largest is reported.
 const SEEDS: [u32; 3] = [0, 67, 2026];
 
 #[entry]
@@ -30,33 +30,33 @@ fn main() -> ! {
 }
 
 fn run() -> Status {
-    // Before the counter: it sets the clock that the counter runs by.
+    // First: it sets the clock that the counter runs from.
     Uart::open();
     let generator = match model::generator() {
         Ok(generator) => generator,
         Err(status) => return status,
     };
-    let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
-    match Counter::new(systick).and_then(|counter| measure(&generator, counter)) {
-        Ok(counts) => tell(&counts),
-        Err(reason) => refuse(reason),
+    let systick = Peripherals::take().expect("they are taken once").SYST;
+    match InstructionCounter::new(systick).and_then(|counter| measure(&generator, counter)) {
+        Ok(counts) => print(&counts),
+        Err(reason) => fail(reason),
     }
 }
 
-/// What was counted.
+/// The counts.
 struct Counts {
-    /// The picture of the seed that takes most.
+    /// Of the seed's picture that takes most.
     picture: u32,
-    /// Of that: making a latent.
+    /// Of that, for the latent.
     latent: u32,
-    /// The steps of drawing: the latent enters, then layer after layer.
+    /// Of each step: quantising the latent, then each layer.
     steps: Vec<u32, STEPS>,
 }
 
-/// The latent's and one a layer.
+/// The latent's and one for each layer.
 const STEPS: usize = 1 + MAX_LAYERS;
 
-fn measure(generator: &IntegerGenerator, mut counter: Counter) -> Result<Counts, NoCount> {
+fn measure(generator: &IntegerGenerator, mut counter: InstructionCounter) -> Result<Counts, NoCount> {
     let mut picture = [0; PIXELS];
     let latent = |seed: u32| Latent::of_picture(black_box(seed));
     let mut most = 0;
@@ -68,14 +68,14 @@ fn measure(generator: &IntegerGenerator, mut counter: Counter) -> Result<Counts,
     });
     let latent = counter.count(|| _ = black_box(latent(SEEDS[0])))?;
     let mut steps = steps?;
-    // Making the latent comes before the first step's end.
+    // The first step includes making the latent.
     if let Some(first) = steps.first_mut() {
         *first = first.saturating_sub(latent);
     }
     Ok(Counts { picture: most, latent, steps })
 }
 
-/// The multiply-adds of the generator's five matrices, to which engines are compared.
+/// The multiply-adds of the generator's five matrices, by which inference engines are compared.
 const MULTIPLY_ADDS: u32 = {
     let (mut sum, mut layer) = (0, 0);
     while layer < Generator::LAYERS.len() {
@@ -85,13 +85,13 @@ const MULTIPLY_ADDS: u32 = {
     sum as u32
 };
 
-fn tell(counts: &Counts) -> Status {
+fn print(counts: &Counts) -> Status {
     let Counts { picture, latent, ref steps } = *counts;
     let hundredths = (picture * 100 + MULTIPLY_ADDS / 2) / MULTIPLY_ADDS;
     let (whole, part) = (hundredths / 100, hundredths % 100);
     let unit = if UNIT == Unit::Cycles { "cycles" } else { "instructions" };
     let mut uart = Uart::open();
-    // The serial line never refuses.
+    // The serial line is infallible.
     let _ = writeln!(uart, "{}: {picture} {unit} a picture, {whole}.{part:02} a multiply-add", board::NAME);
     let _ = writeln!(uart, "making the latent: {latent}");
     for (number, count) in steps.iter().enumerate() {
@@ -103,8 +103,8 @@ fn tell(counts: &Counts) -> Status {
     Status::Done
 }
 
-fn refuse(reason: NoCount) -> Status {
-    report(format_args!(
+fn fail(reason: NoCount) -> Status {
+    report_error(format_args!(
         "bench: {}",
         match reason {
             NoCount::NotInStep => "SysTick is not in step with the instructions; is this QEMU with -icount?",

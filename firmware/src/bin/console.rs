@@ -10,8 +10,8 @@ use pocketgan_protocol::Console;
 
 #[entry]
 fn main() -> ! {
-    let systick = Peripherals::take().expect("nobody else takes the peripherals").SYST;
-    let memory = singleton!(: Console = Console::new()).expect("this is the only place that takes it");
+    let systick = Peripherals::take().expect("they are taken once").SYST;
+    let memory = singleton!(: Console = Console::new()).expect("it is taken once");
     console::run(memory, systick);
     exit(Status::Done)
 }

@@ -1,22 +1,24 @@
-//! Counts in drawn digits on the board's display: `show [--number N] [--seed S] [--step]`.
+//! Shows drawn digits on the board's display: `show [--number N] [--seed S] [--step]`.
 //!
-//! Four digits, or one on the lamps, count up from N (0 unless told); those that change turn softly into the next ones,
-//! each time drawn in another way. `--seed` shows the digit of seed S instead, and beside it the next ones, where the
-//! display has room; then the large digit turns into the first of them, and so on for ever. So does a model that tells no
-//! seeds for digits. The serial line says what is shown, each digit also as text. With `--step` each picture stays until a
-//! byte comes in on the serial line. The byte `q` ends the program.
+//! A number of four digits, or of one on LEDs, counts up from N (default 0); digits that change morph into the next ones,
+//! each time drawn from another seed. With `--seed` it is a slideshow from the digit of seed S on, which the next digits
+//! accompany where the display has room. So it is without seeds for every digit in the model. The serial line reports what
+//! is shown, digits also as text. With `--step` each frame stays until a byte is received. The byte `q` ends the program.
 #![no_std]
 #![no_main]
 
 use cortex_m_rt::entry;
-use pocketgan_display::odometer::Odometer;
-use pocketgan_firmware::arguments::{Refusal, Show, Start};
+use pocketgan_display::{
+    counter::{self, NumberCounter},
+    screen::Screen,
+    slideshow,
+};
+use pocketgan_firmware::arguments::{ArgumentError, ShowArguments, Start};
 use pocketgan_firmware::command_line::CommandLine;
-use pocketgan_firmware::display::Display;
 use pocketgan_firmware::exit::{Status, finish};
-use pocketgan_firmware::report::report;
-use pocketgan_firmware::show::{Stage, count, tour};
-use pocketgan_firmware::{board, model};
+use pocketgan_firmware::report::report_error;
+use pocketgan_firmware::show::SerialPlayer;
+use pocketgan_firmware::{board, display, model};
 
 #[entry]
 fn main() -> ! {
@@ -24,40 +26,40 @@ fn main() -> ! {
 }
 
 fn run() -> Status {
-    let Ok(line) = CommandLine::read() else { return refuse(Refusal::NoLine) };
-    match Show::parse(line.words()) {
-        Ok(order) => show(&order),
-        Err(refusal) => refuse(refusal),
+    let Ok(line) = CommandLine::read() else { return reject(ArgumentError::NoLine) };
+    match ShowArguments::parse(line.words()) {
+        Ok(arguments) => show(&arguments),
+        Err(error) => reject(error),
     }
 }
 
-fn refuse(refusal: Refusal) -> Status {
-    report(format_args!("show: {refusal}"));
+fn reject(error: ArgumentError) -> Status {
+    report_error(format_args!("show: {error}"));
     Status::BadArguments
 }
 
-fn show(order: &Show) -> Status {
+fn show(arguments: &ShowArguments) -> Status {
     let (generator, digits) = match model::generator_with_digits() {
         Ok(model) => model,
         Err(status) => return status,
     };
-    let Some(display) = Display::open() else {
-        report(format_args!("show: {} has no display", board::NAME));
+    let Some(mut display) = display::open() else {
+        report_error(format_args!("show: {} has no display", board::NAME));
         return Status::NoDisplay;
     };
-    let places = display.number_count();
-    let stage = &mut Stage::new(generator, display, order.step);
-    let number = if let Start::Number(number) = order.start { number } else { 0 };
-    match (order.start, Odometer::at(number, places, digits)) {
-        (Start::Seed(seed), _) => tour(stage, seed),
-        (_, Some(counter)) => count(stage, counter),
-        (Start::Usual, None) => tour(stage, 0),
+    let number = if let Start::Number(number) = arguments.start { number } else { 0 };
+    let counter = NumberCounter::at(number, display.number_count(), digits);
+    let player = &mut SerialPlayer::new(arguments.step);
+    let Ok(()) = match (arguments.start, counter) {
+        (Start::Seed(seed), _) => slideshow::run(&generator, &mut display, seed, player),
+        (_, Some(counter)) => counter::run(&generator, &mut display, counter, player),
+        (Start::Default, None) => slideshow::run(&generator, &mut display, 0, player),
         (Start::Number(_), None) => return cannot_count(),
-    }
+    };
     Status::Done
 }
 
 fn cannot_count() -> Status {
-    report(format_args!("show: the model in flash has not a seed for every digit; `pocketgan digits` finds them"));
+    report_error(format_args!("show: the model in flash has no seeds for some digits; `pocketgan digits` finds them"));
     Status::BadModel
 }

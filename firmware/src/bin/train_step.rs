@@ -16,13 +16,13 @@ use pocketgan_core::train::golden::{Lcg, take_step, write_result};
 use pocketgan_firmware::board;
 use pocketgan_firmware::command_line::CommandLine;
 use pocketgan_firmware::exit::{Status, finish};
-use pocketgan_firmware::report::report;
+use pocketgan_firmware::report::report_error;
 use pocketgan_firmware::uart::Uart;
 
 /// The seed of tests/fixtures/gan_step_seed7.json.
 const SEED: u32 = 7;
 
-/// All that a training has in memory.
+/// The memory of a training.
 #[derive(Zeroable)]
 #[repr(C)]
 struct Training {
@@ -32,18 +32,18 @@ struct Training {
     images: [f32; BATCH * PIXELS],
 }
 
-/// In the PSRAM, which nobody sets before the program starts.
+/// In the PSRAM, which start-up code does not initialise.
 #[unsafe(link_section = ".psram")]
 static mut TRAINING: MaybeUninit<Training> = MaybeUninit::uninit();
 
 #[entry]
 fn main() -> ! {
     let memory = &raw mut TRAINING;
-    // SAFETY: an `entry` is called once, and nobody else names the variable.
+    // SAFETY: an `entry` is called once, and nothing else uses the variable.
     finish(run(zeroed(unsafe { &mut *memory })))
 }
 
-/// Sets memory to a training of zeros where it is: it is too large for the stack.
+/// Initialises a training with zeros in place: it is too large for the stack.
 fn zeroed(memory: &mut MaybeUninit<Training>) -> &mut Training {
     // SAFETY: all bytes are written, and a `Training` of zeros is one (`Zeroable`).
     unsafe {
@@ -56,13 +56,13 @@ fn run(training: &mut Training) -> Status {
     match CommandLine::read().map(|line| steps(line.words())) {
         Ok(Some(steps)) => take_steps(training, steps),
         _ => {
-            report(format_args!("train-step: the one argument is a number of steps from 1 to 235"));
+            report_error(format_args!("train-step: the one argument is a number of steps from 1 to 235"));
             Status::BadArguments
         }
     }
 }
 
-/// The number of steps asked for: 1 without a word, none if the words say something else.
+/// The number of steps from the arguments, 1 by default; none if they are invalid.
 fn steps<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u64> {
     let steps = words.next().map_or(Some(1), |word| word.parse().ok());
     steps.filter(|steps| (1..=235).contains(steps) && words.next().is_none())
@@ -79,7 +79,7 @@ fn take_steps(training: &mut Training, steps: u64) -> Status {
     for number in 1..=steps {
         let inputs = lcg.inputs(latents, images);
         let report = take_step(gan, &mut workspace, &inputs, &plan, number);
-        // The serial line never refuses.
+        // The serial line is infallible.
         let _ = write_result(&mut uart, number, &report, gan);
     }
     Status::Done

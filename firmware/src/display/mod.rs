@@ -1,18 +1,18 @@
-//! The board's display, if it has one: a [`Display`] that shows a digit, and small ones beside it where there is room.
+//! The board's display, if it has one.
 //!
-//! Each display is one file here with the same methods; the board's feature chooses. A board without one has a `Display`
-//! that cannot be opened, so programs for any board need ask only once.
+//! Each display is one file here, with a `Display` that is a [`Screen`](pocketgan_display::screen::Screen), whether it
+//! `EXISTS`, and functions to `open` it and to `wait`. A board without one has a `Display` that cannot be opened.
 
-#[cfg(feature = "lm3s6965evb")]
-#[path = "oled.rs"]
-mod chosen;
 #[cfg(feature = "microbit")]
-#[path = "lamps.rs"]
+#[path = "led_matrix.rs"]
 mod chosen;
 #[cfg(not(any(feature = "lm3s6965evb", feature = "microbit")))]
 #[path = "none.rs"]
 mod chosen;
+#[cfg(feature = "lm3s6965evb")]
+#[path = "oled.rs"]
+mod chosen;
 
-pub use chosen::Display;
+pub use chosen::{Display, EXISTS, open, wait};
 #[cfg(feature = "microbit")]
 pub(crate) use chosen::{TIMER, on_timer};

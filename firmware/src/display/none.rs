@@ -1,47 +1,44 @@
 //! No display.
 
+use core::convert::Infallible;
 use pocketgan_core::infer::picture::Picture;
+use pocketgan_display::screen::Screen;
 
-/// The display of a board that has none: there is no value of it.
+/// The display of a board that has none: there is no value of this type.
 #[derive(Debug)]
 pub enum Display {}
 
-impl Display {
-    /// Whether the board has a display, which can be opened then.
-    pub const EXISTS: bool = false;
+/// Whether the board has a display.
+pub const EXISTS: bool = false;
 
-    /// None: this board has no display.
-    pub fn open() -> Option<Self> {
-        None
-    }
+/// None: this board has no display.
+pub fn open() -> Option<Display> {
+    None
+}
 
-    /// Shows `picture` as the one large digit.
-    pub fn large(&mut self, _: &Picture) {
+/// Returns at once: a board without a display waits for nothing.
+pub fn wait(_: u32) {}
+
+impl Screen for Display {
+    type Error = Infallible;
+
+    fn small_count(&self) -> usize {
         match *self {}
     }
 
-    /// Shows `picture` as small digit `index`.
-    pub fn small(&mut self, _: usize, _: &Picture) {
+    fn number_count(&self) -> usize {
         match *self {}
     }
 
-    /// How many small digits there are.
-    pub fn small_count(&self) -> usize {
+    fn large(&mut self, _: &Picture) -> Result<(), Infallible> {
         match *self {}
     }
 
-    /// Shows `picture` as digit `index` of a number.
-    pub fn number(&mut self, _: usize, _: &Picture) {
+    fn small(&mut self, _: usize, _: &Picture) -> Result<(), Infallible> {
         match *self {}
     }
 
-    /// How many digits a number has.
-    pub fn number_count(&self) -> usize {
-        match *self {}
-    }
-
-    /// Leaves what is shown for a time.
-    pub fn wait(&mut self, _: u32) {
+    fn number(&mut self, _: usize, _: &Picture) -> Result<(), Infallible> {
         match *self {}
     }
 }

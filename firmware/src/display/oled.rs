@@ -10,7 +10,6 @@ use embedded_hal::{
     digital::{self, OutputPin},
     spi::{self, Operation, SpiDevice},
 };
-use pocketgan_core::infer::picture::Picture;
 use pocketgan_display::{scene::Scene, ssd0323::Ssd0323};
 
 // SAFETY: the LM3S6965 has its system control here.
@@ -34,14 +33,14 @@ const SSI_PRESCALE: Register = SSI.register(0x10);
 
 const GATE_SSI_0: u32 = 1 << 4;
 const GATE_PORTS_A_C_D: u32 = 0b1101;
-/// PA2 to PA5; PA4 receives, which nothing does here.
+/// PA2 to PA5; PA4, which receives, is unused.
 const SSI_PINS: u32 = 0x3c;
 const DATA_PIN: u32 = 1 << 7;
 const CARD_SELECT_PIN: u32 = 1 << 0;
 
 const SSI_ENABLE: u32 = 1 << 1;
-/// Motorola's frames of 8 bits, the clock high at rest, and bits that change at its rising edge: as in the maker's own
-/// driver of this panel, which at that edge still takes the bit that was there.
+/// Motorola frames of 8 bits, clock high when idle, bits that change at its rising edge, as in the manufacturer's driver of
+/// this panel. The panel samples the bit before it changes.
 const SSI_FRAMES: u32 = 1 << 6 | 7;
 /// 50 MHz / 14 = 3.6 MHz; the SSD0323 takes 4.
 const SSI_DIVIDER: u32 = 14;
@@ -50,66 +49,38 @@ const SSI_HAS_RECEIVED: u32 = 1 << 2;
 /// At 50 MHz.
 const NS_PER_CYCLE: u32 = 20;
 
-/// The panel with the digits on it.
-#[derive(Debug)]
-pub struct Display(Scene<Ssd0323<Ssi0, DataPin>>);
+/// The panel with digits on it.
+pub type Display = Scene<Ssd0323<Ssi0, DataPin>>;
 
-impl Display {
-    /// Whether the board has a display, which can be opened then.
-    pub const EXISTS: bool = true;
+/// Whether the board has a display.
+pub const EXISTS: bool = true;
 
-    /// Sets the panel up, black. Opening it again does so again.
-    pub fn open() -> Option<Self> {
-        let Ok(panel) = Ssd0323::new(Ssi0::open(), DataPin::open());
-        Scene::new(panel).ok().map(Self)
-    }
-
-    /// Shows `picture` as the one large digit.
-    pub fn large(&mut self, picture: &Picture) {
-        let Ok(()) = self.0.large(picture);
-    }
-
-    /// Shows `picture` as small digit `index`; beyond the last one nothing happens.
-    pub fn small(&mut self, index: usize, picture: &Picture) {
-        let Ok(()) = self.0.small(index, picture);
-    }
-
-    /// How many small digits there are.
-    pub fn small_count(&self) -> usize {
-        self.0.layout().small_count()
-    }
-
-    /// Shows `picture` as digit `index` of a number; beyond the last one nothing happens.
-    pub fn number(&mut self, index: usize, picture: &Picture) {
-        let Ok(()) = self.0.number(index, picture);
-    }
-
-    /// How many digits a number has.
-    pub fn number_count(&self) -> usize {
-        self.0.layout().number_count()
-    }
-
-    /// Leaves what is shown for a time.
-    pub fn wait(&mut self, milliseconds: u32) {
-        cortex_m::asm::delay(milliseconds.saturating_mul(1_000_000 / NS_PER_CYCLE));
-    }
+/// Initialises the panel and clears it to black. May be called again.
+pub fn open() -> Option<Display> {
+    let Ok(panel) = Ssd0323::new(Ssi0::open(), DataPin::open());
+    Scene::new(panel).ok()
 }
 
-/// SSI 0 with the panel at its far end.
+/// Waits for some milliseconds.
+pub fn wait(milliseconds: u32) {
+    cortex_m::asm::delay(milliseconds.saturating_mul(1_000_000 / NS_PER_CYCLE));
+}
+
+/// SSI 0, with the panel connected to it.
 #[derive(Debug)]
-pub(super) struct Ssi0(());
+pub struct Ssi0(());
 
 impl Ssi0 {
     fn open() -> Self {
         CLOCK_GATES_1.change(GATE_SSI_0, GATE_SSI_0);
         CLOCK_GATES_2.change(GATE_PORTS_A_C_D, GATE_PORTS_A_C_D);
-        // A gated peripheral answers three clocks later; a read back takes that long.
+        // A peripheral can be accessed three clocks after its gate opens; reading back takes that long.
         let _ = CLOCK_GATES_2.read();
         for register in [Port::ALTERNATE, Port::STRONG, Port::PULL_UP, Port::DIGITAL] {
             PORT_A.register(register).change(SSI_PINS, SSI_PINS);
         }
         PORT_D.make_output(CARD_SELECT_PIN);
-        // High: it is not the card that is meant.
+        // High: the SD card is not selected.
         PORT_D.pins(CARD_SELECT_PIN).write(CARD_SELECT_PIN);
         SSI_CONTROL_1.write(0);
         SSI_PRESCALE.write(SSI_DIVIDER);
@@ -118,7 +89,7 @@ impl Ssi0 {
         Self(())
     }
 
-    /// Sends a byte and returns what came in meanwhile, when the last bit has left.
+    /// Sends a byte and returns the byte received meanwhile.
     fn exchange(&mut self, byte: u8) -> u8 {
         SSI_DATA.write(u32::from(byte));
         while !SSI_STATUS.has(SSI_HAS_RECEIVED) {}
@@ -135,12 +106,12 @@ impl Ssi0 {
         }
     }
 
-    /// Both at once; the shorter is filled up with zeros, or what comes in is dropped.
+    /// Sends and receives at the same time: zeros after the end of `write`, and bytes after the end of `read` are dropped.
     fn transfer(&mut self, read: &mut [u8], write: &[u8]) {
         for index in 0..read.len().max(write.len()) {
             let byte = self.exchange(write.get(index).copied().unwrap_or(0));
-            if let Some(place) = read.get_mut(index) {
-                *place = byte;
+            if let Some(received) = read.get_mut(index) {
+                *received = byte;
             }
         }
     }
@@ -151,7 +122,7 @@ impl spi::ErrorType for Ssi0 {
 }
 
 impl SpiDevice for Ssi0 {
-    /// The SSI itself selects the chip for each byte, which is as good to the panel.
+    /// The SSI selects the chip anew for each byte, which the panel accepts.
     fn transaction(&mut self, operations: &mut [Operation<u8>]) -> Result<(), Infallible> {
         operations.iter_mut().for_each(|operation| self.perform(operation));
         Ok(())
@@ -160,7 +131,7 @@ impl SpiDevice for Ssi0 {
 
 /// The pin that is high for data and low for commands.
 #[derive(Debug)]
-pub(super) struct DataPin(());
+pub struct DataPin(());
 
 impl DataPin {
     fn open() -> Self {
@@ -200,7 +171,7 @@ impl Port {
         self.0.register(offset)
     }
 
-    /// The register through which only these of the port's eight pins are seen and changed.
+    /// The register that reads and writes only these of the port's eight pins.
     fn pins(self, pins: u32) -> Register {
         self.register((pins << 2) as usize)
     }

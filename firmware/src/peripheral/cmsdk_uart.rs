@@ -29,19 +29,19 @@ impl CmsdkUart {
         }
     }
 
-    /// Lets bytes go out and come in, at a peripheral clock of `clock` Hz. Doing it again does no harm.
+    /// Enables both directions, at a peripheral clock of `clock` Hz. May be called again.
     pub fn start(self, clock: u32) {
         self.divider.write((clock / BAUD).max(SMALLEST_DIVIDER));
         self.control.write(CONTROL_TX_ENABLE | CONTROL_RX_ENABLE);
     }
 
-    /// Sends one byte, waiting for room in the transmitter.
+    /// Sends one byte, waiting while the transmitter is full.
     pub fn write_byte(self, byte: u8) {
         while self.state.has(STATE_TX_FULL) {}
         self.data.write(u32::from(byte));
     }
 
-    /// The byte that came in, if one did.
+    /// The next received byte, if there is one.
     pub fn read_byte(self) -> Option<u8> {
         self.state.has(STATE_RX_FULL).then(|| self.data.read() as u8)
     }

@@ -1,7 +1,7 @@
-//! Peripherals that boards are made of, each at whatever address its board has it.
+//! Drivers of peripherals, at the addresses that boards give them.
 //!
-//! A serial line offers `write_byte` and `read_byte` and keeps no state but the hardware's. All are built for every
-//! board; those that a board does not use cost it nothing.
+//! A serial line has `write_byte` and `read_byte` and no state beside the hardware's. All drivers are compiled for every
+//! board; unused ones take no flash.
 
 mod cmsdk_uart;
 mod nrf_uart;

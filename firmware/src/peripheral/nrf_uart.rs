@@ -1,4 +1,4 @@
-//! The UART of Nordic's nRF51, which the nRF52 have kept, with the crystal and the pins it needs.
+//! The UART of Nordic's nRF51 and nRF52, with the crystal and the pins that it needs.
 //!
 //! Registers are those of the nRF51 Series Reference Manual 3.0: UART (chapter 29), CLOCK (12), GPIO (14); the nRF52840
 //! has the same at the same addresses (its pins 0 to 31 are port 0).
@@ -33,7 +33,6 @@ const BAUD_115200: u32 = 0x01d7_e000;
 /// No flow control, no parity.
 const PLAIN: u32 = 0;
 
-// Whoever makes a `NrfUart` promises that the chip is one that has these.
 // SAFETY: the nRF51 and nRF52 have their CLOCK here.
 const CLOCK: Block = unsafe { Block::at(0x4000_0000) };
 // SAFETY: and the registers of GPIO port 0 here.
@@ -43,7 +42,7 @@ const CRYSTAL_STARTED: Register = CLOCK.register(0x100);
 const PINS_SET: Register = PORT_0.register(0x508);
 const PINS_ARE_OUTPUTS: Register = PORT_0.register(0x518);
 const PIN_CONFIG: usize = 0x700;
-/// An input with its buffer connected and a pull-up, so that an open line is silent.
+/// An input with its buffer connected and a pull-up, which keeps an open line idle.
 const INPUT_PULLED_UP: u32 = 3 << 2;
 
 impl NrfUart {
@@ -60,7 +59,7 @@ impl NrfUart {
         self.block.register(offset)
     }
 
-    /// Lets bytes go out on pin `tx` of port 0 and come in on pin `rx`. Doing it again does no harm.
+    /// Sends on pin `tx` of port 0 and receives on pin `rx`. May be called again.
     pub fn start(self, tx: u8, rx: u8) {
         start_crystal();
         prepare_pins(tx, rx);
@@ -77,7 +76,7 @@ impl NrfUart {
         self.register(START_RX).write(1);
     }
 
-    /// Sends one byte and waits until the next may follow.
+    /// Sends one byte and waits until the next can be sent.
     pub fn write_byte(self, byte: u8) {
         let ready = self.register(TX_READY);
         ready.write(0);
@@ -85,25 +84,25 @@ impl NrfUart {
         while ready.read() == 0 {}
     }
 
-    /// The byte that came in, if one did. Six wait in the UART while nobody asks.
+    /// The next received byte, if there is one. The UART buffers six.
     pub fn read_byte(self) -> Option<u8> {
         let ready = self.register(RX_READY);
         if ready.read() == 0 {
             return None;
         }
-        // Before the byte is taken, as taking it raises the event for the next one.
+        // Before the byte is read: reading it raises the event for the next one.
         ready.write(0);
         Some(self.register(RX_DATA).read() as u8)
     }
 }
 
-/// Starts the crystal's oscillator: the one that runs after reset is too coarse for a serial line.
+/// Starts the crystal oscillator: the RC oscillator is too inaccurate for a serial line.
 fn start_crystal() {
     CRYSTAL_START.write(1);
     while CRYSTAL_STARTED.read() == 0 {}
 }
 
-/// Makes the pins what a UART needs, also while it does not hold them: high is the line's rest.
+/// Configures the pins as a UART needs them while it is off, too: an idle line is high.
 fn prepare_pins(tx: u8, rx: u8) {
     PINS_SET.write(1 << (tx & 31));
     PINS_ARE_OUTPUTS.write(1 << (tx & 31));

@@ -16,7 +16,7 @@ pub struct Pl011 {
 const FLAG_RX_EMPTY: u32 = 1 << 4;
 const FLAG_TX_FULL: u32 = 1 << 5;
 const FLAG_BUSY: u32 = 1 << 3;
-/// 8 data bits, no parity, one stop bit, with the queues on.
+/// 8 data bits, no parity, one stop bit, FIFOs enabled.
 const EIGHT_BITS_QUEUED: u32 = 0x70;
 /// UART, transmitter and receiver on.
 const ALL_ON: u32 = 0x301;
@@ -34,7 +34,7 @@ impl Pl011 {
         }
     }
 
-    /// Lets bytes go out and come in, at a clock of `clock` Hz. Doing it again does no harm.
+    /// Enables both directions, at a clock of `clock` Hz. May be called again.
     pub fn start(self, clock: u32) {
         while self.flags.has(FLAG_BUSY) {}
         self.control.write(0);
@@ -42,18 +42,18 @@ impl Pl011 {
         let divider = (clock * 4 + BAUD / 2) / BAUD;
         self.whole_divider.write(divider >> 6);
         self.fraction_divider.write(divider & 0x3f);
-        // Writing it makes the dividers count.
+        // Writing it applies the dividers.
         self.line_control.write(EIGHT_BITS_QUEUED);
         self.control.write(ALL_ON);
     }
 
-    /// Sends one byte, waiting for room in the queue.
+    /// Sends one byte, waiting while the FIFO is full.
     pub fn write_byte(self, byte: u8) {
         while self.flags.has(FLAG_TX_FULL) {}
         self.data.write(u32::from(byte));
     }
 
-    /// The next byte that came in, if there is one.
+    /// The next received byte, if there is one.
     pub fn read_byte(self) -> Option<u8> {
         (!self.flags.has(FLAG_RX_EMPTY)).then(|| self.data.read() as u8)
     }

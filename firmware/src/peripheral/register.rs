@@ -1,6 +1,6 @@
 //! The registers of a peripheral.
 
-/// The part of the memory map, at most 4 KB, in which a peripheral has its registers.
+/// The part of the memory map, at most 4 KB, with the registers of a peripheral.
 #[derive(Clone, Copy, Debug)]
 pub struct Block(usize);
 
@@ -24,7 +24,7 @@ impl Block {
     /// The register `offset` bytes from the first.
     ///
     /// # Panics
-    /// If that is no register's place, or not this peripheral's. With constants that is seen when it is compiled.
+    /// If the offset is not a multiple of 4, or not below 4 KB. For constants that is a compile error.
     #[inline(always)]
     pub const fn register(self, offset: usize) -> Register {
         assert!(offset < BLOCK && offset.is_multiple_of(4), "a register lies on a multiple of 4 in its block");
@@ -35,7 +35,7 @@ impl Block {
 impl Register {
     /// Its value.
     pub fn read(self) -> u32 {
-        // SAFETY: registers come from a block only, and whoever made that promised that they are there.
+        // SAFETY: registers come from a `Block` only, whose constructor requires that they exist.
         unsafe { (self.0 as *const u32).read_volatile() }
     }
 
@@ -45,7 +45,7 @@ impl Register {
         unsafe { (self.0 as *mut u32).write_volatile(value) }
     }
 
-    /// Gives the bits of `mask` the values that they have in `bits`, by reading and writing.
+    /// Sets the bits of `mask` to their values in `bits`: a read and a write.
     pub fn change(self, mask: u32, bits: u32) {
         self.write(self.read() & !mask | bits & mask);
     }

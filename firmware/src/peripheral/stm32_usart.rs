@@ -28,19 +28,19 @@ impl Stm32Usart {
         }
     }
 
-    /// Lets bytes go out and come in, at a peripheral clock of `clock` Hz. Doing it again does no harm.
+    /// Enables both directions, at a peripheral clock of `clock` Hz. May be called again.
     pub fn start(self, clock: u32) {
         self.divider.write((clock + BAUD / 2) / BAUD);
         self.control.write(CONTROL_ENABLE | CONTROL_TX_ENABLE | CONTROL_RX_ENABLE);
     }
 
-    /// Sends one byte, waiting for room in the transmitter.
+    /// Sends one byte, waiting while the transmitter is full.
     pub fn write_byte(self, byte: u8) {
         while !self.status.has(STATUS_TX_EMPTY) {}
         self.data.write(u32::from(byte));
     }
 
-    /// The byte that came in, if one did. Reading it after the status also forgives an overrun.
+    /// The next received byte, if there is one. Reading it after the status also clears an overrun.
     pub fn read_byte(self) -> Option<u8> {
         self.status.has(STATUS_RX_FULL).then(|| self.data.read() as u8)
     }

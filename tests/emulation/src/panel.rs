@@ -1,4 +1,4 @@
-//! The picture on the lm3s6965evb's OLED, from QEMU's picture of its screen.
+//! The picture on the lm3s6965evb's OLED, from a screenshot of QEMU.
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,7 +9,7 @@ pub const HEIGHT: usize = 64;
 
 /// QEMU draws each pixel of the panel as a square of 4x4.
 const SCALE: usize = 4;
-/// The screen's grey for each of the panel's: from 0 to 255 in 15 steps.
+/// The step between the screen's greys, 0 to 255, for the panel's, 0 to 15.
 const GREY_STEP: u8 = 17;
 
 /// The panel's pixels, row by row, each a grey from 0 to 15.
@@ -17,13 +17,13 @@ const GREY_STEP: u8 = 17;
 pub struct Panel(pub Vec<u8>);
 
 impl Panel {
-    /// Reads the panel's picture from the screen's, a binary PPM.
+    /// Reads the panel from a screenshot, a binary PPM.
     ///
     /// # Errors
-    /// If it is none, if it has another size, or if a square is not of one of the sixteen greys.
+    /// If the screenshot is not a PPM of the panel's size, or if a square is not one of the sixteen greys.
     pub fn from_screen(ppm: &[u8]) -> Result<Self> {
         let header = format!("P6\n{} {}\n255\n", WIDTH * SCALE, HEIGHT * SCALE);
-        let pixels = ppm.strip_prefix(header.as_bytes()).context("it is no picture of the panel's size")?;
+        let pixels = ppm.strip_prefix(header.as_bytes()).context("it is not a picture of the panel's size")?;
         let (pixels, []) = pixels.as_chunks::<3>() else { anyhow::bail!("its last pixel is cut") };
         ensure!(pixels.len() == WIDTH * HEIGHT * SCALE * SCALE, "it has {} pixels", pixels.len());
         let squares = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
@@ -33,7 +33,7 @@ impl Panel {
     /// The pixel in column `x` of row `y`.
     ///
     /// # Panics
-    /// If there is none.
+    /// If it is not on the panel.
     pub fn at(&self, x: usize, y: usize) -> u8 {
         self.0[y * WIDTH..][..WIDTH][x]
     }
@@ -53,12 +53,12 @@ impl Panel {
     }
 }
 
-/// The one grey of the square of the panel's pixel (x, y).
+/// The grey of the panel's pixel (x, y).
 fn grey(screen: &[[u8; 3]], x: usize, y: usize) -> Result<u8> {
     let rows = (SCALE * y..SCALE * (y + 1)).map(|row| &screen[row * WIDTH * SCALE..][SCALE * x..][..SCALE]);
     let colours: Vec<[u8; 3]> = rows.flatten().copied().collect();
     let [red, ..] = colours[0];
-    ensure!(red % GREY_STEP == 0 && colours.iter().all(|colour| *colour == [red; 3]), "({x}, {y}) is no grey pixel");
+    ensure!(red % GREY_STEP == 0 && colours.iter().all(|colour| *colour == [red; 3]), "({x}, {y}) is not a grey pixel");
     Ok(red / GREY_STEP)
 }
 
@@ -83,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn other_pictures_are_refused() {
+    fn other_pictures_are_errors() {
         for (change, reason) in [
-            ((|ppm| ppm[1] = b'5') as fn(&mut Vec<u8>), "no picture of the panel's size"),
+            ((|ppm| ppm[1] = b'5') as fn(&mut Vec<u8>), "not a picture of the panel's size"),
             (|ppm| ppm.truncate(4000), "cut"),
             (|ppm| ppm.truncate(4002), "has 1329 pixels"),
-            (|ppm| ppm[15 + 3 * 513] ^= 17, "(0, 0) is no grey pixel"),
-            (|ppm| ppm[15..].fill(18), "(0, 0) is no grey pixel"),
+            (|ppm| ppm[15 + 3 * 513] ^= 17, "(0, 0) is not a grey pixel"),
+            (|ppm| ppm[15..].fill(18), "(0, 0) is not a grey pixel"),
         ] {
             let mut ppm = screen();
             change(&mut ppm);

@@ -25,7 +25,7 @@ fn install(folder: &Path, probes: &str) {
 }
 
 /// That the runner itself failed, and with which sentence.
-fn assert_refused(output: &Output, sentence: &str) {
+fn assert_fails(output: &Output, sentence: &str) {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), told.lines().count()), (Some(124), 1), "{told}");
     assert!(told.starts_with(&format!("run-firmware: {sentence}")), "{told}");
@@ -48,11 +48,11 @@ fn programs_for_chips_are_flashed_with_the_name_of_their_chip() {
 fn a_missing_probe_or_program_and_arguments_are_told() {
     let board = firmware::board("microbit");
     let folder = tempdir().unwrap();
-    assert_refused(&start(board, folder.path(), &[]), "probe-rs is not installed");
+    assert_fails(&start(board, folder.path(), &[]), "probe-rs is not installed");
     install(folder.path(), "No debug probes were found.\\n");
-    assert_refused(&start(board, folder.path(), &[]), "probe-rs sees no debug probe");
-    let refusal = "a program on a chip has no command line, so it takes no --seed 3";
-    assert_refused(&start(board, folder.path(), &["--seed", "3"]), refusal);
+    assert_fails(&start(board, folder.path(), &[]), "probe-rs sees no debug probe");
+    let sentence = "a program on a chip has no command line: it cannot take --seed 3";
+    assert_fails(&start(board, folder.path(), &["--seed", "3"]), sentence);
 }
 
 #[test]

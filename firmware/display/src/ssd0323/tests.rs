@@ -1,8 +1,9 @@
 //! The driver against a model of the controller.
 
 use super::*;
-use crate::digit::{self, Place};
+use crate::digit::{self, Placement};
 use crate::scene::Scene;
+use crate::screen::Screen;
 use crate::testing::{Canvas, noise};
 use core::cell::RefCell;
 use core::convert::Infallible;
@@ -138,7 +139,7 @@ fn canvas() -> Canvas<Gray4> {
 
 fn assert_same(controller: &RefCell<Controller>, canvas: &Canvas<Gray4>) {
     let controller = controller.borrow();
-    for (x, y) in canvas.places() {
+    for (x, y) in canvas.coordinates() {
         assert_eq!(controller.pixel(x, y), canvas.at(x, y).luma(), "({x}, {y})");
     }
 }
@@ -170,9 +171,9 @@ fn areas_are_cut_at_the_panels_edges() {
     for (x, y) in [(-8, -3), (100, 40), (90, -10), (-20, 60), (-60, 0), (128, 0), (0, 64)] {
         let controller = Controller::new();
         let (mut panel, mut canvas) = (panel(&controller), canvas());
-        let place = Place { top_left: Point::new(x, y), scale: 2 };
-        digit::draw(&mut panel, &noise(4), place).unwrap();
-        digit::draw(&mut canvas, &noise(4), place).unwrap();
+        let placement = Placement { top_left: Point::new(x, y), scale: 2 };
+        digit::draw(&mut panel, &noise(4), placement).unwrap();
+        digit::draw(&mut canvas, &noise(4), placement).unwrap();
         assert_same(&controller, &canvas);
     }
 }
@@ -218,7 +219,7 @@ fn greys_go_to_the_panel_rounded_to_the_nearest() {
     let controller = Controller::new();
     let mut panel = panel(&controller);
     let picture: Picture = core::array::from_fn(|i| (i % 256) as u8);
-    digit::draw(&mut panel, &picture, Place { top_left: Point::zero(), scale: 1 }).unwrap();
+    digit::draw(&mut panel, &picture, Placement { top_left: Point::zero(), scale: 1 }).unwrap();
     for (i, &pixel) in (0..).zip(&picture) {
         let expected = Gray4::from(Gray8::new(pixel)).luma();
         assert_eq!(controller.borrow().pixel(i % 28, i / 28), expected);

@@ -6,8 +6,8 @@
 use cortex_m_rt::entry;
 use embedded_hal_bus::spi::ExclusiveDevice;
 use mipidsi::{Builder, interface::SpiInterface, models::ST7789, options::ColorInversion};
-use pocketgan_display::scene::Scene;
-use pocketgan_example_stm32f405::{generator, show};
+use pocketgan_display::{scene::Scene, slideshow};
+use pocketgan_example_stm32f405::generator;
 use stm32f4xx_hal::{
     gpio::Speed,
     pac,
@@ -38,8 +38,12 @@ fn main() -> ! {
         .reset_pin(port_b.pb1.into_push_pull_output())
         .init(&mut delay);
     let screen = screen.unwrap_or_else(|_| panic!("the screen answers"));
-    let generator = generator().expect("the model is whole");
+
+    let generator = generator().expect("the model is valid");
     let mut scene = Scene::new(screen).unwrap_or_else(|_| panic!("the screen has room for a digit"));
-    let _ = show(&generator, &mut scene, |_| Ok(()));
-    panic!("the screen no longer answers")
+    let result = slideshow::run(&generator, &mut scene, 0, &mut |_: &mut Scene<_>, milliseconds| {
+        delay.delay_ms(milliseconds);
+        Ok(())
+    });
+    panic!("the slideshow ended: {:?}", result.is_ok())
 }

@@ -1,8 +1,8 @@
-//! Counting the instructions of a piece of work, exactly, in an emulator that gives every instruction the same time.
+//! Exact counts of executed instructions, in an emulator that gives every instruction the same time.
 //!
-//! QEMU does so with `-icount`; then SysTick, which every core under QEMU has, runs in step with the instructions. How
-//! many ticks an instruction takes is found from a loop of known length, so nothing here knows a clock. On a chip an
-//! instruction has no fixed time: there the ticks, which are cycles, are told as they are.
+//! QEMU does so with `-icount`: SysTick then runs in step with the instructions. A loop of known length calibrates how many
+//! ticks an instruction takes, so no clock frequency is needed. On a chip an instruction has no fixed time: there the
+//! counts are SysTick's ticks, which are cycles.
 
 use core::arch::asm;
 use core::hint::black_box;
@@ -11,24 +11,24 @@ use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use heapless::Vec;
 use pocketgan_protocol::Unit;
 
-/// What is counted: a build for a chip has the feature `probe`.
+/// What is counted: cycles in a build for a chip, which has the feature `probe`.
 pub const UNIT: Unit = if cfg!(feature = "probe") { Unit::Cycles } else { Unit::Instructions };
 
 /// The highest value of SysTick's 24 bits.
 const TOP: u32 = 0x00ff_ffff;
-/// How often SysTick is looked at before it is taken to be missing.
-const PATIENCE: u32 = 10_000;
-/// Instructions a turn of [`turn`] has.
-const INSTRUCTIONS_A_TURN: u32 = 2;
-const _: () = assert!(INSTRUCTIONS_A_TURN.is_power_of_two(), "counts are scaled by shifts");
-/// Turns of the two loops that are compared: what surrounds a loop cancels out.
+/// How often SysTick is read before it counts as missing.
+const ATTEMPTS: u32 = 10_000;
+/// Instructions in an iteration of [`spin`].
+const INSTRUCTIONS_PER_ITERATION: u32 = 2;
+const _: () = assert!(INSTRUCTIONS_PER_ITERATION.is_power_of_two(), "counts are scaled by shifts");
+/// Iterations of the two loops that are compared: what surrounds a loop cancels out.
 const SHORT: u32 = 1_000;
-const LONG: u32 = SHORT + (1 << TURN_BITS);
-/// The loops differ by 2 to this power of turns.
-const TURN_BITS: u32 = 20;
+const LONG: u32 = SHORT + (1 << ITERATION_BITS);
+/// The loops differ by 2 to the power of this.
+const ITERATION_BITS: u32 = 20;
 
 /// A counter of instructions or, on a chip, of cycles.
-pub struct Counter {
+pub struct InstructionCounter {
     systick: SYST,
     /// Ticks that the [`LONG`] loop takes more than the [`SHORT`] one.
     calibration: u32,
@@ -45,8 +45,8 @@ pub enum NoCount {
     TooLong,
 }
 
-impl Counter {
-    /// Starts SysTick and finds out how it runs.
+impl InstructionCounter {
+    /// Starts and calibrates SysTick.
     ///
     /// # Errors
     /// [`NoCount::NotInStep`] if two equal loops take different times, or none at all.
@@ -65,7 +65,7 @@ impl Counter {
 
     fn calibrate(&mut self) -> Result<(), NoCount> {
         let (first, second) = (self.long_loop()?, self.long_loop()?);
-        // Where a tick falls between two instructions may make a difference of one.
+        // They may differ by one tick, as ticks fall between instructions.
         if first < LONG || first.abs_diff(second) > 1 {
             return Err(NoCount::NotInStep);
         }
@@ -75,11 +75,11 @@ impl Counter {
 
     /// Ticks that the [`LONG`] loop takes more than the [`SHORT`] one.
     fn long_loop(&mut self) -> Result<u32, NoCount> {
-        let (short, long) = (self.ticks(|| turn(SHORT))?, self.ticks(|| turn(LONG))?);
+        let (short, long) = (self.ticks(|| spin(SHORT))?, self.ticks(|| spin(LONG))?);
         long.checked_sub(short).ok_or(NoCount::NotInStep)
     }
 
-    /// The number of [`UNIT`]s that `work` takes; its calls of memory outside must not be optimised away.
+    /// The number of [`UNIT`]s that `work` takes. The compiler must not be able to optimise it away.
     ///
     /// # Errors
     /// [`NoCount::TooLong`] beyond some ten million.
@@ -88,8 +88,8 @@ impl Counter {
         Ok(self.counted(ticks))
     }
 
-    /// Like [`count`](Self::count), for each step of `work`, which calls what it is given at the end of each. More than
-    /// `N` steps are left out.
+    /// Like [`count`](Self::count), for each step of `work`, which calls its argument at the end of each. Steps after the
+    /// first `N` are dropped.
     ///
     /// # Errors
     /// Those of [`count`](Self::count).
@@ -104,14 +104,15 @@ impl Counter {
         Ok(ends.into_iter().map(step).collect())
     }
 
-    /// What so many ticks are.
+    /// Converts ticks to [`UNIT`]s.
     fn counted(&self, ticks: u32) -> u32 {
         if UNIT == Unit::Cycles {
             return ticks;
         }
-        // ticks * instructions / calibration bit by bit, as the instructions are a power of two: dividing 64 bits would need more code than all else here.
+        // ticks * instructions / calibration, bit by bit since the instructions are a power of two: a 64-bit division would
+        // take more code than the rest of this file.
         let (mut count, mut rest) = (ticks / self.calibration, ticks % self.calibration);
-        for _ in 0..TURN_BITS + INSTRUCTIONS_A_TURN.ilog2() {
+        for _ in 0..ITERATION_BITS + INSTRUCTIONS_PER_ITERATION.ilog2() {
             rest <<= 1;
             count = count << 1 | u32::from(rest >= self.calibration);
             rest -= if rest >= self.calibration { self.calibration } else { 0 };
@@ -125,16 +126,15 @@ impl Counter {
         Ok(before - after)
     }
 
-    /// SysTick's value, which falls, before `work` and after it.
+    /// The values of SysTick, which counts down, before and after `work`.
     fn span(&mut self, work: impl FnOnce()) -> Result<(u32, u32), NoCount> {
-        // Any write sets the count to 0; the next tick loads the highest value and counts down. Where there is no
-        // SysTick, none comes.
+        // This sets the count to 0; the next tick reloads it. Without a SysTick it stays 0.
         self.systick.clear_current();
-        (0..PATIENCE).find(|_| SYST::get_current() != 0).ok_or(NoCount::NotInStep)?;
-        // Forgets an earlier pass through zero.
+        (0..ATTEMPTS).find(|_| SYST::get_current() != 0).ok_or(NoCount::NotInStep)?;
+        // Clears the flag.
         let _ = self.systick.has_wrapped();
         let before = SYST::get_current();
-        // The compiler moves no access to memory out of here.
+        // Keeps accesses to memory between the fences.
         compiler_fence(Ordering::SeqCst);
         work();
         compiler_fence(Ordering::SeqCst);
@@ -143,10 +143,10 @@ impl Counter {
     }
 }
 
-/// Goes round `turns` times: [`INSTRUCTIONS_A_TURN`] instructions each.
-fn turn(turns: u32) {
+/// Iterates, with [`INSTRUCTIONS_PER_ITERATION`] instructions each time.
+fn spin(iterations: u32) {
     // SAFETY: a loop on one register that ends when it is 0; it touches neither memory nor stack.
     unsafe {
-        asm!("2: subs {left}, {left}, #1", "bne 2b", left = inout(reg) black_box(turns) => _, options(nomem, nostack));
+        asm!("2: subs {left}, {left}, #1", "bne 2b", left = inout(reg) black_box(iterations) => _, options(nomem, nostack));
     }
 }
