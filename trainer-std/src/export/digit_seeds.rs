@@ -1,4 +1,4 @@
-//! Seeds whose pictures are a certain digit, beyond doubt, and each in its own way.
+//! Chooses seeds for each digit: pictures that the classifier is certain of, typical, and different from each other.
 
 use std::ops::Range;
 
@@ -12,47 +12,48 @@ use crate::evaluation::classifier::Classifier;
 use crate::export::draw::draw_all;
 use crate::export::model_file::DigitTable;
 
-/// What the classifier has to give to a digit.
-const SURE: f32 = 0.99;
-/// Pictures of a digit to choose from, where there are so many.
+/// Least probability that the classifier must give to the digit.
+const MIN_PROBABILITY: f32 = 0.99;
+/// Most pictures of a digit to choose from.
 const CANDIDATES: usize = 512;
-/// The share of them that is usual enough to be chosen.
-const USUAL: usize = 4;
-/// A picture is as odd as its distance to this neighbour.
+/// One in this many of them is typical enough to be chosen.
+const TYPICAL: usize = 4;
+/// A picture's oddness is its distance to this nearest neighbour.
 const NEIGHBOUR: usize = 8;
-/// Seeds that are tried together, and at the most.
+/// Seeds drawn at a time.
 const BATCH: u32 = 1024;
-const MOST: u32 = 32 * BATCH;
+/// Seeds tried at most.
+const MAX_SEEDS_TRIED: u32 = 32 * BATCH;
 
 struct Candidate {
     seed: u32,
     picture: Picture,
 }
 
-/// For each digit, up to sixteen seeds that `classifier` gives to it with at least 0.99 when `model` draws them, and that
-/// look different from each other: fewer, or none, if there are not as many among the first 32,768. Uses the threads of
-/// the pool it is called in; the result does not depend on them.
+/// For each digit, up to sixteen seeds whose pictures by `model` the classifier assigns to it with a probability of at least
+/// 0.99, and that look different from each other; fewer or none if the first 32,768 seeds have fewer. Runs on the current
+/// rayon pool; the result does not depend on its threads.
 pub(crate) fn find_digit_seeds(model: &Model<'_>, classifier: &Classifier) -> DigitTable {
     choose(&candidates(|seeds| draw_all(model, seeds), |pictures| classifier.score(pictures).probabilities))
 }
 
 fn choose(candidates: &[Vec<Candidate>; CLASSES]) -> DigitTable {
-    candidates.each_ref().map(|candidates| different(&usual(candidates)))
+    candidates.each_ref().map(|candidates| diverse(&typical(candidates)))
 }
 
-/// The first seeds that are sure to be each digit.
+/// The first seeds of each digit that the classifier is certain of.
 fn candidates(
     draw: impl Fn(Range<u32>) -> Vec<Picture>,
     probabilities: impl Fn(&[Picture]) -> Vec<f32>,
 ) -> [Vec<Candidate>; CLASSES] {
     let mut found: [Vec<Candidate>; CLASSES] = Default::default();
-    for first in (0..MOST).step_by(BATCH as usize) {
+    for first in (0..MAX_SEEDS_TRIED).step_by(BATCH as usize) {
         let seeds = first..first + BATCH;
         let drawn = draw(seeds.clone());
         let scored = probabilities(&drawn);
         for ((seed, picture), row) in seeds.zip(drawn).zip(scored.as_chunks::<CLASSES>().0) {
             let digit = argmax(row);
-            if row[digit] >= SURE && found[digit].len() < CANDIDATES {
+            if row[digit] >= MIN_PROBABILITY && found[digit].len() < CANDIDATES {
                 found[digit].push(Candidate { seed, picture });
             }
         }
@@ -63,17 +64,17 @@ fn candidates(
     found
 }
 
-/// The part of `candidates` that most resembles others of theirs, most usual first: a picture without neighbours is more
-/// likely to be a slip of the generator than a style.
-fn usual(candidates: &[Candidate]) -> Vec<&Candidate> {
+/// The `candidates` that are most similar to others, most typical first: a picture without neighbours is more likely an error
+/// of the generator than a style.
+fn typical(candidates: &[Candidate]) -> Vec<&Candidate> {
     let mut sorted: Vec<(u64, &Candidate)> =
         candidates.iter().map(|candidate| (oddness(&candidate.picture, candidates), candidate)).collect();
     sorted.sort_by_key(|&(oddness, candidate)| (oddness, candidate.seed));
-    sorted.truncate(MAX_SEEDS.max(candidates.len() / USUAL));
+    sorted.truncate(MAX_SEEDS.max(candidates.len() / TYPICAL));
     sorted.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// How far the neighbours of `picture` are, measured by how much is on it: a faint picture is near to all others.
+/// Distance of `picture` to its neighbours, relative to its ink: a faint picture is near to all others.
 fn oddness(picture: &Picture, candidates: &[Candidate]) -> u64 {
     let mut distances: Vec<u32> = candidates.iter().map(|other| distance(picture, &other.picture)).collect();
     let (_, &mut neighbour, _) = distances.select_nth_unstable(NEIGHBOUR.min(candidates.len() - 1));
@@ -81,9 +82,9 @@ fn oddness(picture: &Picture, candidates: &[Candidate]) -> u64 {
     (u64::from(neighbour) << 32) / u64::from(ink)
 }
 
-/// The seed of the first of `candidates`, and then each time of that whose picture is farthest from those chosen before, as
-/// long as one differs from them.
-fn different(candidates: &[&Candidate]) -> Vec<u32> {
+/// Farthest-point sampling: the seed of the first of `candidates`, then again and again that of the picture farthest from
+/// those chosen before, while any differs from them.
+fn diverse(candidates: &[&Candidate]) -> Vec<u32> {
     let mut seeds = Vec::new();
     let mut nearest = vec![u32::MAX; candidates.len()];
     while let Some(chosen) = farthest(&nearest).filter(|_| seeds.len() < MAX_SEEDS) {
@@ -95,13 +96,13 @@ fn different(candidates: &[&Candidate]) -> Vec<u32> {
     seeds
 }
 
-/// The index of the largest distance, the first of equal ones; none if all are 0.
+/// The index of the largest distance, the first of equal ones; `None` if all are 0.
 fn farthest(distances: &[u32]) -> Option<usize> {
     let larger = |best: usize, i: usize| if distances[i] > distances[best] { i } else { best };
     (0..distances.len()).reduce(larger).filter(|&i| distances[i] > 0)
 }
 
-/// Squared, in pixels from 0 to 255: exact, so that the choice is the same on every machine.
+/// Squared Euclidean distance of pixels 0 to 255, in integers, so that the choice is the same on every machine.
 fn distance(a: &Picture, b: &Picture) -> u32 {
     a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
 
-    /// Digit `seed % 10`, in one of many styles; every seventh is doubtful.
+    /// Digit `seed % 10`, in one of many styles; every seventh is uncertain.
     fn picture(seed: u32) -> Picture {
         let style = seed / 10 % 37;
         std::array::from_fn(|at| match at as u32 {
@@ -123,9 +124,9 @@ mod tests {
 
     fn probabilities(pictures: &[Picture]) -> Vec<f32> {
         let row = |picture: &Picture| {
-            let sure = if picture[1] == 1 { 0.98 } else { 0.995 };
+            let probability = if picture[1] == 1 { 0.98 } else { 0.995 };
             let digit = usize::from(picture[0]);
-            std::array::from_fn::<f32, CLASSES, _>(|i| if i == digit { sure } else { (1.0 - sure) / 9.0 })
+            std::array::from_fn::<f32, CLASSES, _>(|i| if i == digit { probability } else { (1.0 - probability) / 9.0 })
         };
         pictures.iter().flat_map(row).collect()
     }
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn each_digit_gets_sure_seeds_of_its_own_that_all_look_different() {
+    fn each_digit_gets_certain_seeds_that_all_look_different() {
         let table = choose(&candidates(draw, probabilities));
         for (digit, seeds) in (0..).zip(&table) {
             assert_eq!(seeds.len(), 16);
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digit_that_is_rarely_or_never_drawn_has_few_seeds_or_none() {
+    fn a_digit_that_is_rarely_or_never_drawn_gets_few_seeds_or_none() {
         let rare = [404, 4444, 32_714];
         let without_four = |seed: u32| seed % 10 != 4 || rare.contains(&seed);
         let draw = |seeds: Range<u32>| seeds.map(|seed| picture(if without_four(seed) { seed } else { 1 })).collect();
@@ -163,24 +164,24 @@ mod tests {
     }
 
     #[test]
-    fn pictures_that_resemble_no_other_are_not_chosen() {
+    fn outliers_are_not_chosen() {
         let candidates = shades((100..163).chain([255]));
-        let usual = usual(&candidates);
-        assert_eq!(usual.len(), 16);
-        assert!(usual.iter().all(|candidate| candidate.seed != 63));
+        let typical = typical(&candidates);
+        assert_eq!(typical.len(), 16);
+        assert!(typical.iter().all(|candidate| candidate.seed != 63));
     }
 
     #[test]
-    fn faint_pictures_are_not_usual_for_being_near_to_all_that_is_dark() {
+    fn faint_pictures_are_not_typical_because_they_are_near_to_all_others() {
         // The faint ones are 1 apart, the others 4.
         let candidates = shades((1..20).chain((100..=252).step_by(4)));
-        assert!(usual(&candidates).iter().all(|candidate| candidate.seed >= 19));
+        assert!(typical(&candidates).iter().all(|candidate| candidate.seed >= 19));
     }
 
     #[test]
-    fn the_first_is_the_most_usual_and_the_next_the_farthest_from_all_before() {
+    fn the_first_is_the_most_typical_and_the_next_the_farthest_from_all_before() {
         let candidates = shades([10, 11, 200, 100, 12, 11]);
-        let chosen = different(&candidates.iter().collect::<Vec<_>>());
+        let chosen = diverse(&candidates.iter().collect::<Vec<_>>());
         assert_eq!(chosen, [0, 2, 3, 4, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a file for other programs says of the network in it, beyond its tensors: JSON for people and for `import`.
+//! The description of a network in files for other programs: JSON for people and for `import`.
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_core::nn::activation::LEAK;
@@ -35,14 +35,14 @@ impl Description {
         Ok(serde_json::to_string(self)?)
     }
 
-    /// The description that `json` is, which has to be of this program's `network`.
+    /// Parses `json`, which must describe `network` as this program has it.
     pub(crate) fn parse(json: &str, network: NetworkName) -> Result<Self> {
-        let found: Self = serde_json::from_str(json).context("its description cannot be read")?;
+        let found: Self = serde_json::from_str(json).context("its description is malformed")?;
         let (wanted, given) = (network.as_str(), found.network.as_str());
-        ensure!(found.network == network, "it holds a {given}, and a {wanted} is wanted");
+        ensure!(found.network == network, "it holds a {given}, not a {wanted}");
         let same_layers = found.layers.iter().eq(&network.shapes().iter().map(Shape::of).collect::<Vec<_>>());
-        ensure!(same_layers, "the layers or activations it describes are not those of this program's {wanted}");
-        ensure!(found.leak == LEAK, "its leaky ReLU falls by {} below zero, and this program's by {LEAK}", found.leak);
+        ensure!(same_layers, "its layers or activations are not those of the {wanted}");
+        ensure!(found.leak == LEAK, "its leaky ReLU has slope {} below zero, not {LEAK}", found.leak);
         Ok(found)
     }
 }

@@ -1,4 +1,4 @@
-//! Either network in the formats of other programs, all in floats: what a file tells of it, whatever its form.
+//! Networks in formats of other programs, with float weights: what the formats have in common.
 
 mod description;
 pub(crate) mod onnx;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use description::Description;
 
-/// Under this key of a file's metadata stands its [`Description`], as JSON.
+/// Key of the [`Description`], as JSON, in a file's metadata.
 const DESCRIPTION_KEY: &str = "pocketgan";
 
 /// Which of the two networks.
@@ -41,10 +41,10 @@ impl NetworkName {
     }
 }
 
-/// A network on its way into a file.
+/// A network to be encoded.
 pub(crate) struct Outgoing<'a> {
     pub(crate) description: Description,
-    /// Its weights and biases, in the network's own order.
+    /// Its weights and biases, in the network's order.
     pub(crate) flat: &'a [f32],
 }
 
@@ -77,12 +77,12 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// What layer `index`, counted from 0, calls its weights, `[inputs][outputs]`.
+/// Name of the weights of layer `index`, counted from 0: `[inputs][outputs]`.
 fn kernel_name(index: usize) -> String {
     format!("layers.{index}.kernel")
 }
 
-/// What layer `index` calls its biases, `[outputs]`.
+/// Name of the biases of layer `index`: `[outputs]`.
 fn bias_name(index: usize) -> String {
     format!("layers.{index}.bias")
 }
@@ -93,7 +93,7 @@ mod tests {
     use crate::export::metadata::tests::metadata;
     use pocketgan_core::train::initialisation::glorot;
 
-    /// `flat`, on its way out after a training of numbers that are hard to write down.
+    /// `flat` with metadata whose numbers are hard to write in decimal.
     pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
         Outgoing { description: Description::new(network, metadata()), flat }
     }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_weight_and_bias_stands_in_one_tensor_of_the_shape_it_says() {
+    fn every_weight_and_bias_is_in_one_tensor_of_the_stated_shape() {
         let discriminator = discriminator();
         let outgoing = outgoing(NetworkName::Discriminator, discriminator.flat());
         let tensors: Vec<Tensor<'_>> = outgoing.tensors().collect();

@@ -1,6 +1,6 @@
-//! Networks as ONNX models (<https://onnx.ai>): written only.
+//! Encodes networks as ONNX models (<https://onnx.ai>).
 //!
-//! A layer is a Gemm and its activation. Input and output are `[batch, width]`, of any batch.
+//! A layer is a Gemm and its activation. Input and output are `[batch, width]`, with a dynamic batch size.
 
 mod messages;
 
@@ -15,7 +15,7 @@ use messages::{
     TensorType, Type, ValueInfo,
 };
 
-/// Form of the file, and version of the operators: the pair of ONNX 1.8 (2020), which every runtime of today reads.
+/// IR version and operator set of ONNX 1.8 (2020), which all current runtimes read.
 const IR_VERSION: i64 = 7;
 const OPERATOR_SET: i64 = 13;
 
@@ -24,7 +24,7 @@ const PIXELS: Value =
     Value { name: "pixels", meaning: "28 rows of 28 pixels from the top, -1 black, 1 white: (p - 127.5) / 127.5" };
 const LOGIT: Value = Value { name: "logit", meaning: "of the probability that these pixels are a real image" };
 
-/// What goes in or comes out.
+/// An input or output of the network.
 struct Value {
     name: &'static str,
     meaning: &'static str,
@@ -46,7 +46,7 @@ impl NetworkName {
     }
 }
 
-/// The file of `network`; the same bytes each time.
+/// Encodes `network`; the same bytes each time.
 pub(crate) fn encode(network: &Outgoing<'_>) -> Result<Vec<u8>> {
     Ok(model(network)?.encode_to_vec())
 }
@@ -76,7 +76,7 @@ fn graph(network: &Outgoing<'_>) -> Graph {
     }
 }
 
-/// The nodes that lead from the value `input` through all layers to the value `output`.
+/// The nodes of all layers, from the value `input` to the value `output`.
 fn nodes(shapes: &[Layer], input: &str, output: &str) -> Vec<Node> {
     let mut x = input.to_owned();
     let mut nodes = Vec::new();
@@ -89,7 +89,7 @@ fn nodes(shapes: &[Layer], input: &str, output: &str) -> Vec<Node> {
     nodes
 }
 
-/// One layer, from the value `x` to the value `y`.
+/// The nodes of one layer, from the value `x` to the value `y`.
 fn layer_nodes(index: usize, activation: Activation, x: &str, y: &str) -> Vec<Node> {
     let sums = format!("layers.{index}.sums");
     let gemm = |y: &str| node(index, "Gemm", &[x, &kernel_name(index), &bias_name(index)], y);
@@ -123,7 +123,7 @@ fn constant(tensor: Tensor<'_>) -> TensorProto {
 }
 
 impl Value {
-    /// Of floats, `[batch, width]`.
+    /// The declaration of this value: floats, `[batch, width]`.
     fn info(self, width: usize) -> ValueInfo {
         let batch = Dimension { dim_value: None, dim_param: Some("batch".to_owned()) };
         let width = Dimension { dim_value: Some(width as i64), dim_param: None };
@@ -145,8 +145,8 @@ mod tests {
     use crate::export::quantise::folding::tests::generator;
     use pocketgan_core::nn::network::Network;
 
-    /// The file of a network of either name, read again.
-    fn written(network: NetworkName) -> Model {
+    /// An encoded network of this name, decoded by prost.
+    fn encoded(network: NetworkName) -> Model {
         let bytes = match network {
             NetworkName::Generator => encode(&outgoing(network, generator().flat())),
             NetworkName::Discriminator => encode(&outgoing(network, discriminator().flat())),
@@ -155,9 +155,9 @@ mod tests {
     }
 
     #[test]
-    fn a_node_takes_what_comes_in_constants_and_what_nodes_before_it_made() {
+    fn nodes_read_inputs_constants_and_outputs_of_earlier_nodes() {
         for network in [NetworkName::Generator, NetworkName::Discriminator] {
-            let graph = written(network).graph.unwrap();
+            let graph = encoded(network).graph.unwrap();
             let mut known: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
             known.extend(graph.input.iter().map(|input| input.name.as_str()));
             for node in &graph.node {
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn operators_are_those_of_the_layers_in_order() {
         let operators = |network| {
-            let nodes = written(network).graph.unwrap().node;
+            let nodes = encoded(network).graph.unwrap().node;
             nodes.into_iter().map(|node| node.op_type).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(operators(NetworkName::Generator), "Gemm Gemm LeakyRelu Gemm LeakyRelu Gemm LeakyRelu Gemm Tanh");
@@ -179,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn the_file_tells_producer_and_origin() {
-        let model = written(NetworkName::Generator);
+    fn the_file_states_producer_and_metadata() {
+        let model = encoded(NetworkName::Generator);
         assert_eq!(
             (model.producer_name.as_str(), model.producer_version.as_str()),
             ("pocketgan", env!("CARGO_PKG_VERSION"))

@@ -151,17 +151,17 @@ fn values_that_are_not_finite_are_rejected_with_their_index() {
 fn a_description_of_something_else_is_rejected() {
     let discriminator = crate::export::formats::tests::discriminator();
     let message = reason(&encode(&outgoing(NetworkName::Discriminator, discriminator.flat())).unwrap());
-    assert_eq!(message, "it holds a discriminator, and a generator is wanted");
+    assert_eq!(message, "it holds a discriminator, not a generator");
     let generator = generator();
     let good = outgoing(NetworkName::Generator, generator.flat()).description.to_json().unwrap();
     for (from, to, telling) in [
-        ("\"leak\":0.01", "\"leak\":0.2", "falls by 0.2 below zero"),
+        ("\"leak\":0.01", "\"leak\":0.2", "slope 0.2 below zero"),
         ("\"outputs\":128", "\"outputs\":129", "layers or activations"),
         ("Tanh", "Linear", "layers or activations"),
-        ("Tanh", "Sigmoid", "its description cannot be read: unknown variant `Sigmoid`"),
+        ("Tanh", "Sigmoid", "its description is malformed: unknown variant `Sigmoid`"),
         ("\"data_sha256\":\"", "\"data_sha256\":\"0", "64 hexadecimal digits"),
-        ("\"program\":\"", "\"program\":1,\"_\":\"", "its description cannot be read"),
-        ("{", "", "its description cannot be read"),
+        ("\"program\":\"", "\"program\":1,\"_\":\"", "its description is malformed"),
+        ("{", "", "its description is malformed"),
     ] {
         let changed = good.replacen(from, to, 1);
         assert_ne!(changed, good);
