@@ -105,7 +105,10 @@ fn check_sums(generator: &Generator) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::export::formats::{Description, NetworkName, Outgoing};
     use crate::export::quantise::folding::tests::generator;
 
     #[test]
@@ -132,5 +135,21 @@ mod tests {
         assert!(reason(b"PK\x03\x04\0\0archive/data.pkl").contains("safetensors.torch.save_file"));
         assert!(reason(b"<html><title>404</title>").contains("download it again"));
         assert!(reason(b"0123456789").contains("not a complete safetensors file"));
+    }
+
+    #[test]
+    fn images_that_are_named_but_cannot_be_found_are_an_error_and_no_file_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, out, data] = ["g.safetensors", "g.pgan", "nowhere"].map(|name| folder.path().join(name));
+        let description = Description::new(NetworkName::Generator, Metadata::default());
+        let generator = generator();
+        fs::write(&file, safetensors::encode(&Outgoing { description, flat: generator.flat() }).unwrap()).unwrap();
+        let import = |data: Option<PathBuf>| {
+            import(&ImportArguments { file: file.clone(), precision: Precision::F32, out: out.clone(), data })
+        };
+        let error = format!("{:#}", import(Some(data)).unwrap_err());
+        assert!(error.contains("nowhere") && !out.exists(), "{error}");
+        import(None).unwrap();
+        assert!(out.exists());
     }
 }

@@ -107,10 +107,10 @@ fn missing_and_extra_tensors_are_named() {
     let message = rejected(|tensors| find(tensors, "layers.0.kernel").0 = "dense.kernel".to_owned());
     assert!(message.starts_with("layers.0.kernel is missing; the file has dense.kernel, "), "{message}");
     let message = rejected(|tensors| tensors.push(("layers.5.bias".to_owned(), Dtype::F32, vec![1], vec![0; 4])));
-    assert!(message.ends_with("does not: layers.5.bias"), "{message}");
+    assert!(message.ends_with("does not have: layers.5.bias"), "{message}");
     let both = ("layers.0.weight".to_owned(), Dtype::F32, vec![100, 100], vec![0; 40_000]);
     let message = rejected(|tensors| tensors.push(both));
-    assert!(message.ends_with("does not: layers.0.weight"), "{message}");
+    assert!(message.ends_with("does not have: layers.0.weight"), "{message}");
     assert_eq!(rejected(Vec::clear), "layers.0.kernel is missing; the file has nothing else");
 }
 
