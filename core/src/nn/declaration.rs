@@ -18,7 +18,6 @@ use crate::nn::network::{Layer, MAX_LAYERS, PANEL, total_len};
 ///
 /// pocketgan_core::network! {
 ///     /// From seven readings to the probabilities of three gestures, as logits.
-///     #[derive(PartialEq)]
 ///     pub struct Gestures {
 ///         /// A hidden layer.
 ///         hidden: SENSORS => 20 LeakyRelu,

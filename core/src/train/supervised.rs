@@ -95,7 +95,7 @@ impl<'m, N: Network> Workspace<'m, N> {
 /// let mut memory = [CacheLine([0.0; 16]); Workspace::<Square>::lines(16)];
 /// let mut workspace = Workspace::new(&mut memory, 16);
 /// let plan = Plan::serial(Isa::best(), 1);
-/// let mut losses = (1..=300).map(|t| step(&mut network, &mut workspace, &Numbers, &plan, &Adam::at_step(1e-2, t)));
+/// let mut losses = (1..=2000).map(|t| step(&mut network, &mut workspace, &Numbers, &plan, &Adam::at_step(1e-2, t)));
 /// assert!(losses.next().unwrap() > 0.05);
 /// assert!(losses.last().unwrap() < 0.001);
 /// ```
