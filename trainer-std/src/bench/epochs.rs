@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::recipe::{LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
 use pocketgan_core::train::execution::TaskExecutor;
 
 use super::flops;
 use super::statistics::Timed;
 use crate::data::idx::Images;
-use crate::training::config::Recipe;
+use crate::training::recipe::Recipe;
 use crate::training::session::Session;
 use crate::training::threads::Threads;
 
@@ -34,18 +33,7 @@ pub(super) struct Training<'a> {
 impl<'a> Training<'a> {
     /// A training that has done one epoch, uncounted: it met its memory and the clock has risen.
     pub(super) fn warmed(course: Course, images: &'a Images, threads: &'a Threads) -> Result<Self> {
-        let recipe = Recipe {
-            seed: 0,
-            batch: course.batch,
-            learning_rate_g: LEARNING_RATE,
-            learning_rate_d: LEARNING_RATE,
-            updates_per_batch: UPDATES_PER_BATCH,
-            real_label: REAL_LABEL,
-            ema: None,
-            decay_epochs: None,
-            gradient_penalty: 0.0,
-            data_sha256: *images.sha256(),
-        };
+        let recipe = Recipe { batch: course.batch, ..Recipe::PLAIN };
         let session = Session::start(recipe, images, threads, course.isa);
         let reals = flops::reals_of_steps(images.count(), course.batch).take(course.steps).collect();
         let mut training = Self { session, course, reals };

@@ -15,9 +15,11 @@ use crate::export::generator_model::write_and_compare;
 use crate::export::metadata::{Metadata, Provenance, TrainingOptions};
 use crate::output::destination::print_about;
 use crate::output::files::write_whole;
-use crate::training::checkpoint::{self, Checkpoint, load_best, newest_good};
+use crate::training::checkpoint::{load, load_best};
+use crate::training::checkpoint_folder::newest_good;
 use crate::training::config::Config;
 use crate::training::run_folder::{best_of, checkpoints_of, config_of};
+use crate::training::state::TrainingState;
 use crate::training::threads::{self, Threads};
 
 /// Write a run's generator as a model file, or either network for other programs.
@@ -117,12 +119,12 @@ fn kind(arguments: &ExportArguments) -> Result<Kind> {
 }
 
 /// The newest good checkpoint of a run or its best one, or the checkpoint itself.
-fn find(path: &Path, best: bool) -> Result<Checkpoint> {
+fn find(path: &Path, best: bool) -> Result<TrainingState> {
     if best {
         return Ok(load_best(&best_of(path))?.0);
     }
     if !path.is_dir() {
-        return checkpoint::load(path);
+        return load(path);
     }
     let folder = checkpoints_of(path);
     let newest = newest_good(&folder)?;
@@ -152,41 +154,19 @@ fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
 }
 
 /// Writes the generator of `checkpoint` as a model file of `kind`, with seeds for digits if there is a classifier.
-fn export_model(arguments: &ExportArguments, kind: Kind, checkpoint: &Checkpoint) -> Result<()> {
+fn export_model(arguments: &ExportArguments, kind: Kind, checkpoint: &TrainingState) -> Result<()> {
     let threads = Threads::start(threads::count(None)?)?;
-    let classifier = classifier(arguments, &checkpoint.recipe.data_sha256, &threads)?;
-    let (generator, metadata) = (checkpoint.generator(), metadata(checkpoint));
+    let classifier = classifier(arguments, &checkpoint.data_sha256, &threads)?;
+    let (generator, metadata) = (checkpoint.generator(), checkpoint.metadata());
     threads.enter(|| write_and_compare(kind, generator, &metadata, classifier.as_ref(), &arguments.out))
 }
 
-fn outgoing(checkpoint: &Checkpoint, network: NetworkName) -> Outgoing<'_> {
+fn outgoing(checkpoint: &TrainingState, network: NetworkName) -> Outgoing<'_> {
     let flat = match network {
         NetworkName::Generator => checkpoint.generator().flat(),
         NetworkName::Discriminator => checkpoint.gan.discriminator.weights.flat(),
     };
-    Outgoing { description: Description::new(network, metadata(checkpoint)), flat }
-}
-
-/// The metadata of the networks in a checkpoint.
-pub(crate) fn metadata(checkpoint: &Checkpoint) -> Metadata {
-    let Checkpoint { recipe, progress, .. } = checkpoint;
-    let options = TrainingOptions {
-        seed: recipe.seed,
-        batch: recipe.batch,
-        learning_rate_g: recipe.learning_rate_g,
-        learning_rate_d: recipe.learning_rate_d,
-        updates_per_batch: recipe.updates_per_batch,
-        real_label: recipe.real_label,
-        ema: recipe.ema,
-        decay_epochs: recipe.decay_epochs,
-        gradient_penalty: recipe.gradient_penalty,
-    };
-    Metadata::new(Some(Provenance {
-        epochs: progress.epoch,
-        steps: progress.steps,
-        data_sha256: recipe.data_sha256,
-        recipe: options,
-    }))
+    Outgoing { description: Description::new(network, checkpoint.metadata()), flat }
 }
 
 #[cfg(test)]

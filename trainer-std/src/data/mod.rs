@@ -11,6 +11,7 @@ mod known;
 mod labels;
 mod large_pages;
 mod reference;
+pub(crate) mod sha256_field;
 mod source;
 
 pub(crate) use dataset::{Dataset, load, load_same};

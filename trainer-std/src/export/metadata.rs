@@ -4,10 +4,11 @@
 //! can be added without a new version of any format.
 
 use pocketgan_core::infer::model::Model;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::data::{hex, parse_hex};
+use crate::data::{parse_hex, sha256_field};
+use crate::training::recipe::Recipe;
 
 /// What a model file says about its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,29 +28,9 @@ pub(crate) struct Provenance {
     /// Completed steps.
     pub(crate) steps: u64,
     /// SHA-256 of the unpacked file of training images.
-    #[serde(serialize_with = "write_hex", deserialize_with = "read_hex")]
+    #[serde(with = "sha256_field")]
     pub(crate) data_sha256: [u8; 32],
-    pub(crate) recipe: TrainingOptions,
-}
-
-/// The options of a training.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct TrainingOptions {
-    pub(crate) seed: u64,
-    /// Images per step.
-    pub(crate) batch: usize,
-    pub(crate) learning_rate_g: f32,
-    pub(crate) learning_rate_d: f32,
-    pub(crate) updates_per_batch: u32,
-    /// Target of the discriminator for real images.
-    pub(crate) real_label: f32,
-    /// Share of the old average that each step keeps, if the generator's weights are averaged.
-    pub(crate) ema: Option<f32>,
-    /// Epochs over which both learning rates fall to 0, if they do.
-    pub(crate) decay_epochs: Option<u32>,
-    /// Weight of the R1 penalty; 0 disables it.
-    pub(crate) gradient_penalty: f32,
+    pub(crate) recipe: Recipe,
 }
 
 impl Metadata {
@@ -77,32 +58,14 @@ pub(crate) fn trained_on(model: &Model<'_>) -> Option<[u8; 32]> {
     parse_hex(metadata.get("provenance")?.get("data_sha256")?.as_str()?)
 }
 
-fn write_hex<S: Serializer>(hash: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&hex(hash))
-}
-
-fn read_hex<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
-    let text = String::deserialize(from)?;
-    parse_hex(&text).ok_or_else(|| de::Error::custom("a SHA-256 is 64 hexadecimal digits"))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
     /// With numbers that a decimal detour could change.
     pub(crate) fn metadata() -> Metadata {
-        let recipe = TrainingOptions {
-            seed: u64::MAX,
-            batch: 256,
-            learning_rate_g: std::f32::consts::PI * 1e-4,
-            learning_rate_d: 2e-4,
-            updates_per_batch: 1,
-            real_label: 0.9,
-            ema: Some(0.999_9),
-            decay_epochs: Some(300),
-            gradient_penalty: 10.0,
-        };
+        let learning_rate_g = std::f32::consts::PI * 1e-4;
+        let recipe = Recipe { seed: u64::MAX, learning_rate_g, ema: 0.999_9, lr_decay: true, ..Recipe::PLAIN };
         let data_sha256 = std::array::from_fn(|i| i as u8 * 8);
         Metadata::new(Some(Provenance { epochs: 300, steps: 70_500, data_sha256, recipe }))
     }
@@ -126,7 +89,7 @@ pub(crate) mod tests {
             .replace(r#""seed""#, r#""new":[1],"seed""#);
         assert_eq!(parse(&newer), metadata());
         let older = parse(&json.replace(r#""real_label":0.9,"#, ""));
-        assert_eq!(older.provenance.unwrap().recipe.real_label, 0.0);
+        assert_eq!(older.provenance.unwrap().recipe.real_label, 0.9);
         assert_eq!(parse(r#"{"program":"0.1.0"}"#).provenance, None);
     }
 }

@@ -6,8 +6,8 @@ use crate::export::float;
 use crate::output::files::write_whole;
 use crate::output::frames;
 use crate::output::pictures::grid_png;
-use crate::training::checkpoint::Checkpoint;
 use crate::training::run_folder::RunFolder;
+use crate::training::state::TrainingState;
 
 /// Epochs from pictures of the fixed latents to the next, counted from the first epoch.
 const EVERY: u32 = 50;
@@ -20,7 +20,7 @@ const GRID_SCALE: usize = 3;
 
 /// Saves what is due of the recipe's single picture, the grid, and the frame of the animation; tells whether that was
 /// more than a frame. After the last epoch everything is due.
-pub(crate) fn save_due(folder: &RunFolder, state: &Checkpoint, is_last: bool) -> Result<bool> {
+pub(crate) fn save_due(folder: &RunFolder, state: &TrainingState, is_last: bool) -> Result<bool> {
     let epoch = state.progress.epoch;
     let due = is_last || (epoch - 1).is_multiple_of(EVERY);
     let frame_due = is_last || frames::is_due(epoch);

@@ -1,4 +1,4 @@
-//! The folder of a run: what lies where, and that one training at a time writes there.
+//! The folder of a run: the paths of its files, and a lock against a second training.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,12 @@ use pocketgan_core::infer::model::Kind;
 
 use crate::output::files::remove_leftovers;
 
-/// Where runs go that were given no folder.
+/// The default folder of runs.
 const RUNS: &str = "runs";
+const LOCK: &str = "lock";
+const PARTS: [&str; 3] = ["checkpoints", "samples", "frames"];
 
-/// A run's folder, locked for as long as this lives.
+/// The folder of a run, locked until this is dropped.
 pub(crate) struct RunFolder {
     path: PathBuf,
     _lock: File,
@@ -22,45 +24,60 @@ impl RunFolder {
     /// A new folder for a run: `path`, or the next free number below `runs/`.
     ///
     /// # Errors
-    /// If something is in the folder already.
+    /// If the folder cannot be created, or contains anything but what a failed start left there.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self> {
         let path = match path {
             Some(path) => path.to_owned(),
             None => next_free(Path::new(RUNS))?,
         };
-        fs::create_dir_all(&path).with_context(|| format!("{}: the folder cannot be made", path.display()))?;
-        let mut entries = fs::read_dir(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        ensure!(
-            entries.next().is_none(),
-            "{} is not empty; go on with `--resume {0}` or choose another folder with --out",
-            path.display()
-        );
-        Self::lock(path)
+        fs::create_dir_all(&path).with_context(|| format!("{}: the folder cannot be created", path.display()))?;
+        ensure!(is_unused(&path)?, not_empty(&path));
+        let folder = Self::lock(path)?;
+        remove_leftovers(&folder.path, Duration::ZERO);
+        folder.create_parts().inspect_err(|_| folder.discard())?;
+        Ok(folder)
     }
 
-    /// The folder of a run that was begun.
+    /// The folder of an existing run.
+    ///
+    /// # Errors
+    /// If it does not exist, cannot be written, or another training writes there.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         ensure!(path.is_dir(), "{}: there is no such folder", path.display());
+        ensure!(config_of(path).exists(), "{} has no config.json; is it the folder of a run?", path.display());
         let folder = Self::lock(path.to_owned())?;
+        folder.create_parts()?;
         for part in [folder.path.clone(), folder.checkpoints(), folder.samples(), folder.frames()] {
             remove_leftovers(&part, Duration::ZERO);
         }
         Ok(folder)
     }
 
+    /// Removes what [`RunFolder::create`] has created, as far as it is empty. What remains can still become a run.
+    pub(crate) fn discard(&self) {
+        for part in PARTS {
+            let _ = fs::remove_dir(self.path.join(part));
+        }
+        let _ = fs::remove_file(self.path.join(LOCK));
+        let _ = fs::remove_dir(&self.path);
+    }
+
     fn lock(path: PathBuf) -> Result<Self> {
-        let at = path.join("lock");
+        let at = path.join(LOCK);
         let file = File::create(&at).with_context(|| format!("{} cannot be written", at.display()))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!("{}: another training is writing there", path.display()),
-            // Some network file systems have no locks: then two trainings at once are the user's to avoid.
+            // Some network file systems have no locks; there the user has to avoid two trainings at once.
             Err(TryLockError::Error(_)) => {}
         }
-        for part in ["checkpoints", "samples", "frames"].map(|name| path.join(name)) {
-            fs::create_dir_all(&part).with_context(|| format!("{}: the folder cannot be made", part.display()))?;
-        }
         Ok(Self { path, _lock: file })
+    }
+
+    fn create_parts(&self) -> Result<()> {
+        PARTS.iter().map(|part| self.path.join(part)).try_for_each(|part| {
+            fs::create_dir_all(&part).with_context(|| format!("{}: the folder cannot be created", part.display()))
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -149,7 +166,83 @@ pub(crate) fn best_of(folder: &Path) -> PathBuf {
     folder.join("best.ckpt")
 }
 
+/// Whether `folder` contains only what a run leaves there that ends before its configuration is saved.
+fn is_unused(folder: &Path) -> Result<bool> {
+    let mut entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    entries.try_fold(true, |unused, entry| {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_empty_part = PARTS.contains(&&*name) && fs::read_dir(entry.path())?.next().is_none();
+        Ok(unused && (is_empty_part || name == LOCK || name.starts_with(".config.json.")))
+    })
+}
+
+fn not_empty(folder: &Path) -> String {
+    let (path, other) = (folder.display(), "choose another folder with --out");
+    match config_of(folder).exists() {
+        true => format!("{path} has a run already; resume it with --resume {path}, or {other}"),
+        false => format!("{path} is not empty; {other}"),
+    }
+}
+
 fn next_free(runs: &Path) -> Result<PathBuf> {
-    let free = (1..10_000).map(|number| runs.join(format!("{number:04}"))).find(|path| !path.exists());
+    let free = (1..=u32::MAX).map(|number| runs.join(format!("{number:04}"))).find(|path| !path.exists());
     free.with_context(|| format!("{} is full; choose a folder with --out", runs.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path) -> Result<RunFolder> {
+        RunFolder::create(Some(path))
+    }
+
+    #[test]
+    fn a_discarded_folder_is_gone() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run");
+        create(&path).unwrap().discard();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_start_that_was_killed_leaves_can_become_a_run() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run");
+        drop(create(&path).unwrap());
+        fs::write(path.join(".config.json.x.pocketgan-part"), b"{").unwrap();
+        assert!(create(&path).is_ok());
+        assert!(RunFolder::open(&path).err().unwrap().to_string().contains("has no config.json"));
+    }
+
+    #[test]
+    fn a_folder_with_anything_else_does_not_become_a_run() {
+        for (file, words) in
+            [("notes.txt", "is not empty;"), ("config.json", "resume it with"), ("frames/x", "is not empty")]
+        {
+            let place = tempfile::tempdir().unwrap();
+            drop(create(place.path()).unwrap());
+            fs::write(place.path().join(file), b"").unwrap();
+            let message = create(place.path()).err().unwrap().to_string();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_written_to_is_not_taken_and_not_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run");
+        let _running = create(&path).unwrap();
+        assert!(create(&path).err().unwrap().to_string().contains("another training"));
+        assert!(path.join("frames").is_dir());
+    }
+
+    #[test]
+    fn a_new_run_has_the_first_free_number_whatever_its_digits() {
+        let runs = tempfile::tempdir().unwrap();
+        assert_eq!(next_free(runs.path()).unwrap(), runs.path().join("0001"));
+        (1..10_000).for_each(|number| fs::write(runs.path().join(format!("{number:04}")), b"").unwrap());
+        assert_eq!(next_free(runs.path()).unwrap(), runs.path().join("10000"));
+    }
 }

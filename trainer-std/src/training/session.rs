@@ -1,5 +1,6 @@
 //! A training in memory: its networks, how far it is, and how it does a batch.
 
+use anyhow::{Result, ensure};
 use pocketgan_core::infer::latent::write_training_rows;
 use pocketgan_core::infer::picture::scaled;
 use pocketgan_core::nn::kernel::{Isa, prefetch};
@@ -12,16 +13,15 @@ use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 
 use crate::data::idx::Images;
-use crate::training::checkpoint::{Checkpoint, Progress};
-use crate::training::config::Recipe;
+use crate::training::recipe::Recipe;
+use crate::training::state::{Progress, TrainingState};
 use crate::training::threads::{Threads, shards};
 
 /// Weights that a task averages.
 const AVERAGED: usize = 1 << 15;
 
 pub(crate) struct Session<'a> {
-    /// All that decides how it goes on.
-    pub(crate) state: Checkpoint,
+    pub(crate) state: TrainingState,
     images: &'a Images,
     threads: &'a Threads,
     isa: Isa,
@@ -36,11 +36,27 @@ pub(crate) struct Session<'a> {
 impl<'a> Session<'a> {
     /// A training at its beginning.
     pub(crate) fn start(recipe: Recipe, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
-        Self::resume(Checkpoint::start(recipe), images, threads, isa)
+        Self::new(TrainingState::start(recipe, *images.sha256()), images, threads, isa)
     }
 
-    /// A training that goes on from a checkpoint.
-    pub(crate) fn resume(state: Checkpoint, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
+    /// A training that goes on from `state`.
+    ///
+    /// # Errors
+    /// If no training on these images has this state.
+    pub(crate) fn resume(state: TrainingState, images: &'a Images, threads: &'a Threads, isa: Isa) -> Result<Self> {
+        let session = Self::new(state, images, threads, isa);
+        let Progress { epoch, batch, steps, .. } = session.state.progress;
+        let batches = session.batches();
+        let expected = session.steps_per_epoch() * u64::from(epoch)
+            + u64::from(session.state.recipe.updates_per_batch) * u64::from(batch);
+        ensure!(
+            batch as usize <= batches && steps == expected,
+            "no training is at epoch {epoch}, batch {batch} of {batches} after {steps} steps"
+        );
+        Ok(session)
+    }
+
+    fn new(state: TrainingState, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
         let batch = state.recipe.batch;
         Self {
             memory: bytemuck::zeroed_vec(Workspace::lines(batch)),
@@ -52,6 +68,11 @@ impl<'a> Session<'a> {
             images,
             threads,
         }
+    }
+
+    /// Steps of a whole epoch.
+    fn steps_per_epoch(&self) -> u64 {
+        self.batches() as u64 * u64::from(self.state.recipe.updates_per_batch)
     }
 
     /// Batches an epoch; the last one may be short.
@@ -92,10 +113,11 @@ impl<'a> Session<'a> {
             step: self.state.progress.steps,
         };
         self.state.progress.steps += 1;
-        let (recipe, left) = (&self.state.recipe, self.rate_left(batch.step));
+        let (recipe, factor) =
+            (&self.state.recipe, self.state.recipe.learning_rate_factor(batch.step, self.steps_per_epoch()));
         let rules = Rules {
-            generator: Adam::at_step(recipe.learning_rate_g * left, self.state.progress.steps),
-            discriminator: RmsProp { learning_rate: recipe.learning_rate_d * left },
+            generator: Adam::at_step(recipe.learning_rate_g * factor, self.state.progress.steps),
+            discriminator: RmsProp { learning_rate: recipe.learning_rate_d * factor },
             real_label: recipe.real_label,
             gradient_penalty: recipe.gradient_penalty,
         };
@@ -104,17 +126,10 @@ impl<'a> Session<'a> {
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
     }
 
-    /// The part of the learning rates that is left at the step after `steps` ones.
-    fn rate_left(&self, steps: u64) -> f32 {
-        let Some(epochs) = self.state.recipe.decay_epochs else { return 1.0 };
-        let all = u64::from(epochs) * self.batches() as u64 * u64::from(self.state.recipe.updates_per_batch);
-        (all.saturating_sub(steps) as f64 / all as f64) as f32
-    }
-
     /// Moves the average of the generator's weights, if there is one.
     fn average<E: TaskExecutor>(&mut self, executor: &E) {
-        let Checkpoint { recipe, progress, gan, average: Some(average) } = &mut self.state else { return };
-        let beta = beta_at_step(recipe.ema.unwrap_or_default(), progress.steps);
+        let TrainingState { recipe, progress, gan, average: Some(average), .. } = &mut self.state else { return };
+        let beta = beta_at_step(recipe.ema, progress.steps);
         let parts = average.flat_mut().chunks_mut(AVERAGED).zip(gan.generator.weights.flat().chunks(AVERAGED));
         let isa = self.isa;
         executor.for_each(parts, |(average, weights)| average::average(isa, average, weights, beta));
@@ -172,6 +187,7 @@ mod tests {
 
     use crate::data::idx::{read_images, write_images};
     use crate::parsing::parse;
+    use crate::training::options::Options;
 
     /// A session on 40 images, four batches an epoch, three epochs.
     fn with_session<R>(options: &str, work: impl FnOnce(&mut Session<'_>) -> R) -> R {
@@ -182,16 +198,22 @@ mod tests {
         std::fs::write(file.path(), idx).unwrap();
         let images = read_images(file.path()).unwrap();
         let line = format!("--batch 12 --epochs 3 {options}");
-        let recipe = Recipe::new(&parse(&line).unwrap(), *images.sha256()).unwrap();
+        let recipe = parse::<Options>(&line).unwrap().new_run().unwrap().recipe;
         let threads = Threads::start(2).unwrap();
         work(&mut Session::start(recipe, &images, &threads, Isa::best()))
     }
 
     #[test]
-    fn rates_fall_in_a_straight_line_to_zero_after_the_last_step_or_not_at_all() {
-        let left = |options: &str| with_session(options, |session| [0, 12, 24].map(|step| session.rate_left(step)));
-        assert_eq!(left("--lr-decay --k 2"), [1.0, 0.5, 0.0]);
-        assert_eq!(left("--k 2"), [1.0; 3]);
+    fn a_state_that_no_training_on_the_images_has_is_rejected() {
+        with_session("--k 2", |session| {
+            let resumed = |batch: u32, steps: u64| {
+                let mut state = TrainingState::start(session.state.recipe.clone(), [0; 32]);
+                state.progress = Progress { epoch: 1, batch, steps, ..Progress::default() };
+                Session::resume(state, session.images, session.threads, session.isa).is_ok()
+            };
+            assert!(resumed(0, 8) && resumed(4, 16));
+            assert!(!resumed(5, 18) && !resumed(1, 8) && !resumed(0, 9));
+        });
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub(super) struct History {
 impl History {
     /// The table in the file at `path`: a line of names, and below it lines of numbers with commas between them.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        Ok(Self::parse(&text))
+        let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(Self::parse(&String::from_utf8_lossy(&bytes)))
     }
 
     fn parse(text: &str) -> Self {

@@ -55,9 +55,7 @@ pub(super) fn write(
     history: &History,
     floor: Option<&History>,
 ) -> Result<()> {
-    let page = Page { folder, epoch, epochs: config.epochs, history, floor };
-    // By way of the text, which has the f32s as they were typed; as a value they would be f64s with all their digits.
-    let config = serde_json::from_str(&serde_json::to_string(config)?)?;
+    let page = Page { folder, epoch, epochs: config.recipe.epochs, history, floor };
     let name = folder.path().file_name().unwrap_or(folder.path().as_os_str()).to_string_lossy();
     let body = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escaped(&name), page.state()),
@@ -66,7 +64,7 @@ pub(super) fn write(
         page.curves(),
         page.pictures(),
         section("Going on", &page.commands()),
-        section("Configuration", &config_table(&config)),
+        section("Configuration", &config_table(&config.to_json()?)),
         section("Files", &page.files()),
     ];
     write_whole(&folder.page(), whole(&name, &body.concat()).as_bytes())

@@ -1,0 +1,181 @@
+//! The training options that determine the resulting networks, each declared once.
+//!
+//! A [`Recipe`] is what is given on the command line, what a run uses, and what `config.json`, checkpoints and the metadata
+//! of models store. A new option is a field with its help text, a value in [`Recipe::PLAIN`], a check in
+//! [`Recipe::validate`], and its use.
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use pocketgan_core::recipe::{BATCH, EPOCHS, LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
+use serde::{Deserialize, Serialize};
+
+/// Largest batch; its workspace takes 80 MB.
+const MAX_BATCH: usize = 4096;
+/// Most updates per batch of real images.
+const MAX_UPDATES: u32 = 1000;
+
+/// The options of a training. A missing field of a stored recipe has its value in [`Recipe::PLAIN`].
+#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[group(skip)]
+#[serde(default)]
+pub(crate) struct Recipe {
+    /// Number of epochs; with --resume, a new total for the run
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: u32,
+    /// Images per step
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: usize,
+    /// Learning rate of the generator (Adam)
+    #[arg(long = "lr-g", value_name = "RATE")]
+    pub(crate) learning_rate_g: f32,
+    /// Learning rate of the discriminator (RMSprop)
+    #[arg(long = "lr-d", value_name = "RATE")]
+    pub(crate) learning_rate_d: f32,
+    /// Decay both learning rates linearly to 0 at the end of the last epoch
+    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+        default_missing_value = "true")]
+    pub(crate) lr_decay: bool,
+    /// Updates of both networks per batch of real images, each with new latents
+    #[arg(long = "k", value_name = "K")]
+    pub(crate) updates_per_batch: u32,
+    /// Seed of initial weights, latents and shuffling; equal seeds give bit-identical networks
+    #[arg(long, value_name = "SEED")]
+    pub(crate) seed: u64,
+    /// Decay rate of an exponential moving average of the generator's weights, from which samples and models are made; 0
+    /// disables it
+    #[arg(long, value_name = "BETA")]
+    pub(crate) ema: f32,
+    /// Weight of the R1 penalty (gamma/2 times the mean squared L2 norm of the discriminator's gradient at real images);
+    /// 0 disables it
+    #[arg(long = "r1", value_name = "GAMMA")]
+    pub(crate) gradient_penalty: f32,
+    /// The discriminator's target for real images (one-sided label smoothing); not an option.
+    #[arg(skip = REAL_LABEL)]
+    pub(crate) real_label: f32,
+}
+
+impl Recipe {
+    /// The tutorial's recipe.
+    pub(crate) const PLAIN: Self = Self {
+        epochs: EPOCHS,
+        batch: BATCH,
+        learning_rate_g: LEARNING_RATE,
+        learning_rate_d: LEARNING_RATE,
+        lr_decay: false,
+        updates_per_batch: UPDATES_PER_BATCH,
+        seed: 0,
+        ema: 0.0,
+        gradient_penalty: 0.0,
+        real_label: REAL_LABEL,
+    };
+
+    /// The recipe with the best samples; docs/ablation.md has the measurements.
+    pub(crate) const BEST: Self = Self {
+        learning_rate_g: 5e-4,
+        learning_rate_d: 5e-4,
+        lr_decay: true,
+        ema: 0.999,
+        gradient_penalty: 100.0,
+        ..Self::PLAIN
+    };
+
+    /// Checks every value, wherever the recipe comes from.
+    ///
+    /// # Errors
+    /// If a value is out of range; the message names the option.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let &Self { epochs, batch, learning_rate_g, learning_rate_d, updates_per_batch, ema, .. } = self;
+        let &Self { lr_decay: _, seed: _, gradient_penalty, real_label, .. } = self;
+        ensure!(epochs > 0, "--epochs 0: must be at least 1");
+        ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
+        for (option, rate) in [("--lr-g", learning_rate_g), ("--lr-d", learning_rate_d)] {
+            ensure!(rate.is_finite() && rate > 0.0, "{option} {rate}: must be a positive number");
+        }
+        let k = updates_per_batch;
+        ensure!((1..=MAX_UPDATES).contains(&k), "--k {k}: must be from 1 to {MAX_UPDATES}");
+        ensure!((0.0..1.0).contains(&ema), "--ema {ema}: must be at least 0 and below 1, such as 0.999");
+        let gamma = gradient_penalty;
+        ensure!(gamma.is_finite() && gamma >= 0.0, "--r1 {gamma}: must be a finite number of at least 0, such as 10");
+        ensure!(real_label > 0.0 && real_label <= 1.0, "real_label {real_label}: must be above 0 and at most 1");
+        Ok(())
+    }
+
+    /// Whether a training that began with `self` can go on with `other`: only the number of epochs may differ, and only
+    /// if no learning rate depends on it.
+    pub(crate) fn can_continue_as(&self, other: &Self) -> bool {
+        let same_epochs = Self { epochs: self.epochs, ..other.clone() };
+        *self == same_epochs && (self.epochs == other.epochs || !self.lr_decay)
+    }
+
+    /// The factor of both learning rates after `steps` of `steps_per_epoch`.
+    pub(crate) fn learning_rate_factor(&self, steps: u64, steps_per_epoch: u64) -> f32 {
+        if !self.lr_decay {
+            return 1.0;
+        }
+        let total = u64::from(self.epochs) * steps_per_epoch;
+        (total.saturating_sub(steps) as f64 / total as f64) as f32
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pocketgan_core::recipe;
+
+    #[test]
+    fn the_plain_recipe_is_that_of_the_core() {
+        assert_eq!((Recipe::PLAIN.epochs, Recipe::PLAIN.batch), (300, 256));
+        assert_eq!((Recipe::PLAIN.learning_rate_g, Recipe::PLAIN.real_label), (2e-4, recipe::REAL_LABEL));
+        assert!(Recipe::PLAIN.validate().is_ok() && Recipe::BEST.validate().is_ok());
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_rejected_with_the_name_of_its_option() {
+        let plain = || Recipe::PLAIN;
+        for (name, recipe) in [
+            ("--epochs 0", Recipe { epochs: 0, ..plain() }),
+            ("--batch 0", Recipe { batch: 0, ..plain() }),
+            ("--batch 5000", Recipe { batch: 5000, ..plain() }),
+            ("--k 0", Recipe { updates_per_batch: 0, ..plain() }),
+            ("--lr-g 0", Recipe { learning_rate_g: 0.0, ..plain() }),
+            ("--lr-d inf", Recipe { learning_rate_d: f32::INFINITY, ..plain() }),
+            ("--ema 1.5", Recipe { ema: 1.5, ..plain() }),
+            ("--ema NaN", Recipe { ema: f32::NAN, ..plain() }),
+            ("--r1 -1", Recipe { gradient_penalty: -1.0, ..plain() }),
+            ("real_label -7", Recipe { real_label: -7.0, ..plain() }),
+        ] {
+            let message = recipe.validate().unwrap_err().to_string();
+            assert!(message.starts_with(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn learning_rates_decay_linearly_to_zero_or_not_at_all() {
+        let factors = |recipe: Recipe| [0, 12, 24].map(|steps| recipe.learning_rate_factor(steps, 8));
+        let decay = Recipe { epochs: 3, lr_decay: true, ..Recipe::PLAIN };
+        assert_eq!(factors(decay.clone()), [1.0, 0.5, 0.0]);
+        assert_eq!(factors(Recipe { lr_decay: false, ..decay }), [1.0; 3]);
+    }
+
+    #[test]
+    fn only_the_number_of_epochs_can_change_and_only_without_decay() {
+        let begun = Recipe::PLAIN;
+        assert!(begun.can_continue_as(&Recipe { epochs: 400, ..begun.clone() }));
+        assert!(!begun.can_continue_as(&Recipe { seed: 1, ..begun.clone() }));
+        assert!(!Recipe::BEST.can_continue_as(&Recipe { epochs: 400, ..Recipe::BEST }));
+    }
+
+    #[test]
+    fn a_stored_recipe_is_read_back_to_the_bit_and_a_missing_option_has_its_plain_value() {
+        let recipe = Recipe { learning_rate_g: std::f32::consts::PI * 1e-4, seed: u64::MAX, ..Recipe::BEST };
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert_eq!(serde_json::from_str::<Recipe>("{\"seed\": 3}").unwrap(), Recipe { seed: 3, ..Recipe::PLAIN });
+    }
+}

@@ -1,0 +1,86 @@
+//! The state of a training: everything that determines how it goes on.
+
+use pocketgan_core::nn::network::Network;
+use pocketgan_core::recipe::{Gan, Generator};
+use serde::{Deserialize, Serialize};
+
+use crate::export::metadata::{Metadata, Provenance};
+use crate::training::recipe::Recipe;
+use crate::training::sums::Sums;
+
+/// The position of a training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// Completed epochs.
+    pub(crate) epoch: u32,
+    /// Completed batches of the current epoch.
+    pub(crate) batch: u32,
+    /// Updates since the beginning.
+    pub(crate) steps: u64,
+    /// Metrics of the completed batches of the current epoch.
+    pub(crate) sums: Sums,
+}
+
+impl Progress {
+    /// The number of epochs that have begun; `None` if it does not fit.
+    pub(crate) fn begun_epochs(&self) -> Option<u32> {
+        self.epoch.checked_add(u32::from(self.batch > 0))
+    }
+}
+
+/// The state of a training.
+pub(crate) struct TrainingState {
+    pub(crate) recipe: Recipe,
+    /// SHA-256 of the unpacked file of training images.
+    pub(crate) data_sha256: [u8; 32],
+    pub(crate) progress: Progress,
+    pub(crate) gan: Box<Gan>,
+    /// The average of the generator's weights, if the recipe keeps one.
+    pub(crate) average: Option<Box<Generator>>,
+}
+
+impl TrainingState {
+    /// The state before the first step on the images with this checksum.
+    pub(crate) fn start(recipe: Recipe, data_sha256: [u8; 32]) -> Self {
+        let mut gan: Box<Gan> = bytemuck::zeroed_box();
+        gan.start(recipe.seed);
+        let mut average = (recipe.ema > 0.0).then(bytemuck::zeroed_box::<Generator>);
+        if let Some(average) = &mut average {
+            average.flat_mut().copy_from_slice(gan.generator.weights.flat());
+        }
+        Self { recipe, data_sha256, progress: Progress::default(), gan, average }
+    }
+
+    /// The generator that samples and models are made of: the average, if there is one.
+    pub(crate) fn generator(&self) -> &Generator {
+        self.average.as_deref().unwrap_or(&self.gan.generator.weights)
+    }
+
+    /// Whether every weight and moment is finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.tensors().flatten().all(|x| x.is_finite())
+    }
+
+    /// The metadata of a model of these networks.
+    pub(crate) fn metadata(&self) -> Metadata {
+        let Progress { epoch, steps, .. } = self.progress;
+        let (data_sha256, recipe) = (self.data_sha256, self.recipe.clone());
+        Metadata::new(Some(Provenance { epochs: epoch, steps, data_sha256, recipe }))
+    }
+
+    /// The floats that a checkpoint stores, in its order.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = &[f32]> {
+        let (g, d) = (&self.gan.generator, &self.gan.discriminator);
+        let networks =
+            [g.weights.flat(), g.moments[0].flat(), g.moments[1].flat(), d.weights.flat(), d.moments[0].flat()];
+        networks.into_iter().chain(self.average.as_deref().map(Network::flat))
+    }
+
+    /// [`TrainingState::tensors`], to be read into. Call `gan.transpose()` afterwards.
+    pub(super) fn tensors_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let (g, d) = (&mut self.gan.generator, &mut self.gan.discriminator);
+        let [m, v] = g.moments.each_mut().map(Network::flat_mut);
+        let networks = [g.weights.flat_mut(), m, v, d.weights.flat_mut(), d.moments[0].flat_mut()];
+        networks.into_iter().chain(self.average.as_deref_mut().map(Network::flat_mut))
+    }
+}
