@@ -55,3 +55,32 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// The example lines in the help of `command` and of the commands below it.
+    fn examples(command: &clap::Command) -> Vec<Vec<String>> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let own = help.lines().filter(|line| line.contains("pocketgan ")).map(str::to_owned).collect();
+        std::iter::once(own).chain(command.get_subcommands().flat_map(examples)).collect()
+    }
+
+    #[test]
+    fn the_examples_in_every_help_text_are_aligned_and_can_be_parsed() {
+        let command = Cli::command();
+        let commands = examples(&command);
+        assert!(commands.iter().all(|examples| !examples.is_empty()), "{commands:#?}");
+        for lines in commands {
+            let column = |line: &String| line.find("pocketgan ");
+            assert!(lines.iter().all(|line| column(line) == column(&lines[0])), "{lines:#?}");
+            for line in lines {
+                let line = &line[line.find("pocketgan ").unwrap()..];
+                let arguments = line.split_whitespace().take_while(|&word| word != ">" && word != "&&");
+                assert!(Cli::try_parse_from(arguments).is_ok(), "{line}");
+            }
+        }
+    }
+}
