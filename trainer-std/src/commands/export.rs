@@ -12,7 +12,6 @@ use crate::commands::precision::Precision;
 use crate::evaluation::classifier::Classifier;
 use crate::export::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
-use crate::export::metadata::{Metadata, Provenance, TrainingOptions};
 use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 use crate::training::checkpoint::{load, load_best};

@@ -6,7 +6,6 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::output::printable::escaped;
 use crate::output::terminal;
-use crate::training::metrics::Means;
 use crate::training::sums::Means;
 
 pub(crate) struct Progress {

@@ -11,7 +11,6 @@ use crate::evaluation::evaluator::{COUNT, Evaluator};
 use crate::export::draw::draw_in_chunks;
 use crate::export::float;
 use crate::output::terminal;
-use crate::training::checkpoint::{Checkpoint, load_best, save_best};
 use crate::training::checkpoint::{load_best, save_best};
 use crate::training::config::Config;
 use crate::training::metrics::{Evaluation, has_real, write_real};

@@ -32,7 +32,6 @@ pub(crate) fn restore(folder: &RunFolder, recipe: &Recipe) -> Result<Option<Trai
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::terminal;
     use crate::training::checkpoint::tests::state;
     use crate::training::checkpoint_folder::save;
 
