@@ -65,7 +65,8 @@ pub(crate) mod tests {
     /// With numbers that a decimal detour could change.
     pub(crate) fn metadata() -> Metadata {
         let learning_rate_g = std::f32::consts::PI * 1e-4;
-        let recipe = Recipe { seed: u64::MAX, learning_rate_g, ema: 0.999_9, lr_decay: true, ..Recipe::PLAIN };
+        let options = Recipe { seed: u64::MAX, ema: 0.999_9, lr_decay: true, ..Recipe::PLAIN };
+        let recipe = Recipe { learning_rate_g, gradient_penalty: 10.0, ..options };
         let data_sha256 = std::array::from_fn(|i| i as u8 * 8);
         Metadata::new(Some(Provenance { epochs: 300, steps: 70_500, data_sha256, recipe }))
     }

@@ -48,7 +48,7 @@ fn a_page_tells_figures_beside_those_of_real_images_and_what_was_asked_for() {
         "<td>16.25</td><td>16.25</td><td>1.50</td>",
         "<td>50.0 %</td><td>50.0 %</td><td>87.5 %</td>",
         "<th scope=\"row\">learning_rate_g</th><td>0.0002</td>",
-        "<th scope=\"row\">ema</th><td>-</td>",
+        "<th scope=\"row\">ema</th><td>0.0</td>",
     ] {
         assert!(page.contains(telling), "no {telling} in {page}");
     }
