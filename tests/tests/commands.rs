@@ -145,7 +145,7 @@ fn a_folder_that_is_not_empty_is_not_used_for_a_run() {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 3);
     let error = program::fail(&format!("train --data {} --out {}", data.display(), folder.path().display()));
-    assert!(error.contains("not empty") && error.contains("--resume"), "{error}");
+    assert!(error.contains("not empty") && error.contains("--out"), "{error}");
     assert_eq!(names(folder.path()), ["images.idx"]);
 }
 

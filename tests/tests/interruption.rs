@@ -121,7 +121,7 @@ fn a_training_killed_at_any_moment_resumes_to_the_same_bits() {
         sleep(whole / 10);
         again.kill().unwrap();
         again.wait().unwrap();
-        resumed_from_checkpoint += usize::from(resume(&run).contains("going on from"));
+        resumed_from_checkpoint += usize::from(resume(&run).contains("resuming from"));
         assert_same(&run, &reference);
     }
     assert!(resumed_from_checkpoint >= 3, "only {resumed_from_checkpoint} runs were killed after a checkpoint");
@@ -139,7 +139,7 @@ fn ctrl_c_saves_a_checkpoint_within_the_epoch_and_resumes_to_the_same_bits() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{err}");
     assert!(err.contains("stopped") && err.contains("--resume"), "{err}");
-    assert!(resume(&run).contains("going on from"));
+    assert!(resume(&run).contains("resuming from"));
     assert_same(&run, &reference);
 }
 

@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
         let report = self.session.batch();
         for (name, loss) in [("discriminator", report.d_loss), ("generator", report.g_loss)] {
             if !loss.is_finite() {
-                return Err(self.diverged(&format!("the {name}'s loss is {loss}")));
+                return Err(self.diverged(&format!("the {name}'s loss became {loss}")));
             }
         }
         Ok(())
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
     fn save_checkpoint(&self) -> Result<String> {
         let state = &self.session.state;
         if !state.is_finite() {
-            return Err(self.diverged("a weight or moment is not finite"));
+            return Err(self.diverged("a weight or moment became infinite or NaN"));
         }
         Ok(checkpoint_folder::save(&self.folder.checkpoints(), state)?.display().to_string())
     }
