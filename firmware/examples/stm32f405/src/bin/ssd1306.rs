@@ -5,8 +5,10 @@
 use cortex_m_rt::entry;
 use pocketgan_display::{scene::Scene, slideshow};
 use pocketgan_example_stm32f405::generator;
-use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
-use stm32f4xx_hal::{pac, prelude::*, rcc::Config};
+use ssd1306::{I2CDisplayInterface, Ssd1306, mode::BufferedGraphicsMode, prelude::*};
+use stm32f4xx_hal::{i2c::I2c, pac, prelude::*, rcc::Config};
+
+type Panel = Ssd1306<I2CInterface<I2c<pac::I2C1>>, DisplaySize128x64, BufferedGraphicsMode<DisplaySize128x64>>;
 
 #[entry]
 fn main() -> ! {
@@ -21,7 +23,7 @@ fn main() -> ! {
 
     let generator = generator().expect("the model is valid");
     let mut scene = Scene::new(panel).unwrap_or_else(|_| panic!("the panel has room for a digit"));
-    let result = slideshow::run(&generator, &mut scene, 0, &mut |scene: &mut Scene<_>, milliseconds| {
+    let result = slideshow::run(&generator, &mut scene, 0, &mut |scene: &mut Scene<Panel>, milliseconds| {
         scene.display().flush()?;
         delay.delay_ms(milliseconds);
         Ok(())
