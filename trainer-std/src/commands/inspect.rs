@@ -58,7 +58,7 @@ fn describe_metadata(metadata: &[u8]) -> String {
 fn append_values(text: &mut String, key: &str, value: &Value) {
     let Value::Object(members) = value else {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        *text += &format!("  {:<34} {}\n", printable(key), printable(&value));
+        *text += &format!("  {:<36} {}\n", printable(key), printable(&value));
         return;
     };
     for (name, member) in members {
