@@ -14,8 +14,9 @@ use pocketgan_core::nn::activations::Activations;
 use pocketgan_core::nn::kernel::{Isa, Left, Product, Right, Start, WIDTH};
 use pocketgan_core::nn::network::{Activation, Network, PANEL};
 use pocketgan_core::random::{Purpose, Stream};
-use pocketgan_core::recipe::{Gan, LATENT, LEARNING_RATE, PIXELS};
+use pocketgan_core::recipe::{LATENT, LEARNING_RATE, PIXELS};
 use pocketgan_core::train::optimiser::{Adam, Optimiser, RmsProp};
+use pocketgan_core::train::recipe::Gan;
 use pocketgan_core::train::update::Trained;
 
 /// Samples in a shard of a training.

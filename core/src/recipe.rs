@@ -50,10 +50,14 @@ network! {
     }
 }
 
-/// Both networks in training: the generator with Adam's two moments, the discriminator with RMSprop's one. 6 MB.
-#[cfg(feature = "train")]
-pub type Gan = crate::train::gan::Gan<Generator, Discriminator, 2, 1>;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::network::{Layer, Network};
 
-/// The memory of a training step of [`Gan`].
-#[cfg(feature = "train")]
-pub type Workspace<'m> = crate::train::gan::Workspace<'m, Generator, Discriminator>;
+    #[test]
+    fn the_generator_has_272_656_weights_and_1_396_biases() {
+        assert_eq!(Generator::LAYERS.iter().map(Layer::kernel_len).sum::<usize>(), 272_656);
+        assert_eq!(Generator::LAYERS.iter().map(|layer| layer.outputs).sum::<usize>(), 1_396);
+    }
+}

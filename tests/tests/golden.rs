@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{Network, layers};
-use pocketgan_core::recipe::{BATCH, Discriminator, Gan, Generator, LATENT, PIXELS, REAL_LABEL, Workspace};
+use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
 use pocketgan_core::train::execution::Plan;
 use pocketgan_core::train::gan::{Rules, StepMetrics, step};
 use pocketgan_core::train::golden::{Lcg, take_step};
 use pocketgan_core::train::optimiser::KeepGradient;
+use pocketgan_core::train::recipe::{Gan, Workspace};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -1,9 +1,10 @@
 //! Training steps on a microcontroller give the bits of a PC's portable kernel.
 
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::recipe::{BATCH, Gan, LATENT, PIXELS, Workspace};
+use pocketgan_core::recipe::{BATCH, LATENT, PIXELS};
 use pocketgan_core::train::execution::Plan;
 use pocketgan_core::train::golden::{Lcg, take_step, write_result};
+use pocketgan_core::train::recipe::{Gan, Workspace};
 use pocketgan_emulation::{firmware, qemu};
 use std::time::Duration;
 

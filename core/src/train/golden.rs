@@ -10,10 +10,11 @@ use core::fmt::{self, Write};
 
 use crate::infer::checksum::crc32;
 use crate::nn::network::{Layer, Network, layers, layers_mut};
-use crate::recipe::{Discriminator, Gan, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL, Workspace};
+use crate::recipe::{Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
 use crate::train::execution::{Plan, TaskExecutor};
 use crate::train::gan::{GanBatch, Rules, StepMetrics, step};
 use crate::train::optimiser::{Adam, RmsProp};
+use crate::train::recipe::{Gan, Workspace};
 
 /// The generator of all inputs.
 #[derive(Clone, Debug)]
@@ -103,8 +104,8 @@ pub fn take_step<T: TaskExecutor>(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_result(out: &mut impl Write, number: u64, report: &StepMetrics, gan: &Gan) -> fmt::Result {
-    for (name, loss) in [("discriminator", report.d_loss), ("generator", report.g_loss)] {
+pub fn write_result(out: &mut impl Write, number: u64, metrics: &StepMetrics, gan: &Gan) -> fmt::Result {
+    for (name, loss) in [("discriminator", metrics.d_loss), ("generator", metrics.g_loss)] {
         writeln!(out, "step {number}, loss of the {name}: {loss} ({:08x})", loss.to_bits())?;
     }
     write_tensors::<Generator>(out, "g", &gan.generator.weights)?;

@@ -18,6 +18,7 @@ pub mod golden;
 pub mod initialisation;
 pub mod optimiser;
 mod pass;
+pub mod recipe;
 pub mod supervised;
 pub mod update;
 mod update_phase;

@@ -6,11 +6,11 @@ use pocketgan_core::infer::picture::scaled;
 use pocketgan_core::nn::kernel::{Isa, prefetch};
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::shuffle;
-use pocketgan_core::recipe::Workspace;
 use pocketgan_core::train::average::{self, beta_at_step};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
 use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
+use pocketgan_core::train::recipe::Workspace;
 
 use crate::data::idx::Images;
 use crate::training::recipe::Recipe;

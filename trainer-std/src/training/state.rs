@@ -1,7 +1,8 @@
 //! The state of a training: everything that determines how it goes on.
 
 use pocketgan_core::nn::network::Network;
-use pocketgan_core::recipe::{Gan, Generator};
+use pocketgan_core::recipe::Generator;
+use pocketgan_core::train::recipe::Gan;
 use serde::{Deserialize, Serialize};
 
 use crate::export::metadata::{Metadata, Provenance};

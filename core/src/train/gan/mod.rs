@@ -18,6 +18,7 @@ use crate::train::update_phase::{both, update, update_tasks};
 
 pub use batch::GanBatch;
 use objective::Objective;
+pub use objective::StepMetrics;
 use shard::{Shared, cut_shards};
 pub use workspace::Workspace;
 
@@ -66,19 +67,6 @@ pub struct Rules<G, D> {
     /// Weight of the R1 penalty in the discriminator's loss: half of it times the mean squared norm of the gradient of
     /// the logits with respect to the real images. 0 disables it.
     pub gradient_penalty: f32,
-}
-
-/// What a step measured, before the update.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct StepMetrics {
-    /// Mean cross-entropy of the real images' logits against the real label plus that of the fakes' against 0.
-    pub d_loss: f32,
-    /// Mean cross-entropy of the fakes' logits against 1.
-    pub g_loss: f32,
-    /// Real images that the discriminator classified as real.
-    pub real_right: u32,
-    /// Fakes that it classified as fakes.
-    pub fake_right: u32,
 }
 
 /// One step on `batch`.

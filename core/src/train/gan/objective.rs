@@ -3,8 +3,20 @@
 //! The discriminator's loss is the mean cross-entropy of real images against their label plus that of fakes against 0;
 //! the generator's is the mean cross-entropy of fakes against 1.
 
-use super::StepMetrics;
 use crate::nn::loss::bce;
+
+/// What a step measured, before the update.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StepMetrics {
+    /// Mean cross-entropy of the real images' logits against the real label plus that of the fakes' against 0.
+    pub d_loss: f32,
+    /// Mean cross-entropy of the fakes' logits against 1.
+    pub g_loss: f32,
+    /// Real images that the discriminator classified as real.
+    pub real_right: u32,
+    /// Fakes that it classified as fakes.
+    pub fake_right: u32,
+}
 
 /// The losses of a step.
 #[derive(Clone, Copy)]
