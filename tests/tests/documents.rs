@@ -76,3 +76,9 @@ fn every_file_that_a_document_names_exists() {
         .collect();
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+#[test]
+fn the_readme_has_at_most_a_thousand_words() {
+    let words = fs::read_to_string(repository().join("README.md")).unwrap().split_whitespace().count();
+    assert!(words <= 1000, "README.md has {words} words; details belong in docs/");
+}
