@@ -4,6 +4,7 @@
 use pocketgan_emulation::firmware;
 use std::{
     fs,
+    io::Read,
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -43,8 +44,10 @@ fn qemu_ends_with_its_runner_whatever_signal_ends_that() {
     let elf = firmware::elf("draw").unwrap();
     for signal in ["-INT", "-TERM", "-HUP", "-KILL"] {
         let mut runner = Command::new(env!("CARGO_BIN_EXE_run-firmware"));
-        runner.arg(&elf).args(["--idx", "--count", "4000000000"]).stdout(Stdio::null()).stderr(Stdio::null());
+        runner.arg(&elf).args(["--count", "4000000000"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut runner = runner.spawn().unwrap();
+        // Until it is connected, QEMU ends by itself without its runner.
+        runner.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let qemu = wait_for("the runner starts QEMU", || qemu_of(&runner));
         assert!(Command::new("kill").args([signal, &runner.id().to_string()]).status().unwrap().success());
         runner.wait().unwrap();
