@@ -20,6 +20,7 @@ mod interruption;
 mod kernels;
 mod mnist;
 mod models;
+mod options;
 mod packages;
 mod seeing;
 mod streams;
