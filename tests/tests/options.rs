@@ -77,6 +77,7 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--data", "TRAIN", "train --data nowhere --out OUT/run", Prints("nowhere")),
     ("train", "--out", "train --data nowhere", "TRAIN", Writes("run/index.html")),
     ("train", "--resume", "TRAIN", "train --resume run --threads 1", Prints("resuming from run/")),
+    ("train", "--preview", "TRAIN", "TRAIN --preview", Prints("--preview")),
     ("export", "--best", "EXPORT --out OUT/x.onnx", "EXPORT --out OUT/x.onnx --best", Prints("best.ckpt")),
     (
         "export",
@@ -150,7 +151,7 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         Prints("--threads 0"),
     ),
     ("sample", "--count", "sample MODEL", "sample MODEL --count 5", Prints("seed 4\n")),
-    ("sample", "--seed", "sample MODEL", "sample MODEL --seed 0", Prints("seed 9\n")),
+    ("sample", "--seed", "sample MODEL", "sample MODEL --seed 9", Prints("seed 9\n")),
     ("sample", "--out", "sample MODEL", "sample MODEL --out OUT/x.png", Writes("x.png")),
     ("sample", "--morph", "sample MODEL --out OUT/x.gif", "sample MODEL --out OUT/x.gif --morph 1..2", Writes("x.gif")),
     (
