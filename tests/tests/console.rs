@@ -187,7 +187,7 @@ fn a_board_without_memory_or_display_says_so() {
     let running = Running::default();
     for arguments in ["show --seed 3", "morph --from 3 --to 4"] {
         let news = running.fail(arguments);
-        assert!(news.ends_with("refused: it has no display\n"), "{news}");
+        assert!(news.ends_with("the device reports: it has no display\n"), "{news}");
     }
 }
 

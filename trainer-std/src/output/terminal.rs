@@ -35,7 +35,7 @@ pub(crate) fn print(text: impl Display) -> Result<()> {
 /// Writes a line to standard output.
 ///
 /// # Errors
-/// Those of [`print`].
+/// Those of [`print()`].
 pub(crate) fn print_line(line: impl Display) -> Result<()> {
     write_stdout(|out| writeln!(out, "{}", escaped(&line.to_string())))
 }
@@ -43,7 +43,7 @@ pub(crate) fn print_line(line: impl Display) -> Result<()> {
 /// Writes a value as JSON in ASCII to standard output.
 ///
 /// # Errors
-/// Those of [`print`].
+/// Those of [`print()`].
 pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     print(ascii_json(&serde_json::to_string_pretty(value)?) + "\n")
 }
@@ -61,7 +61,7 @@ fn ascii_json(json: &str) -> String {
 /// Has `fill` write to standard output, and flushes it.
 ///
 /// # Errors
-/// Those of [`print`].
+/// Those of [`print()`].
 pub(crate) fn write_stdout(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match fill(&mut out).and_then(|()| out.flush()) {
