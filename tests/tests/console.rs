@@ -183,11 +183,11 @@ fn a_loaded_model_is_used_until_the_one_in_flash_is_selected() {
 fn a_board_without_memory_or_display_says_so() {
     let running = Running::named("lm3s6965evb");
     let news = running.fail(&format!("load {}", model("mnist-int4")));
-    assert!(news.contains("bytes of RAM for a model, and this one is larger"), "{news}");
+    assert!(news.contains("refused: it has RAM for a model of at most "), "{news}");
     let running = Running::default();
     for arguments in ["show --seed 3", "morph --from 3 --to 4"] {
         let news = running.fail(arguments);
-        assert!(news.ends_with("the device reports: it has no display\n"), "{news}");
+        assert!(news.ends_with("refused: it has no display\n"), "{news}");
     }
 }
 
