@@ -87,7 +87,7 @@ fn compare(
     let widths = json!([["batch", shapes[0].inputs], ["batch", shapes[shapes.len() - 1].outputs]]);
     assert_eq!((&about["shapes"], &about["producer"]), (&widths, &json!("pocketgan")));
     let described: Value = serde_json::from_str(about["metadata"]["pocketgan"].as_str().unwrap()).unwrap();
-    assert_eq!((&described["network"], &described["origin"]["epochs"]), (&json!(network), &json!(60)));
+    assert_eq!((&described["network"], &described["metadata"]["provenance"]["epochs"]), (&json!(network), &json!(60)));
     let ours = forward(shapes, &export(folder, network, "safetensors"), rows);
     assert_eq!(ours.len(), theirs.len());
     // NaN is the largest in this order, and so fails.
