@@ -25,9 +25,11 @@ pub(crate) struct Config {
     /// SHA-256 of the unpacked file of training images.
     #[serde(with = "sha256_field")]
     data_sha256: [u8; 32],
-    #[serde(flatten)]
+    // Read by `parse`: serde's `flatten` cannot read numbers if another crate of the build enables serde_json's
+    // `arbitrary_precision`.
+    #[serde(flatten, skip_deserializing)]
     pub(crate) recipe: Recipe,
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub(crate) schedule: Schedule,
 }
 
@@ -103,8 +105,10 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let config: Self = serde_json::from_str(text)?;
-        reject_unknown_keys(&serde_json::from_str(text)?, &serde_json::to_value(&config)?)?;
+        let value: Value = serde_json::from_str(text)?;
+        let (recipe, schedule) = (Recipe::deserialize(&value)?, Schedule::deserialize(&value)?);
+        let config = Self { recipe, schedule, ..Self::deserialize(&value)? };
+        reject_unknown_keys(&value, &serde_json::to_value(&config)?)?;
         config.settings().validate()?;
         Ok(config)
     }

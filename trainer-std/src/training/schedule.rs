@@ -24,6 +24,12 @@ pub(crate) struct Schedule {
     pub(crate) best: bool,
 }
 
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
 impl Schedule {
     pub(crate) const PLAIN: Self = Self { checkpoint_every: 10, eval_every: None, best: false };
     pub(crate) const BEST: Self = Self { best: true, ..Self::PLAIN };
