@@ -105,10 +105,9 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text)?;
-        let (recipe, schedule) = (Recipe::deserialize(&value)?, Schedule::deserialize(&value)?);
-        let config = Self { recipe, schedule, ..Self::deserialize(&value)? };
-        reject_unknown_keys(&value, &serde_json::to_value(&config)?)?;
+        let (recipe, schedule) = (serde_json::from_str(text)?, serde_json::from_str(text)?);
+        let config = Self { recipe, schedule, ..serde_json::from_str(text)? };
+        reject_unknown_keys(&serde_json::from_str(text)?, &serde_json::to_value(&config)?)?;
         config.settings().validate()?;
         Ok(config)
     }
