@@ -174,7 +174,7 @@ fn signals_ignored_at_the_start_stay_ignored_and_others_stop_the_training() {
 fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
     let folder = tempdir().unwrap();
     images::write_labelled(folder.path(), 800);
-    // A classifier of these images is not to be left in the cache of whoever runs the tests.
+    // The classifier of these images must not stay in the cache of the user who runs the tests.
     let command = |line: &str| {
         let mut command = program::command(line);
         command.env("XDG_CACHE_HOME", folder.path().join("cache")).stdout(Stdio::null()).stderr(Stdio::null());

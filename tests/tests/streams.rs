@@ -9,7 +9,7 @@ use pocketgan_emulation::firmware;
 use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
-/// A pipe that nobody reads from.
+/// A pipe without a reader.
 fn closed_pipe() -> PipeWriter {
     pipe().unwrap().1
 }
