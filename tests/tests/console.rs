@@ -136,7 +136,10 @@ fn a_board_draws_numbers_by_its_models_own_seeds() {
     program::succeed(&format!("train --epochs 1 --data {} --out {here}/run", data.display()));
     running.succeed(&format!("load {here}/run/model-int8.pgan"));
     let news = running.fail("draw --digits 2026");
-    assert!(news.contains("refused: its model has no seed for the digit 2; `pocketgan digits`"), "{news}");
+    assert!(
+        news.contains("answered with an error: its model has no seed for the digit 2; `pocketgan digits`"),
+        "{news}"
+    );
     let news = running.run("draw --digits 2026 --seed 3");
     assert_eq!(news.code, Some(2), "{news:?}");
 }
@@ -161,7 +164,7 @@ fn a_board_counts_the_instructions_of_each_layer() {
 #[test]
 fn without_a_clock_in_step_instructions_are_not_counted() {
     let news = Running::default().fail("bench --count 1");
-    assert!(news.contains("refused: it has no counter"), "{news}");
+    assert!(news.contains("answered with an error: it has no counter"), "{news}");
 }
 
 #[test]
@@ -183,11 +186,11 @@ fn a_loaded_model_is_used_until_the_one_in_flash_is_selected() {
 fn a_board_without_memory_or_display_says_so() {
     let running = Running::named("lm3s6965evb");
     let news = running.fail(&format!("load {}", model("mnist-int4")));
-    assert!(news.contains("refused: it has RAM for a model of at most "), "{news}");
+    assert!(news.contains("answered with an error: it has RAM for a model of at most "), "{news}");
     let running = Running::default();
     for arguments in ["show --seed 3", "morph --from 3 --to 4"] {
         let news = running.fail(arguments);
-        assert!(news.ends_with("refused: it has no display\n"), "{news}");
+        assert!(news.ends_with("answered with an error: it has no display\n"), "{news}");
     }
 }
 

@@ -65,7 +65,7 @@ pub struct Ssd0323<SPI, DC> {
 pub enum PanelError<S, P> {
     /// The SPI device.
     Spi(S),
-    /// The pin that tells data from commands.
+    /// The data/command pin (D/C).
     Pin(P),
 }
 

@@ -22,7 +22,7 @@ pub(super) const PHASES: [Phase; 8] = [
 /// Operations of one part of a step with this many fakes and real images.
 pub(super) fn of_phase(phase: Phase, fakes: usize, reals: usize) -> u64 {
     let (generator, discriminator) = (kernels(Generator::LAYERS), kernels(Discriminator::LAYERS));
-    // Nobody asks for the gradient of latents and real images, so the first layer's way back is left out for them.
+    // The gradients of latents and of real images are not needed, so the first layer's backward product is left out.
     let (generator_back, discriminator_back) = (kernels(&Generator::LAYERS[1..]), kernels(&Discriminator::LAYERS[1..]));
     let multiply_adds = match phase {
         Phase::GeneratorForward => generator * fakes,

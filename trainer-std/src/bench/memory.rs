@@ -16,7 +16,7 @@ pub(super) const SIZES: [usize; 4] = [16 * KIB, 512 * KIB, 4 * MIB, 64 * MIB];
 /// Walks timed, of which the median counts: here the neighbours' share of the cache is part of what is asked.
 const WALKS: usize = 5;
 
-/// A cache line that tells where the next one is.
+/// A cache line that holds the index of the next one.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line {

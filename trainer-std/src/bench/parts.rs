@@ -72,8 +72,8 @@ impl TaskExecutor for Clocked<'_> {
     }
 }
 
-/// One thread's clock, on cache lines of its own. Atomic only to be read by another thread; nobody else writes it
-/// during a step.
+/// One thread's clock, on cache lines of its own. Atomic only so that another thread can read it; only its own
+/// thread writes it during a step.
 #[derive(Default)]
 #[repr(align(128))]
 struct Clock {

@@ -10,7 +10,7 @@ use super::parts::SLOTS;
 use super::statistics::{Timed, best_window, median, minimum};
 use super::{Grown, Setting, Trained};
 
-/// Consecutive steps that count as a stretch in which nobody disturbed.
+/// Consecutive steps that are short enough to pass without disturbance by other processes.
 const BEST_STEPS: usize = 30;
 
 #[derive(Debug, Serialize)]

@@ -23,7 +23,7 @@ use crate::training::threads::{self, Threads};
 
 /// Write a run's generator as a model file, or either network for other programs.
 ///
-/// If its images have labels, a model file also tells which seeds draw which digit, as `pocketgan digits` finds them.
+/// If its images have labels, a model file also has a table of the seeds that draw each digit, as `pocketgan digits` finds them.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan export runs/0001 --precision int8 --out digits.pgan\n  \

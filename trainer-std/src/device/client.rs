@@ -111,8 +111,8 @@ impl Client {
                 self.diagnostics.other_answer(number, &reply);
                 continue;
             }
-            if let Reply::Error(refusal) = reply {
-                return Err(refused(refusal, &self.name));
+            if let Reply::Error(error) = reply {
+                return Err(error_reply(error, &self.name));
             }
             match take(reply) {
                 Step::Done(done) => return Ok(Some(done)),
@@ -218,12 +218,12 @@ fn read(message: &[u8]) -> Result<(u16, Reply)> {
     }
 }
 
-fn refused(refusal: DeviceError, name: &str) -> anyhow::Error {
-    let advice = match refusal {
+fn error_reply(error: DeviceError, name: &str) -> anyhow::Error {
+    let advice = match error {
         DeviceError::Protocol { .. } => "; use firmware and program of the same version",
         DeviceError::NoSeed { .. } => "; `pocketgan digits` finds seeds for a model file that has none",
         DeviceError::NoCounter => "; under QEMU, start it by cargo's runner, which has its clock in step",
         _ => "",
     };
-    anyhow!("{name} refused: {refusal}{advice}")
+    anyhow!("{name} answered with an error: {error}{advice}")
 }

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_without_contrast_may_differ_by_what_nobody_sees() {
+    fn pictures_without_contrast_may_differ_invisibly() {
         assert!(Loss::between(&[[128; PIXELS]], &[[128; PIXELS]]).check(Kind::Int8).is_ok());
         assert!(Loss::between(&[[128; PIXELS]], &[[130; PIXELS]]).check(Kind::Int8).is_ok());
         assert!(Loss::between(&[[128; PIXELS]], &[[131; PIXELS]]).check(Kind::Int8).is_err());

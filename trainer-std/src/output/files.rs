@@ -47,7 +47,7 @@ fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(File::options().append(true).open(path)?.write_all(bytes)?)
 }
 
-/// Removes temporary files that killed processes left in `folder` and that nobody has written to for `idle`.
+/// Removes temporary files that killed processes left in `folder`, if they have not changed for `idle`.
 ///
 /// Best effort: what cannot be removed only takes room.
 pub(crate) fn remove_leftovers(folder: &Path, idle: Duration) {

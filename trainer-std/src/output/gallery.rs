@@ -18,7 +18,7 @@ const COLUMNS: usize = 8;
 const SCALE: usize = 8;
 const GRID_SCALE: usize = 3;
 
-/// Saves what is due of the recipe's single picture, the grid, and the frame of the animation; tells whether that was
+/// Saves what is due of the recipe's single picture, the grid, and the frame of the animation; returns whether that was
 /// more than a frame. After the last epoch everything is due.
 pub(crate) fn save_due(folder: &RunFolder, state: &TrainingState, is_last: bool) -> Result<bool> {
     let epoch = state.progress.epoch;

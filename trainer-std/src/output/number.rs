@@ -1,4 +1,4 @@
-//! Digits that somebody wants to see, and the seeds that draw them.
+//! A number to draw, and the seeds that draw its digits.
 
 use std::str::FromStr;
 

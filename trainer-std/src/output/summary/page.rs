@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::history::History;
 use crate::output::files::write_whole;
 use crate::training::config::Config;
+use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
 
 const STYLE: &str = include_str!("page.css");
@@ -19,8 +20,8 @@ type Figure = (&'static str, &'static str, fn(f64) -> String);
 const LAST_EPOCH: &[Figure] = &[
     ("d_loss", "loss of the discriminator, nats", three),
     ("g_loss", "loss of the generator, nats", three),
-    ("real_accuracy", "real images that the discriminator tells right", percent),
-    ("fake_accuracy", "drawn ones that it tells right", percent),
+    ("real_accuracy", "discriminator accuracy on real images", percent),
+    ("fake_accuracy", "discriminator accuracy on drawn images", percent),
     ("seconds", "seconds", three),
 ];
 
@@ -55,7 +56,7 @@ pub(super) fn write(
     history: &History,
     floor: Option<&History>,
 ) -> Result<()> {
-    let page = Page { folder, epoch, epochs: config.recipe.epochs, history, floor };
+    let page = Page { folder, epoch, recipe: &config.recipe, history, floor };
     let name = folder.path().file_name().unwrap_or(folder.path().as_os_str()).to_string_lossy();
     let body = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escaped(&name), page.state()),
@@ -84,7 +85,7 @@ fn whole(name: &str, body: &str) -> String {
 struct Page<'a> {
     folder: &'a RunFolder,
     epoch: u32,
-    epochs: u32,
+    recipe: &'a Recipe,
     history: &'a History,
     floor: Option<&'a History>,
 }
@@ -93,7 +94,7 @@ impl Page<'_> {
     fn state(&self) -> String {
         let sum = |column: &str| self.history.series(column).iter().map(|(_, seconds)| seconds).sum::<f64>();
         let minutes = (sum("seconds") + sum("evaluation_seconds")) / 60.0;
-        format!("{} of {} epochs, {minutes:.1} minutes of training and evaluation", self.epoch, self.epochs)
+        format!("{} of {} epochs, {minutes:.1} minutes of training and evaluation", self.epoch, self.recipe.epochs)
     }
 
     /// The animation, and the grid after the last epoch if it was kept.
@@ -163,11 +164,13 @@ impl Page<'_> {
     /// What can be typed next.
     fn commands(&self) -> String {
         let run = quoted(self.folder.path());
-        let longer = if self.epoch < self.epochs { String::new() } else { format!(" --epochs {}", 2 * self.epochs) };
-        let mut lines = vec![
-            format!("pocketgan train --resume {run}{longer}"),
-            format!("pocketgan export {run} --precision int8 --out digits.pgan"),
-        ];
+        let mut lines = Vec::new();
+        if self.epoch < self.recipe.epochs {
+            lines.push(format!("pocketgan train --resume {run}"));
+        } else if !self.recipe.lr_decay {
+            lines.push(format!("pocketgan train --resume {run} --epochs {}", 2 * self.epoch));
+        }
+        lines.push(format!("pocketgan export {run} --precision int8 --out digits.pgan"));
         let model = self.folder.model(Kind::Int8);
         if model.exists() {
             let model = quoted(&model);
@@ -191,7 +194,7 @@ fn section(title: &str, content: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n{content}</section>\n")
 }
 
-/// Figures below each other, in columns named by `heads`: `figure` tells that of a column of the metrics and a place
+/// Figures below each other, in columns named by `heads`: `figure` gives that of a column of the metrics and a place
 /// among `heads`.
 fn table(heads: &[&str], figures: &[Figure], figure: impl Fn(&str, usize) -> Option<f64>) -> String {
     let row = |(column, name, written): &Figure| {

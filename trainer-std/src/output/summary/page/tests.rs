@@ -10,8 +10,13 @@ fn page(name: &str, files: &[&str], floor: Option<&History>) -> String {
         fs::write(folder.path().join(file), b"").unwrap();
     }
     write(&folder, &Config::example(4), 2, &example(), floor).unwrap();
+    read(&folder, place.path())
+}
+
+/// The page in `folder`, with the path to that folder shortened.
+fn read(folder: &RunFolder, place: &Path) -> String {
     let text = fs::read_to_string(folder.page()).unwrap();
-    text.replace(&place.path().display().to_string(), "runs")
+    text.replace(&place.display().to_string(), "runs")
 }
 
 /// What the page refers to, in quotation marks behind `attribute`.
@@ -38,7 +43,7 @@ fn a_page_shows_and_links_what_is_there_and_nothing_else() {
 }
 
 #[test]
-fn a_page_tells_figures_beside_those_of_real_images_and_what_was_asked_for() {
+fn a_page_shows_figures_beside_those_of_real_images_and_the_configuration() {
     let floor = history("frechet_distance,recall\n1.5,0.875\n");
     let page = page("0001", &[], Some(&floor));
     for telling in [
@@ -54,9 +59,27 @@ fn a_page_tells_figures_beside_those_of_real_images_and_what_was_asked_for() {
     }
 }
 
+/// The commands that a page suggests.
+fn commands(page: &str) -> String {
+    page.split("<pre>").nth(1).unwrap().split("</pre>").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_finished_run_can_be_made_longer_unless_its_learning_rates_have_decayed() {
+    let of = |lr_decay| {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(Some(&place.path().join("0001"))).unwrap();
+        let mut config = Config::example(2);
+        config.recipe.lr_decay = lr_decay;
+        write(&folder, &config, 2, &example(), None).unwrap();
+        commands(&read(&folder, place.path()))
+    };
+    assert!(of(false).starts_with("pocketgan train --resume runs/0001 --epochs 4\n"), "{}", of(false));
+    assert!(of(true).starts_with("pocketgan export runs/0001 "), "{}", of(true));
+}
+
 #[test]
 fn commands_are_those_that_can_go_on_from_here() {
-    let commands = |page: &str| page.split("<pre>").nth(1).unwrap().split("</pre>").next().unwrap().to_owned();
     let bare = commands(&page("0001", &[], None));
     assert!(bare.starts_with("pocketgan train --resume runs/0001\npocketgan export runs/0001 "), "{bare}");
     assert!(!bare.contains("sample"));
