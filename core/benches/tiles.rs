@@ -177,7 +177,7 @@ fn adam(bencher: Bencher<'_, '_>, Named(isa): Named) {
 #[divan::bench(args = isas())]
 fn rms_prop(bencher: Bencher<'_, '_>, Named(isa): Named) {
     let mut gan: Box<Gan> = bytemuck::zeroed_box();
-    update(bencher, isa, &mut gan.discriminator, &RmsProp { learning_rate: LEARNING_RATE });
+    update(bencher, isa, &mut gan.discriminator, &RmsProp::new(LEARNING_RATE));
 }
 
 /// Updates a network by the gradient of a single sample, so that next to nothing of it is matrix products; the copy of

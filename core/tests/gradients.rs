@@ -11,7 +11,7 @@ use pocketgan_core::nn::network::{Activation, Layer, Network};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, REAL_LABEL};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::gan::{Gan, GanBatch, Rules, Workspace, step};
+use pocketgan_core::train::gan::{Gan, GanBatch, Loss, Rules, Workspace, step};
 use pocketgan_core::train::optimiser::KeepGradient;
 use reference::{assert_gradients, forward, positions, to_f64};
 
@@ -75,6 +75,11 @@ impl Inputs {
         let latents = (0..BATCH * latent).map(|_| 2.0 * stream.symmetric()).collect();
         Self { latents, images: (0..REALS * pixels).map(|_| stream.symmetric()).collect(), latent, pixels }
     }
+
+    /// The real images in f64.
+    fn reals(&self) -> Vec<Vec<f64>> {
+        self.images.chunks(self.pixels).map(to_f64).collect()
+    }
 }
 
 impl GanBatch for Inputs {
@@ -121,41 +126,83 @@ fn cross_entropy(logit: f64, label: f64) -> f64 {
     -(label * p.ln() + (1.0 - label) * (1.0 - p).ln())
 }
 
-/// The generator's loss, given the weights of both networks.
-fn generator_loss<G: Network, D: Network>(generator: &[f64], discriminator: &[f64], inputs: &Inputs) -> f64 {
-    mean(&fake_logits::<G, D>(generator, discriminator, inputs), |x| cross_entropy(x, 1.0))
+/// What determines the losses.
+#[derive(Clone, Copy, Debug)]
+struct Losses {
+    loss: Loss,
+    r1: f32,
+    r2: f32,
 }
 
-/// The discriminator's loss with a gradient penalty of this weight.
+const LOSSES: [Losses; 5] = [
+    Losses { loss: Loss::CrossEntropy { real_label: REAL_LABEL }, r1: 0.0, r2: 0.0 },
+    Losses { loss: Loss::CrossEntropy { real_label: REAL_LABEL }, r1: 4.0, r2: 0.0 },
+    Losses { loss: Loss::CrossEntropy { real_label: 1.0 }, r1: 0.0, r2: 3.0 },
+    Losses { loss: Loss::RelativisticPairing, r1: 0.0, r2: 0.0 },
+    Losses { loss: Loss::RelativisticPairing, r1: 4.0, r2: 3.0 },
+];
+
+/// The logits of the pairs, `(fake, real)`. Fakes without a real image are in none.
+fn pairs<G: Network, D: Network>(generator: &[f64], discriminator: &[f64], inputs: &Inputs) -> Vec<(f64, f64)> {
+    let real = |image: &Vec<f64>| forward(D::LAYERS, discriminator, image)[0];
+    let fakes = fakes::<G>(generator, inputs);
+    fakes.iter().zip(&inputs.reals()).map(|(fake, image)| (real(fake), real(image))).collect()
+}
+
+/// The generator's loss, given the weights of both networks.
+fn generator_loss<G: Network, D: Network>(
+    generator: &[f64],
+    discriminator: &[f64],
+    inputs: &Inputs,
+    losses: Losses,
+) -> f64 {
+    match losses.loss {
+        Loss::CrossEntropy { .. } => {
+            mean(&fakes::<G>(generator, inputs), |fake| cross_entropy(forward(D::LAYERS, discriminator, fake)[0], 1.0))
+        }
+        Loss::RelativisticPairing => {
+            mean(&pairs::<G, D>(generator, discriminator, inputs), |(fake, real)| (1.0 + (real - fake).exp()).ln())
+        }
+    }
+}
+
+/// The discriminator's loss with its gradient penalties.
 fn discriminator_loss<G: Network, D: Network>(
     generator: &[f64],
     discriminator: &[f64],
     inputs: &Inputs,
-    penalty: f64,
+    losses: Losses,
 ) -> f64 {
-    let images: Vec<Vec<f64>> = inputs.images.chunks(D::INPUTS).map(to_f64).collect();
-    let real_loss = |image: &Vec<f64>| cross_entropy(forward(D::LAYERS, discriminator, image)[0], REAL_LABEL.into());
-    let reals =
-        images.iter().map(|image| real_loss(image) + penalty / 2.0 * squared_gradient_norm::<D>(discriminator, image));
-    let fakes = mean(&fake_logits::<G, D>(generator, discriminator, inputs), |x| cross_entropy(x, 0.0));
-    reals.sum::<f64>() / REALS as f64 + fakes
+    let (reals, mut fakes) = (inputs.reals(), fakes::<G>(generator, inputs));
+    let logit = |image: &Vec<f64>| forward(D::LAYERS, discriminator, image)[0];
+    let loss = match losses.loss {
+        Loss::CrossEntropy { real_label } => {
+            let real_loss = mean(&reals, |image| cross_entropy(logit(image), real_label.into()));
+            real_loss + mean(&fakes, |fake| cross_entropy(logit(fake), 0.0))
+        }
+        Loss::RelativisticPairing => {
+            fakes.truncate(REALS);
+            mean(&pairs::<G, D>(generator, discriminator, inputs), |(fake, real)| (1.0 + (fake - real).exp()).ln())
+        }
+    };
+    let penalty = |images: &[Vec<f64>]| mean(images, |image| squared_gradient_norm::<D>(discriminator, image)) / 2.0;
+    loss + f64::from(losses.r1) * penalty(&reals) + f64::from(losses.r2) * penalty(&fakes)
 }
 
-fn fake_logits<G: Network, D: Network>(generator: &[f64], discriminator: &[f64], inputs: &Inputs) -> Vec<f64> {
-    let fakes = inputs.latents.chunks(G::INPUTS).map(|latent| forward(G::LAYERS, generator, &to_f64(latent)));
-    fakes.map(|fake| forward(D::LAYERS, discriminator, &fake)[0]).collect()
+fn fakes<G: Network>(generator: &[f64], inputs: &Inputs) -> Vec<Vec<f64>> {
+    inputs.latents.chunks(G::INPUTS).map(|latent| forward(G::LAYERS, generator, &to_f64(latent))).collect()
 }
 
-fn mean(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
-    values.iter().map(|&x| of(x)).sum::<f64>() / values.len() as f64
+fn mean<T>(values: &[T], of: impl Fn(&T) -> f64) -> f64 {
+    values.iter().map(of).sum::<f64>() / values.len() as f64
 }
 
 /// The crate's gradients, by an optimiser that keeps them in place of a moment.
-fn take_step<G: Network, D: Network>(gan: &mut Gan<G, D, 1, 1>, inputs: &Inputs, isa: Isa, gradient_penalty: f32) {
+fn take_step<G: Network, D: Network>(gan: &mut Gan<G, D, 1, 1>, inputs: &Inputs, isa: Isa, losses: Losses) {
     let mut memory = bytemuck::zeroed_vec(Workspace::<G, D>::lines(BATCH));
     let mut workspace = Workspace::new(&mut memory, BATCH);
-    let rules =
-        Rules { generator: KeepGradient, discriminator: KeepGradient, real_label: REAL_LABEL, gradient_penalty };
+    let Losses { loss, r1, r2 } = losses;
+    let rules = Rules { generator: KeepGradient, discriminator: KeepGradient, loss, r1, r2 };
     step(gan, &mut workspace, inputs, &Plan::serial(isa, 2), &rules);
 }
 
@@ -165,11 +212,11 @@ fn gradients_agree_with_finite_differences<G: Network, D: Network>() {
     gan.start(11);
     let (g, d) = (to_f64(gan.generator.weights.flat()), to_f64(gan.discriminator.weights.flat()));
     let (in_g, in_d) = (positions(&gan.generator.weights), positions(&gan.discriminator.weights));
-    for (isa, penalty) in Isa::available().flat_map(|isa| [(isa, 0.0), (isa, 4.0)]) {
-        take_step(&mut gan, &inputs, isa, penalty);
+    for (isa, losses) in Isa::available().flat_map(|isa| LOSSES.map(|losses| (isa, losses))) {
+        take_step(&mut gan, &inputs, isa, losses);
         let (dg, dd) = (to_f64(gan.generator.moments[0].flat()), to_f64(gan.discriminator.moments[0].flat()));
-        assert_gradients(&dg, &in_g, &g, |g| generator_loss::<G, D>(g, &d, &inputs));
-        assert_gradients(&dd, &in_d, &d, |d| discriminator_loss::<G, D>(&g, d, &inputs, penalty.into()));
+        assert_gradients(&dg, &in_g, &g, |g| generator_loss::<G, D>(g, &d, &inputs, losses));
+        assert_gradients(&dd, &in_d, &d, |d| discriminator_loss::<G, D>(&g, d, &inputs, losses));
     }
 }
 
@@ -203,5 +250,5 @@ fn a_gradient_penalty_on_a_curved_discriminator_is_an_error() {
         }
     }
     let mut gan: Box<Gan<LinearGenerator, Curved, 1, 1>> = bytemuck::zeroed_box();
-    take_step(&mut gan, &Inputs::random(3, 20), Isa::PORTABLE, 1.0);
+    take_step(&mut gan, &Inputs::random(3, 20), Isa::PORTABLE, LOSSES[1]);
 }

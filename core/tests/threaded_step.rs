@@ -13,7 +13,7 @@ use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LEARNING_RATE, REAL_LABEL};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
-use pocketgan_core::train::gan::{self, Gan, GanBatch, Rules, StepMetrics};
+use pocketgan_core::train::gan::{self, Differences, Gan, GanBatch, Loss, Rules, StepMetrics};
 use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::supervised::{self, SupervisedBatch};
@@ -120,23 +120,32 @@ fn noise(purpose: Purpose, step: u64, row: usize, into: &mut [f32]) {
 fn train_gan<G: Network, D: Network, E: TaskExecutor>(
     Size { batch, reals }: Size,
     plan: &Plan<'_, E>,
+    differences: bool,
 ) -> (Vec<u8>, Vec<StepMetrics>) {
     let mut gan: Box<Gan<G, D, 2, 1>> = bytemuck::zeroed_box();
     gan.start(SEED);
-    let mut memory = vec![CacheLine([0.0; 16]); gan::Workspace::<G, D>::lines(batch)];
-    let mut workspace = gan::Workspace::new(&mut memory, batch);
+    let lines = |count| vec![CacheLine([0.0; 16]); count];
+    let (mut memory, mut scratch) =
+        (lines(gan::Workspace::<G, D>::lines(batch)), lines(Differences::scratch_lines::<D>()));
+    let mut moments = lines(Differences::moment_lines::<D, 1>());
     let metrics = (0..STEPS).map(|index| {
+        let mut workspace = gan::Workspace::new(&mut memory, batch);
+        if differences {
+            let (moments, scratch) = (&mut *moments, &mut *scratch);
+            workspace = workspace.with_differences(Differences { width: D::INPUTS / 4, moments, scratch });
+        }
         let rules = Rules {
             generator: Adam::at_step(LEARNING_RATE, index + 1),
-            discriminator: RmsProp { learning_rate: LEARNING_RATE },
-            real_label: REAL_LABEL,
-            // Without it and with it.
-            gradient_penalty: index as f32,
+            discriminator: RmsProp::new(LEARNING_RATE),
+            loss: if index == 0 { Loss::CrossEntropy { real_label: REAL_LABEL } } else { Loss::RelativisticPairing },
+            // Without them and with them.
+            r1: index as f32,
+            r2: 2.0 * index as f32,
         };
         gan::step(&mut gan, &mut workspace, &Noise { step: index, reals, latent: G::INPUTS }, plan, &rules)
     });
     let metrics = metrics.collect();
-    ([bytes(&gan.generator), bytes(&gan.discriminator)].concat(), metrics)
+    ([bytes(&gan.generator), bytes(&gan.discriminator), bytemuck::cast_slice(&moments).to_vec()].concat(), metrics)
 }
 
 /// Trains a classifier; returns the bytes of all that was trained, and the losses.
@@ -160,10 +169,11 @@ fn bytes<N: Network, const MOMENTS: usize>(network: &Trained<N, MOMENTS>) -> Vec
     parameters.chain([bytemuck::bytes_of(network.transposed())]).flatten().copied().collect()
 }
 
-fn gan_steps_agree<G: Network, D: Network>() {
+fn gan_steps_agree<G: Network, D: Network>(differences: bool) {
     for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
-        let serial = train_gan::<G, D, _>(size, &Plan::serial(isa, 1));
-        let threaded = train_gan::<G, D, _>(size, &Plan { isa, shards: SHARDS, executor: &ThreadEach });
+        let serial = train_gan::<G, D, _>(size, &Plan::serial(isa, 1), differences);
+        let plan = Plan { isa, shards: SHARDS, executor: &ThreadEach };
+        let threaded = train_gan::<G, D, _>(size, &plan, differences);
         // Not assert_eq!, which would print megabytes.
         assert!(serial == threaded, "{isa:?}, {size:?}");
     }
@@ -171,12 +181,17 @@ fn gan_steps_agree<G: Network, D: Network>() {
 
 #[test]
 fn a_thread_for_every_task_of_the_recipe_gives_the_bits_of_one_thread() {
-    gan_steps_agree::<Generator, Discriminator>();
+    gan_steps_agree::<Generator, Discriminator>(false);
 }
 
 #[test]
 fn a_thread_for_every_task_of_other_networks_gives_the_bits_of_one_thread() {
-    gan_steps_agree::<SmallGenerator, SmallDiscriminator>();
+    gan_steps_agree::<SmallGenerator, SmallDiscriminator>(false);
+}
+
+#[test]
+fn a_thread_for_every_task_of_a_discriminator_that_sees_differences_gives_the_bits_of_one_thread() {
+    gan_steps_agree::<Generator, Discriminator>(true);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{Network, layers};
 use pocketgan_core::recipe::{BATCH, Discriminator, Generator, LATENT, PIXELS, REAL_LABEL};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::gan::{Rules, StepMetrics, step};
+use pocketgan_core::train::gan::{Loss, Rules, StepMetrics, step};
 use pocketgan_core::train::golden::{Lcg, take_step};
 use pocketgan_core::train::optimiser::KeepGradient;
 use pocketgan_core::train::recipe::{Gan, Workspace};
@@ -120,8 +120,9 @@ fn compare(file: &Path, isa: Isa, shards: usize) -> Findings {
         let keep = Rules {
             generator: KeepGradient,
             discriminator: KeepGradient,
-            real_label: REAL_LABEL,
-            gradient_penalty: 0.0,
+            loss: Loss::CrossEntropy { real_label: REAL_LABEL },
+            r1: 0.0,
+            r2: 0.0,
         };
         step(&mut gradients, &mut workspace, &inputs, &plan, &keep);
         findings.network("g", &gradients.generator.moments[0], &step_golden.grad);

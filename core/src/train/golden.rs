@@ -12,7 +12,7 @@ use crate::infer::checksum::crc32;
 use crate::nn::network::{Layer, Network, layers, layers_mut};
 use crate::recipe::{Discriminator, Generator, LATENT, LEARNING_RATE, PIXELS, REAL_LABEL};
 use crate::train::execution::{Plan, TaskExecutor};
-use crate::train::gan::{GanBatch, Rules, StepMetrics, step};
+use crate::train::gan::{GanBatch, Loss, Rules, StepMetrics, step};
 use crate::train::optimiser::{Adam, RmsProp};
 use crate::train::recipe::{Gan, Workspace};
 
@@ -93,9 +93,10 @@ pub fn take_step<T: TaskExecutor>(
 ) -> StepMetrics {
     let rules = Rules {
         generator: Adam::at_step(LEARNING_RATE, number),
-        discriminator: RmsProp { learning_rate: LEARNING_RATE },
-        real_label: REAL_LABEL,
-        gradient_penalty: 0.0,
+        discriminator: RmsProp::new(LEARNING_RATE),
+        loss: Loss::CrossEntropy { real_label: REAL_LABEL },
+        r1: 0.0,
+        r2: 0.0,
     };
     step(gan, workspace, inputs, plan, &rules)
 }

@@ -32,19 +32,31 @@ impl<L: Lanes> Step<L> {
 /// RMSprop without momentum: `v = rho v + (1 - rho) g²; w -= lr g / (sqrt(v) + eps)`.
 #[derive(Clone, Copy, Debug)]
 pub struct RmsProp {
-    /// Learning rate.
-    pub learning_rate: f32,
+    learning_rate: f32,
+    rho: f32,
 }
 
 impl RmsProp {
     const RHO: f32 = 0.9;
     const EPS: f32 = 1e-7;
+
+    /// RMSprop with Keras' `rho` of 0.9.
+    pub fn new(learning_rate: f32) -> Self {
+        Self { learning_rate, rho: Self::RHO }
+    }
+
+    /// [`Adam`] with a `beta1` of 0 and this `beta2`, at step number `step`, counted from 1: RMSprop whose learning rate
+    /// corrects the bias of the average.
+    pub fn adam_without_momentum(learning_rate: f32, beta2: f32, step: u64) -> Self {
+        let correction = 1.0 - libm::pow(f64::from(beta2), step as f64);
+        Self { learning_rate: (f64::from(learning_rate) * libm::sqrt(correction)) as f32, rho: beta2 }
+    }
 }
 
 impl Optimiser<1> for RmsProp {
     #[inline(always)]
     fn step<L: Lanes>(&self, g: L, [v]: &mut [L; 1]) -> Step<L> {
-        *v = L::splat(Self::RHO) * *v + L::splat(1.0 - Self::RHO) * (g * g);
+        *v = L::splat(self.rho) * *v + L::splat(1.0 - self.rho) * (g * g);
         Step { numerator: L::splat(self.learning_rate) * g, denominator: v.sqrt() + L::splat(Self::EPS) }
     }
 }
@@ -145,7 +157,7 @@ mod tests {
             let (mut w, mut moments) = (1.0_f32, [0.0_f32]);
             let (mut w64, mut v) = (1.0_f64, 0.0_f64);
             for g in [0.5_f32, -0.2] {
-                isa.run(Once { optimiser: &RmsProp { learning_rate: 1e-2 }, w: &mut w, g, moments: &mut moments });
+                isa.run(Once { optimiser: &RmsProp::new(1e-2), w: &mut w, g, moments: &mut moments });
                 let g = f64::from(g);
                 v = 0.9 * v + 0.1 * g * g;
                 w64 -= 1e-2 * g / (libm::sqrt(v) + 1e-7);

@@ -5,7 +5,7 @@ use crate::nn::kernel::Isa;
 use crate::nn::network::Network;
 use crate::train::execution::{Phase, Plan, TaskExecutor};
 use crate::train::optimiser::Optimiser;
-use crate::train::update::{Block, Trained};
+use crate::train::update::{Block, GradientBlock, Trained};
 
 /// A task of the phase.
 pub(super) trait UpdateTask: Send {
@@ -24,7 +24,13 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> UpdateTask for BlockUpdate<'_,
     }
 }
 
-/// A task of one of two networks.
+impl UpdateTask for GradientBlock<'_> {
+    fn run(self, isa: Isa) {
+        self.compute(isa);
+    }
+}
+
+/// One of two kinds of tasks.
 pub(super) enum Either<A, B> {
     First(A),
     Second(B),
@@ -46,10 +52,18 @@ pub(super) fn update_tasks<'t, N: Network, O: Optimiser<MOMENTS>, const MOMENTS:
     bias_factors: Option<&'t [f32]>,
     rule: &'t O,
 ) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS>> {
-    network.blocks(activations, bias_factors).map(move |block| BlockUpdate { block, rule })
+    block_tasks(network.blocks(activations, bias_factors), rule)
 }
 
-/// The tasks of two networks.
+/// The tasks that update `blocks`.
+pub(super) fn block_tasks<'t, O: Optimiser<MOMENTS>, const MOMENTS: usize>(
+    blocks: impl Iterator<Item = Block<'t, MOMENTS>>,
+    rule: &'t O,
+) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS>> {
+    blocks.map(move |block| BlockUpdate { block, rule })
+}
+
+/// The tasks of two kinds.
 pub(super) fn both<A, B>(
     first: impl Iterator<Item = A>,
     second: impl Iterator<Item = B>,

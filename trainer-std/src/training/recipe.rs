@@ -28,9 +28,12 @@ pub(crate) struct Recipe {
     /// Learning rate of the generator (Adam)
     #[arg(long = "lr-g", value_name = "RATE")]
     pub(crate) learning_rate_g: f32,
-    /// Learning rate of the discriminator (RMSprop)
+    /// Learning rate of the discriminator (RMSprop, or Adam with --beta2-d)
     #[arg(long = "lr-d", value_name = "RATE")]
     pub(crate) learning_rate_d: f32,
+    /// Optimise the discriminator by Adam without momentum (beta1 0) and with this beta2; 0 for RMSprop
+    #[arg(long = "beta2-d", value_name = "BETA2")]
+    pub(crate) beta2_d: f32,
     /// Decay both learning rates linearly to 0 at the end of the last epoch
     #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
         default_missing_value = "true")]
@@ -45,13 +48,33 @@ pub(crate) struct Recipe {
     /// disables it
     #[arg(long, value_name = "BETA")]
     pub(crate) ema: f32,
+    /// Losses of both networks
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) loss: Loss,
     /// Weight of the R1 penalty (gamma/2 times the mean squared L2 norm of the discriminator's gradient at real images);
     /// 0 disables it
     #[arg(long = "r1", value_name = "GAMMA")]
     pub(crate) gradient_penalty: f32,
+    /// Weight of the R2 penalty, the same at generated images; 0 disables it
+    #[arg(long = "r2", value_name = "GAMMA")]
+    pub(crate) gradient_penalty_on_fakes: f32,
+    /// Let the discriminator also see the differences of neighbouring pixels
+    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+        default_missing_value = "true")]
+    pub(crate) differences: bool,
     /// The discriminator's target for real images (one-sided label smoothing); not an option.
     #[arg(skip = REAL_LABEL)]
     pub(crate) real_label: f32,
+}
+
+/// The losses of both networks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Loss {
+    /// Cross-entropy of each logit, and a non-saturating generator
+    CrossEntropy,
+    /// Relativistic pairing: softplus of the difference between the logits of a fake and of a real image
+    Relativistic,
 }
 
 impl Recipe {
@@ -61,11 +84,15 @@ impl Recipe {
         batch: BATCH,
         learning_rate_g: LEARNING_RATE,
         learning_rate_d: LEARNING_RATE,
+        beta2_d: 0.0,
         lr_decay: false,
         updates_per_batch: UPDATES_PER_BATCH,
         seed: 0,
         ema: 0.0,
+        loss: Loss::CrossEntropy,
         gradient_penalty: 0.0,
+        gradient_penalty_on_fakes: 0.0,
+        differences: false,
         real_label: REAL_LABEL,
     };
 
@@ -85,7 +112,8 @@ impl Recipe {
     /// If a value is out of range; the message names the option.
     pub(crate) fn validate(&self) -> Result<()> {
         let &Self { epochs, batch, learning_rate_g, learning_rate_d, updates_per_batch, ema, .. } = self;
-        let &Self { lr_decay: _, seed: _, gradient_penalty, real_label, .. } = self;
+        let &Self { beta2_d, gradient_penalty, gradient_penalty_on_fakes, real_label, .. } = self;
+        let &Self { lr_decay: _, seed: _, loss: _, differences: _, .. } = self;
         ensure!(epochs > 0, "--epochs 0: must be at least 1");
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         for (option, rate) in [("--lr-g", learning_rate_g), ("--lr-d", learning_rate_d)] {
@@ -94,8 +122,11 @@ impl Recipe {
         let k = updates_per_batch;
         ensure!((1..=MAX_UPDATES).contains(&k), "--k {k}: must be from 1 to {MAX_UPDATES}");
         ensure!((0.0..1.0).contains(&ema), "--ema {ema}: must be at least 0 and below 1, such as 0.999");
-        let gamma = gradient_penalty;
-        ensure!(gamma.is_finite() && gamma >= 0.0, "--r1 {gamma}: must be a finite number of at least 0, such as 10");
+        ensure!((0.0..1.0).contains(&beta2_d), "--beta2-d {beta2_d}: must be at least 0 and below 1, such as 0.99");
+        for (option, gamma) in [("--r1", gradient_penalty), ("--r2", gradient_penalty_on_fakes)] {
+            let valid = gamma.is_finite() && gamma >= 0.0;
+            ensure!(valid, "{option} {gamma}: must be a finite number of at least 0, such as 10");
+        }
         ensure!(real_label > 0.0 && real_label <= 1.0, "real_label {real_label}: must be above 0 and at most 1");
         Ok(())
     }
@@ -147,7 +178,9 @@ mod tests {
             ("--lr-d inf", Recipe { learning_rate_d: f32::INFINITY, ..plain() }),
             ("--ema 1.5", Recipe { ema: 1.5, ..plain() }),
             ("--ema NaN", Recipe { ema: f32::NAN, ..plain() }),
+            ("--beta2-d 1", Recipe { beta2_d: 1.0, ..plain() }),
             ("--r1 -1", Recipe { gradient_penalty: -1.0, ..plain() }),
+            ("--r2 NaN", Recipe { gradient_penalty_on_fakes: f32::NAN, ..plain() }),
             ("real_label -7", Recipe { real_label: -7.0, ..plain() }),
         ] {
             let message = recipe.validate().unwrap_err().to_string();

@@ -6,14 +6,15 @@ use pocketgan_core::infer::picture::scaled;
 use pocketgan_core::nn::kernel::{Isa, prefetch};
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::random::shuffle;
+use pocketgan_core::recipe::{Discriminator, SIDE};
 use pocketgan_core::train::average::{self, beta_at_step};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
-use pocketgan_core::train::gan::{GanBatch, Rules, StepMetrics, step};
+use pocketgan_core::train::gan::{self, Differences, GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::recipe::Workspace;
 
 use crate::data::idx::Images;
-use crate::training::recipe::Recipe;
+use crate::training::recipe::{Loss, Recipe};
 use crate::training::state::{Progress, TrainingState};
 use crate::training::threads::{Threads, shards};
 
@@ -28,6 +29,8 @@ pub(crate) struct Session<'a> {
     shards: usize,
     /// The memory of a step's [`Workspace`].
     memory: Vec<CacheLine>,
+    /// The scratch memory of a discriminator that sees differences; otherwise empty.
+    scratch: Vec<CacheLine>,
     /// The images in the order of the epoch in `order_of`.
     order: Vec<u32>,
     order_of: Option<u32>,
@@ -60,6 +63,11 @@ impl<'a> Session<'a> {
         let batch = state.recipe.batch;
         Self {
             memory: bytemuck::zeroed_vec(Workspace::lines(batch)),
+            scratch: bytemuck::zeroed_vec(if state.recipe.differences {
+                Differences::scratch_lines::<Discriminator>()
+            } else {
+                0
+            }),
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
@@ -115,14 +123,27 @@ impl<'a> Session<'a> {
         self.state.progress.steps += 1;
         let (recipe, factor) =
             (&self.state.recipe, self.state.recipe.learning_rate_factor(batch.step, self.steps_per_epoch()));
+        let steps = self.state.progress.steps;
+        let rate_d = recipe.learning_rate_d * factor;
         let rules = Rules {
-            generator: Adam::at_step(recipe.learning_rate_g * factor, self.state.progress.steps),
-            discriminator: RmsProp { learning_rate: recipe.learning_rate_d * factor },
-            real_label: recipe.real_label,
-            gradient_penalty: recipe.gradient_penalty,
+            generator: Adam::at_step(recipe.learning_rate_g * factor, steps),
+            discriminator: match recipe.beta2_d {
+                0.0 => RmsProp::new(rate_d),
+                beta2 => RmsProp::adam_without_momentum(rate_d, beta2, steps),
+            },
+            loss: match recipe.loss {
+                Loss::CrossEntropy => gan::Loss::CrossEntropy { real_label: recipe.real_label },
+                Loss::Relativistic => gan::Loss::RelativisticPairing,
+            },
+            r1: recipe.gradient_penalty,
+            r2: recipe.gradient_penalty_on_fakes,
         };
         let plan = Plan { isa: self.isa, shards: self.shards, executor };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
+        if self.state.recipe.differences {
+            let (moments, scratch) = (&mut *self.state.difference_moments, &mut *self.scratch);
+            workspace = workspace.with_differences(Differences { width: SIDE, moments, scratch });
+        }
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
     }
 

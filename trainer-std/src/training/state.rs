@@ -1,7 +1,8 @@
 //! The state of a training: everything that determines how it goes on.
 
-use pocketgan_core::nn::network::Network;
-use pocketgan_core::recipe::Generator;
+use pocketgan_core::nn::network::{CacheLine, Network};
+use pocketgan_core::recipe::{Discriminator, Generator};
+use pocketgan_core::train::gan::Differences;
 use pocketgan_core::train::recipe::Gan;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub(crate) struct TrainingState {
     pub(crate) data_sha256: [u8; 32],
     pub(crate) progress: Progress,
     pub(crate) gan: Box<Gan>,
+    /// The moments of a discriminator that sees differences; otherwise empty.
+    pub(crate) difference_moments: Vec<CacheLine>,
     /// The average of the generator's weights, if the recipe keeps one.
     pub(crate) average: Option<Box<Generator>>,
 }
@@ -49,7 +52,9 @@ impl TrainingState {
         if let Some(average) = &mut average {
             average.flat_mut().copy_from_slice(gan.generator.weights.flat());
         }
-        Self { recipe, data_sha256, progress: Progress::default(), gan, average }
+        let lines = if recipe.differences { Differences::moment_lines::<Discriminator, 1>() } else { 0 };
+        let difference_moments = bytemuck::zeroed_vec(lines);
+        Self { recipe, data_sha256, progress: Progress::default(), gan, difference_moments, average }
     }
 
     /// The generator that samples and models are made of: the average, if there is one.
@@ -74,7 +79,8 @@ impl TrainingState {
         let (g, d) = (&self.gan.generator, &self.gan.discriminator);
         let networks =
             [g.weights.flat(), g.moments[0].flat(), g.moments[1].flat(), d.weights.flat(), d.moments[0].flat()];
-        networks.into_iter().chain(self.average.as_deref().map(Network::flat))
+        let average = self.average.as_deref().map(Network::flat);
+        networks.into_iter().chain(average).chain([bytemuck::cast_slice(&self.difference_moments)])
     }
 
     /// [`TrainingState::tensors`], to be read into. Call `gan.transpose()` afterwards.
@@ -82,6 +88,7 @@ impl TrainingState {
         let (g, d) = (&mut self.gan.generator, &mut self.gan.discriminator);
         let [m, v] = g.moments.each_mut().map(Network::flat_mut);
         let networks = [g.weights.flat_mut(), m, v, d.weights.flat_mut(), d.moments[0].flat_mut()];
-        networks.into_iter().chain(self.average.as_deref_mut().map(Network::flat_mut))
+        let average = self.average.as_deref_mut().map(Network::flat_mut);
+        networks.into_iter().chain(average).chain([bytemuck::cast_slice_mut(&mut self.difference_moments)])
     }
 }

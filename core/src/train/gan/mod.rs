@@ -2,6 +2,7 @@
 //! networks are updated.
 
 mod batch;
+mod differences;
 mod objective;
 mod penalty;
 mod shard;
@@ -13,12 +14,13 @@ use crate::nn::network::Network;
 use crate::train::execution::{Plan, TaskExecutor};
 use crate::train::initialisation::glorot;
 use crate::train::optimiser::Optimiser;
-use crate::train::update::Trained;
-use crate::train::update_phase::{both, update, update_tasks};
+use crate::train::update::{Trained, first_kernel_gradient};
+use crate::train::update_phase::{block_tasks, both, update, update_tasks};
 
 pub use batch::GanBatch;
+pub use differences::Differences;
 use objective::Objective;
-pub use objective::StepMetrics;
+pub use objective::{Loss, StepMetrics};
 use shard::{Shared, cut_shards};
 pub use workspace::Workspace;
 
@@ -62,11 +64,13 @@ pub struct Rules<G, D> {
     pub generator: G,
     /// The discriminator's optimiser.
     pub discriminator: D,
-    /// Label of real images in the discriminator's loss.
-    pub real_label: f32,
+    /// The losses of both.
+    pub loss: Loss,
     /// Weight of the R1 penalty in the discriminator's loss: half of it times the mean squared norm of the gradient of
     /// the logits with respect to the real images. 0 disables it.
-    pub gradient_penalty: f32,
+    pub r1: f32,
+    /// Weight of the R2 penalty, the same with respect to the fakes. 0 disables it.
+    pub r2: f32,
 }
 
 /// One step on `batch`.
@@ -74,7 +78,7 @@ pub struct Rules<G, D> {
 /// ```
 /// use pocketgan_core::nn::{kernel::Isa, network::CacheLine};
 /// use pocketgan_core::train::execution::Plan;
-/// use pocketgan_core::train::gan::{Gan, GanBatch, Rules, Workspace, step};
+/// use pocketgan_core::train::gan::{Gan, GanBatch, Loss, Rules, Workspace, step};
 /// use pocketgan_core::train::optimiser::{Adam, RmsProp};
 ///
 /// pocketgan_core::network! {
@@ -114,9 +118,10 @@ pub struct Rules<G, D> {
 /// for t in 1..=200 {
 ///     let rules = Rules {
 ///         generator: Adam::at_step(1e-2, t),
-///         discriminator: RmsProp { learning_rate: 1e-2 },
-///         real_label: 0.9,
-///         gradient_penalty: 1.0,
+///         discriminator: RmsProp::new(1e-2),
+///         loss: Loss::CrossEntropy { real_label: 0.9 },
+///         r1: 1.0,
+///         r2: 0.0,
 ///     };
 ///     step(&mut gan, &mut workspace, &White, &Plan::serial(Isa::best(), 1), &rules);
 /// }
@@ -124,8 +129,8 @@ pub struct Rules<G, D> {
 /// ```
 ///
 /// # Panics
-/// If there are no real images or more than the workspace's batch, if `plan.shards` is 0, or if there is a gradient
-/// penalty and a hidden layer of the discriminator has another activation than `Linear` and `LeakyRelu`.
+/// If there are no real images or more than the workspace's batch, if `plan.shards` is 0, if the moments of
+/// [`Differences`] are those of another optimiser, or if there is a gradient penalty and a hidden layer of the discriminator has another activation than `Linear` and `LeakyRelu`.
 pub fn step<G, D, B, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
     gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS>,
     workspace: &mut Workspace<'_, G, D>,
@@ -141,24 +146,31 @@ where
     GO: Optimiser<G_MOMENTS>,
     DO: Optimiser<D_MOMENTS>,
 {
-    let (fakes, reals) = (workspace.batch(), batch.real_count());
-    assert!((1..=fakes).contains(&reals), "a step needs 1 to {fakes} real images, not {reals}");
+    let (room, reals) = (workspace.batch(), batch.real_count());
+    assert!((1..=room).contains(&reals), "a step needs 1 to {room} real images, not {reals}");
     assert!(plan.shards > 0, "a batch has at least one shard");
     assert!(
-        rules.gradient_penalty == 0.0 || penalty::is_possible::<D>(),
+        (rules.r1 == 0.0 && rules.r2 == 0.0) || penalty::is_possible::<D>(),
         "the gradient penalty needs a discriminator whose layers have a leaky ReLU or no activation"
     );
+    let fakes = match rules.loss {
+        Loss::CrossEntropy { .. } => room,
+        Loss::RelativisticPairing => reals,
+    };
+    workspace.fakes = fakes;
+    let objective = Objective { loss: rules.loss, fakes, reals };
     let shared = Shared {
         generator: (&gan.generator).into(),
         discriminator: (&gan.discriminator).into(),
         batch,
         plan,
-        objective: Objective { real_label: rules.real_label, fakes, reals },
-        gradient_penalty: rules.gradient_penalty,
+        objective,
+        r1: rules.r1,
+        r2: rules.r2,
     };
-    plan.executor.for_each(cut_shards(workspace, plan.shards, reals), |shard| shard.run(&shared));
+    plan.executor.for_each(cut_shards(workspace, plan.shards, fakes, reals), |shard| shard.run(&shared));
     update_weights(gan, workspace, reals, plan, rules);
-    Objective::metrics(workspace.fakes_measured(), workspace.reals_measured(reals))
+    objective.metrics(workspace.fakes_measured(), workspace.reals_measured(reals))
 }
 
 fn update_weights<G, D, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
@@ -174,10 +186,20 @@ fn update_weights<G, D, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usiz
     GO: Optimiser<G_MOMENTS>,
     DO: Optimiser<D_MOMENTS>,
 {
-    let mut scored = workspace.discriminator.reborrow();
-    let scored = scored.take_rows(workspace.generator.rows + reals);
-    let (activations, factors) = (&scored.pass.activations, Some(&*scored.bias_factors));
-    let of_discriminator = update_tasks(&mut gan.discriminator, activations, factors, &rules.discriminator);
-    let of_generator = update_tasks(&mut gan.generator, &workspace.generator, None, &rules.generator);
-    update(plan, both(of_discriminator, of_generator));
+    let Workspace { generator, discriminator, fakes, differences, .. } = workspace;
+    let mut generator = generator.reborrow();
+    let generator = generator.take_rows(*fakes);
+    let of_generator = update_tasks(&mut gan.generator, &generator, None, &rules.generator);
+    let mut scored = discriminator.reborrow();
+    let scored = scored.take_rows(*fakes + reals);
+    let (activations, factors) = (&scored.pass.activations, Some(&*scored.dlogits));
+    let Some(differences) = differences else {
+        let of_discriminator = update_tasks(&mut gan.discriminator, activations, factors, &rules.discriminator);
+        return update(plan, both(of_discriminator, of_generator));
+    };
+    let gradient = first_kernel_gradient::<D>(activations, differences.gradient::<D>());
+    let others = block_tasks(gan.discriminator.blocks_but_first_kernel(activations, factors), &rules.discriminator);
+    update(plan, both(gradient, both(others, of_generator)));
+    update(plan, differences.step_tasks::<D, _, _>(&rules.discriminator));
+    update(plan, differences.apply_tasks::<D>(gan.discriminator.first_kernel()));
 }

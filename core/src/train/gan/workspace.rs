@@ -2,6 +2,9 @@
 
 use core::marker::PhantomData;
 
+use super::differences::Differences;
+use super::objective::LogitLosses;
+use super::penalty;
 use crate::nn::activations::Activations;
 use crate::nn::memory::take;
 use crate::nn::network::{Activation, CacheLine, Network, PANEL};
@@ -13,6 +16,12 @@ pub struct Workspace<'m, G, D> {
     pub(super) generator: Activations<'m>,
     /// Fakes first, real images after them.
     pub(super) discriminator: Scored<'m>,
+    /// For the gradient penalties of all fakes.
+    pub(super) scratch: &'m mut [f32],
+    /// Number of fakes of the last step.
+    pub(super) fakes: usize,
+    /// If the discriminator sees differences of neighbouring pixels.
+    pub(super) differences: Option<Differences<'m>>,
     networks: PhantomData<(G, D)>,
 }
 
@@ -20,8 +29,9 @@ pub struct Workspace<'m, G, D> {
 #[derive(Debug)]
 pub(super) struct Scored<'m> {
     pub(super) pass: Pass<'m>,
-    /// `[rows]`: the gradient of a sample's bias is that of the sum times this.
-    pub(super) bias_factors: &'m mut [f32],
+    /// `[rows]`: derivatives with respect to the logits. After the backward pass the factors that are not in the
+    /// gradients of the layers' sums: the gradient of a sample's bias is that of the sum times this.
+    pub(super) dlogits: &'m mut [f32],
 }
 
 impl<'m> Scored<'m> {
@@ -30,16 +40,21 @@ impl<'m> Scored<'m> {
     }
 
     fn carve<D: Network>(memory: &mut &'m mut [f32], rows: usize) -> Self {
-        Self { pass: Pass::carve::<D>(memory, rows), bias_factors: take(memory, rows) }
+        Self { pass: Pass::carve::<D>(memory, rows), dlogits: take(memory, rows) }
     }
 
     pub(super) fn reborrow(&mut self) -> Scored<'_> {
-        Scored { pass: self.pass.reborrow(), bias_factors: &mut *self.bias_factors }
+        Scored { pass: self.pass.reborrow(), dlogits: &mut *self.dlogits }
+    }
+
+    /// The logits, and where the losses are written.
+    pub(super) fn logit_losses(&mut self) -> LogitLosses<'_> {
+        LogitLosses { logits: self.pass.outputs, losses: self.pass.losses, dlogits: self.dlogits }
     }
 
     /// Cuts off the first `rows` samples.
     pub(super) fn take_rows(&mut self, rows: usize) -> Self {
-        Self { pass: self.pass.take_rows(rows), bias_factors: take(&mut self.bias_factors, rows) }
+        Self { pass: self.pass.take_rows(rows), dlogits: take(&mut self.dlogits, rows) }
     }
 }
 
@@ -57,7 +72,8 @@ impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
     /// Cache lines that a workspace for `batch` samples takes.
     pub const fn lines(batch: usize) -> usize {
         const { check::<G, D>() }
-        (batch * (Activations::floats_per_row(G::LAYERS) + 2 * Scored::floats_per_row::<D>())).div_ceil(PANEL)
+        let of_fake = Activations::floats_per_row(G::LAYERS) + penalty::floats_per_row::<D>();
+        (batch * (of_fake + 2 * Scored::floats_per_row::<D>())).div_ceil(PANEL)
     }
 
     /// A workspace for `batch` fakes and up to as many real images.
@@ -71,37 +87,49 @@ impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
         Self {
             generator: Activations::carve(&mut memory, G::LAYERS, batch),
             discriminator: Scored::carve::<D>(&mut memory, 2 * batch),
+            scratch: take(&mut memory, batch * penalty::floats_per_row::<D>()),
+            fakes: batch,
+            differences: None,
             networks: PhantomData,
         }
     }
 
-    /// Number of fakes a step.
+    /// Lets the discriminator also see the differences of neighbouring pixels, at each step with the same moments.
+    ///
+    /// # Panics
+    /// If the memory is not that of `D`, or the outputs of its first layer are not a multiple of 16.
+    pub fn with_differences(self, differences: Differences<'m>) -> Self {
+        differences.check::<D>();
+        Self { differences: Some(differences), ..self }
+    }
+
+    /// Most fakes of a step.
     pub fn batch(&self) -> usize {
         self.generator.rows
     }
 
-    /// The last step's fakes, `[batch][pixels]`.
+    /// The last step's fakes, `[fakes][pixels]`. Gradient penalties overwrite them.
     pub fn fakes(&self) -> &[f32] {
-        &self.discriminator.pass.activations.inputs[0][..self.batch() * D::INPUTS]
+        &self.discriminator.pass.activations.inputs[0][..self.fakes * D::INPUTS]
     }
 
-    /// The last step's logits of the fakes, `[batch]`.
+    /// The last step's logits of the fakes, `[fakes]`.
     pub fn fake_logits(&self) -> &[f32] {
-        &self.discriminator.pass.outputs[..self.batch()]
+        &self.discriminator.pass.outputs[..self.fakes]
     }
 
     /// The last step's logits of the real images, followed by older ones.
     pub fn real_logits(&self) -> &[f32] {
-        &self.discriminator.pass.outputs[self.batch()..]
+        &self.discriminator.pass.outputs[self.fakes..]
     }
 
     /// The fakes' logits and parts of the discriminator's loss.
     pub(super) fn fakes_measured(&self) -> (&[f32], &[f32]) {
-        (self.fake_logits(), &self.discriminator.pass.losses[..self.batch()])
+        (self.fake_logits(), &self.discriminator.pass.losses[..self.fakes])
     }
 
     /// The same of the first `count` real images.
     pub(super) fn reals_measured(&self, count: usize) -> (&[f32], &[f32]) {
-        (&self.real_logits()[..count], &self.discriminator.pass.losses[self.batch()..][..count])
+        (&self.real_logits()[..count], &self.discriminator.pass.losses[self.fakes..][..count])
     }
 }

@@ -8,6 +8,8 @@
 //! the gradient of the next one is computed, and explains why; `transposed` keeps the transposed kernels up to date.
 
 mod block;
+mod first_kernel;
+mod gradient_block;
 mod interleaved;
 mod parameters;
 #[cfg(test)]
@@ -18,4 +20,7 @@ mod transposed;
 mod weight_gradient;
 
 pub use block::Block;
+pub(in crate::train) use first_kernel::{FirstKernel, PanelUpdate};
+pub(in crate::train) use gradient_block::GradientBlock;
 pub use trained::Trained;
+pub(in crate::train) use trained::first_kernel_gradient;

@@ -5,6 +5,8 @@ use core::cmp::Reverse;
 use bytemuck::Zeroable;
 
 use super::block::Block;
+use super::first_kernel::FirstKernel;
+use super::gradient_block::GradientBlock;
 use super::parameters::Parameters;
 use super::tile::COLUMNS;
 use super::transposed::{Rows, Transposed, transpose};
@@ -54,11 +56,41 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
         activations: &'t Activations<'_>,
         bias_factors: Option<&'t [f32]>,
     ) -> impl Iterator<Item = Block<'t, MOMENTS>> {
+        in_order(self.layer_blocks(activations, bias_factors))
+    }
+
+    /// [`Trained::blocks`] without the kernel of the first layer.
+    pub(in crate::train) fn blocks_but_first_kernel<'t>(
+        &'t mut self,
+        activations: &'t Activations<'_>,
+        bias_factors: Option<&'t [f32]>,
+    ) -> impl Iterator<Item = Block<'t, MOMENTS>> {
+        let mut layers = self.layer_blocks(activations, bias_factors);
+        layers[0].row = layers[0].shape.inputs;
+        in_order(layers)
+    }
+
+    /// The kernel of the first layer.
+    pub(in crate::train) fn first_kernel(&mut self) -> FirstKernel<'_> {
+        let shape = N::LAYERS[0];
+        let lines: &mut [CacheLine] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
+        FirstKernel {
+            weights: &mut self.weights.flat_mut()[..shape.kernel_len()],
+            transposed: &mut lines[..shape.transposed_len() / PANEL],
+            columns: shape.outputs,
+        }
+    }
+
+    fn layer_blocks<'t>(
+        &'t mut self,
+        activations: &'t Activations<'_>,
+        bias_factors: Option<&'t [f32]>,
+    ) -> PerLayer<LayerBlocks<'t, MOMENTS>> {
         const { assert!(N::LAYERS.len() <= MAX_LAYERS, "a network has at most MAX_LAYERS layers") };
         let mut parameters =
             Parameters { weights: self.weights.flat_mut(), moments: self.moments.each_mut().map(N::flat_mut) };
         let mut lines: &mut [CacheLine] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(&mut self.transposed));
-        let mut layers: PerLayer<LayerBlocks<'t, MOMENTS>> = N::LAYERS
+        N::LAYERS
             .iter()
             .zip(activations.inputs.iter().zip(&activations.gradients))
             .map(|(&shape, (x, dy))| {
@@ -75,10 +107,30 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                     transposed: take(&mut lines, shape.transposed_len() / PANEL),
                 }
             })
-            .collect();
-        layers.sort_unstable_by_key(|layer| Reverse(layer.shape.kernel_len()));
-        layers.into_iter().flatten()
+            .collect()
     }
+}
+
+/// The blocks of all layers, those of the largest first.
+fn in_order<const MOMENTS: usize>(
+    mut layers: PerLayer<LayerBlocks<'_, MOMENTS>>,
+) -> impl Iterator<Item = Block<'_, MOMENTS>> {
+    layers.sort_unstable_by_key(|layer| Reverse(layer.shape.kernel_len()));
+    layers.into_iter().flatten()
+}
+
+/// Blocks of the gradient of the first kernel of network `N`, which is written to `gradient`, `[inputs][outputs]`.
+pub(in crate::train) fn first_kernel_gradient<'t, N: Network>(
+    activations: &'t Activations<'_>,
+    gradient: &'t mut [f32],
+) -> impl Iterator<Item = GradientBlock<'t>> {
+    let Layer { inputs, outputs, .. } = N::LAYERS[0];
+    let rows = rows_of_block(outputs);
+    gradient.chunks_mut(rows * outputs).enumerate().map(move |(index, into)| {
+        let left = Left::Columns { data: &activations.inputs[0][index * rows..], stride: inputs };
+        let right = &*activations.gradients[0];
+        GradientBlock { gradient: WeightGradient { samples: activations.rows, columns: outputs, left, right }, into }
+    })
 }
 
 /// The blocks of a layer: rows of its kernel, then its bias.

@@ -1,0 +1,39 @@
+//! A weight gradient that is stored instead of used.
+
+use bytemuck::Zeroable;
+
+use super::tile::{VECTORS, tiles};
+use super::weight_gradient::{TileGradient, WeightGradient};
+use crate::nn::kernel::{Isa, Operation, RegisterTile};
+
+/// Rows of a kernel's gradient.
+pub(in crate::train) struct GradientBlock<'t> {
+    pub(super) gradient: WeightGradient<'t>,
+    /// `[rows][columns]`
+    pub(super) into: &'t mut [f32],
+}
+
+impl GradientBlock<'_> {
+    /// Computes the gradient.
+    pub(in crate::train) fn compute(self, isa: Isa) {
+        isa.run(self);
+    }
+}
+
+impl Operation for GradientBlock<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        let Self { gradient, into } = self;
+        let columns = gradient.columns;
+        let mut computed: TileGradient = Zeroable::zeroed();
+        for tile in tiles(into.len() / columns, columns) {
+            gradient.compute::<T, _>(&tile, &mut computed, ());
+            for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
+                let gradient: &[f32] = bytemuck::cast_slice(gradient);
+                into[row * columns..][tile.columns.clone()].copy_from_slice(&gradient[..tile.columns.len()]);
+            }
+        }
+    }
+}
