@@ -181,7 +181,8 @@ fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
         command
     };
     let line = |run: &Path| {
-        let options = "--r1 10 --ema 0.99 --lr-decay --eval-every 16 --best";
+        let objective = "--loss relativistic --r1 10 --r2 5 --beta2-d 0.99 --differences";
+        let options = format!("{objective} --ema 0.99 --lr-decay --eval-every 16 --best");
         format!("{RECIPE} {options} --data {} --out {}", folder.path().display(), run.display())
     };
     let [reference, killed] = ["reference", "killed"].map(|name| folder.path().join(name));

@@ -62,6 +62,10 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--seed", "TRAIN", "TRAIN --seed 1", Changes(GRID)),
     ("train", "--ema", "TRAIN", "TRAIN --ema 0.9", Changes(GRID)),
     ("train", "--r1", "TRAIN", "TRAIN --r1 100", Changes(GRID)),
+    ("train", "--r2", "TRAIN", "TRAIN --r2 100", Changes(GRID)),
+    ("train", "--loss", "TRAIN", "TRAIN --loss relativistic", Changes(GRID)),
+    ("train", "--beta2-d", "TRAIN", "TRAIN --beta2-d 0.99", Changes(GRID)),
+    ("train", "--differences", "TRAIN", "TRAIN --differences", Changes(GRID)),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",

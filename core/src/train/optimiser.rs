@@ -152,6 +152,23 @@ mod tests {
     }
 
     #[test]
+    fn adam_without_momentum_follows_its_formula_over_three_steps() {
+        for isa in Isa::available() {
+            let (mut w, mut moments) = (1.0_f32, [0.0_f32]);
+            let (mut w64, mut v) = (1.0_f64, 0.0_f64);
+            for (t, g) in [(1, 0.5_f32), (2, -0.2), (3, 0.1)] {
+                let optimiser = RmsProp::adam_without_momentum(1e-2, 0.99, t);
+                isa.run(Once { optimiser: &optimiser, w: &mut w, g, moments: &mut moments });
+                let g = f64::from(g);
+                v = 0.99 * v + 0.01 * g * g;
+                let rate = 1e-2 * libm::sqrt(1.0 - libm::pow(0.99, t as f64));
+                w64 -= rate * g / (libm::sqrt(v) + 1e-7);
+            }
+            assert!((f64::from(w) - w64).abs() < 1e-6, "{w} is not {w64} with {isa:?}");
+        }
+    }
+
+    #[test]
     fn rmsprop_follows_its_formula_over_two_steps() {
         for isa in Isa::available() {
             let (mut w, mut moments) = (1.0_f32, [0.0_f32]);

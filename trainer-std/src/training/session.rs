@@ -61,13 +61,10 @@ impl<'a> Session<'a> {
 
     fn new(state: TrainingState, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
         let batch = state.recipe.batch;
+        let scratch_lines = if state.recipe.differences { Differences::scratch_lines::<Discriminator>() } else { 0 };
         Self {
             memory: bytemuck::zeroed_vec(Workspace::lines(batch)),
-            scratch: bytemuck::zeroed_vec(if state.recipe.differences {
-                Differences::scratch_lines::<Discriminator>()
-            } else {
-                0
-            }),
+            scratch: bytemuck::zeroed_vec(scratch_lines),
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
@@ -121,23 +118,7 @@ impl<'a> Session<'a> {
             step: self.state.progress.steps,
         };
         self.state.progress.steps += 1;
-        let (recipe, factor) =
-            (&self.state.recipe, self.state.recipe.learning_rate_factor(batch.step, self.steps_per_epoch()));
-        let steps = self.state.progress.steps;
-        let rate_d = recipe.learning_rate_d * factor;
-        let rules = Rules {
-            generator: Adam::at_step(recipe.learning_rate_g * factor, steps),
-            discriminator: match recipe.beta2_d {
-                0.0 => RmsProp::new(rate_d),
-                beta2 => RmsProp::adam_without_momentum(rate_d, beta2, steps),
-            },
-            loss: match recipe.loss {
-                Loss::CrossEntropy => gan::Loss::CrossEntropy { real_label: recipe.real_label },
-                Loss::Relativistic => gan::Loss::RelativisticPairing,
-            },
-            r1: recipe.gradient_penalty,
-            r2: recipe.gradient_penalty_on_fakes,
-        };
+        let rules = self.rules();
         let plan = Plan { isa: self.isa, shards: self.shards, executor };
         let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
         if self.state.recipe.differences {
@@ -145,6 +126,26 @@ impl<'a> Session<'a> {
             workspace = workspace.with_differences(Differences { width: SIDE, moments, scratch });
         }
         step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
+    }
+
+    /// The rules of the step that was counted last.
+    fn rules(&self) -> Rules<Adam, RmsProp> {
+        let (recipe, step) = (&self.state.recipe, self.state.progress.steps);
+        let factor = recipe.learning_rate_factor(step - 1, self.steps_per_epoch());
+        let rate_d = recipe.learning_rate_d * factor;
+        Rules {
+            generator: Adam::at_step(recipe.learning_rate_g * factor, step),
+            discriminator: match recipe.beta2_d {
+                0.0 => RmsProp::new(rate_d),
+                beta2 => RmsProp::adam_without_momentum(rate_d, beta2, step),
+            },
+            loss: match recipe.loss {
+                Loss::CrossEntropy => gan::Loss::CrossEntropy { real_label: recipe.real_label },
+                Loss::Relativistic => gan::Loss::RelativisticPairing,
+            },
+            r1: recipe.gradient_penalty,
+            r2: recipe.gradient_penalty_on_fakes,
+        }
     }
 
     /// Moves the average of the generator's weights, if there is one.
