@@ -60,7 +60,8 @@ impl Config {
         Ok(Self { recipe, schedule, ..self })
     }
 
-    fn settings(&self) -> Settings {
+    /// The values of all training options.
+    pub(crate) fn settings(&self) -> Settings {
         Settings { recipe: self.recipe.clone(), schedule: self.schedule.clone() }
     }
 
