@@ -141,7 +141,7 @@ impl<'a> Training<'a> {
             match self.one(run) {
                 Err(error) if error.is::<Interrupted>() => return Err(error),
                 Err(error) => {
-                    terminal::remark(format_args!("{error:#}"));
+                    terminal::remark(format_args!("pocketgan: {error:#}"));
                     failed.push(run.name());
                 }
                 Ok(()) => {}

@@ -87,7 +87,9 @@ impl Sweep {
     }
 
     fn runs_of(&self, setting: &Setting) -> Result<Vec<Run>> {
-        self.seeds.iter().map(|&seed| setting.run(seed, &self.folder)).collect()
+        let runs = self.seeds.iter().map(|&seed| setting.run(seed, &self.folder)).collect::<Result<Vec<_>>>()?;
+        check_images(&runs)?;
+        Ok(runs)
     }
 
     /// What is in the folders of the runs.
@@ -141,6 +143,21 @@ fn check_folder(folder: &Path) -> Result<()> {
     );
     ensure!(!config_of(folder).exists(), "{path} is the folder of one run; choose another for the sweep with --out");
     Ok(())
+}
+
+/// # Errors
+/// If two runs of a setting have begun with different images: their mean would mean nothing.
+fn check_images(runs: &[Run]) -> Result<()> {
+    let begun = runs.iter().filter_map(|run| Some((run, run.images().transpose()?)));
+    let begun = begun.map(|(run, images)| Ok((run.name(), images?))).collect::<Result<Vec<_>>>()?;
+    match begun.windows(2).find(|pair| pair[0].1 != pair[1].1) {
+        None => Ok(()),
+        Some(pair) => bail!(
+            "{} and {} have begun with different images; choose another folder for these images with --out",
+            pair[0].0,
+            pair[1].0
+        ),
+    }
 }
 
 /// Whether what was trained has other settings than what is to be.

@@ -95,6 +95,15 @@ impl Run {
         Ok(())
     }
 
+    /// SHA-256 of the images that it began with, if it has begun.
+    ///
+    /// # Errors
+    /// If its configuration cannot be read.
+    pub(super) fn images(&self) -> Result<Option<[u8; 32]>> {
+        let path = config_of(&self.folder);
+        path.exists().then(|| Ok(*Config::load(&path)?.data_sha256())).transpose()
+    }
+
     fn epochs_done(&self) -> Result<u32> {
         // A run that was killed early has no table yet.
         if !metrics_of(&self.folder).exists() {

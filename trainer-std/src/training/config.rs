@@ -70,6 +70,11 @@ impl Config {
         self.data.as_deref()
     }
 
+    /// SHA-256 of the unpacked file of training images.
+    pub(crate) fn data_sha256(&self) -> &[u8; 32] {
+        &self.data_sha256
+    }
+
     /// Epochs between evaluations.
     pub(crate) fn eval_interval(&self) -> u32 {
         self.schedule.eval_interval(self.recipe.epochs)
