@@ -105,3 +105,49 @@ fn invalid_options_are_named_in_the_error() {
     }
     assert!(program::fail("bench --quick --data nowhere").contains("nowhere"));
 }
+
+/// What `bench --to-quality` reports for each recipe on a few labelled images.
+fn to_quality(arguments: &str) -> Vec<Value> {
+    let folder = tempdir().unwrap();
+    images::write_labelled(folder.path(), 200);
+    let line = format!("bench --to-quality --json {arguments} --data {}", folder.path().display());
+    let cache = tempdir().unwrap();
+    let finished = program::finish(&mut program::command_with_cache(cache.path(), &line));
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "bench wrote something");
+    list(&serde_json::from_str(&finished.out).unwrap(), "recipes", 2).to_vec()
+}
+
+#[test]
+fn a_target_that_is_reached_at_once_ends_a_training_at_its_first_evaluation() {
+    let recipes = to_quality("--target 1e9 --epochs 20 --threads 2");
+    let found: Vec<_> = recipes.iter().map(|found| (&found["recipe"], &found["reached"], &found["epochs"])).collect();
+    assert_eq!(found, [(&"plain".into(), &true.into(), &10.into()), (&"best".into(), &true.into(), &1.into())]);
+    for found in &recipes {
+        assert!(figure(found, "training_seconds") < figure(found, "whole_seconds"), "{found}");
+        figure(found, "frechet_distance");
+    }
+}
+
+#[test]
+fn a_target_that_is_never_reached_ends_a_training_at_its_last_epoch() {
+    for found in to_quality("--target 0.001 --epochs 3") {
+        assert_eq!((&found["reached"], &found["epochs"]), (&false.into(), &3.into()), "{found}");
+    }
+}
+
+#[test]
+fn time_to_quality_needs_labels_and_options_that_go_together() {
+    let folder = tempdir().unwrap();
+    let data = images::write(folder.path(), 40);
+    let line = format!("bench --to-quality --data {}", data.display());
+    assert!(program::fail(&line).contains("--to-quality needs labels and test images"));
+    for (option, words) in [("--target 0", "--target 0"), ("--threads 1,2", "--threads"), ("--epochs 0", "--epochs 0")]
+    {
+        let said = program::fail(&format!("{line} {option}"));
+        assert!(said.contains(words), "{said}");
+    }
+    for arguments in ["--target 3", "--to-quality --quick"] {
+        assert_eq!(program::run(&format!("bench {arguments}")).code, Some(2), "{arguments}");
+    }
+}

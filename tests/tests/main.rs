@@ -24,6 +24,7 @@ mod options;
 mod packages;
 mod seeing;
 mod streams;
+mod sweep;
 mod train_step;
 
 use pocketgan_tests::program::repository;

@@ -82,6 +82,30 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--out", "train --data nowhere", "TRAIN", Writes("run/index.html")),
     ("train", "--resume", "TRAIN", "train --resume run --threads 1", Prints("resuming from run/")),
     ("train", "--preview", "TRAIN", "TRAIN --preview", Prints("--preview")),
+    (
+        "sweep",
+        "--out",
+        "sweep sweep.toml --list",
+        "sweep sweep.toml --list --out OUT/runs",
+        Prints("/runs --run plain-0"),
+    ),
+    ("sweep", "--threads", "sweep sweep.toml --list", "sweep sweep.toml --list --threads 0", Prints("--threads 0")),
+    ("sweep", "--list", "sweep sweep.toml --collect", "sweep sweep.toml --list", Prints(" --run plain-0\n")),
+    ("sweep", "--collect", "sweep sweep.toml --list", "sweep sweep.toml --collect", Prints("Missing: plain-0")),
+    (
+        "sweep",
+        "--run",
+        "sweep sweep.toml --list",
+        "sweep sweep.toml --run a-0",
+        Prints("--run a-0: there is no such run"),
+    ),
+    (
+        "sweep",
+        "--markdown",
+        "sweep sweep.toml --collect",
+        "sweep sweep.toml --collect --markdown",
+        Prints("| setting | options |"),
+    ),
     ("export", "--best", "EXPORT --out OUT/x.onnx", "EXPORT --out OUT/x.onnx --best", Prints("best.ckpt")),
     (
         "export",
@@ -187,6 +211,8 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("bench", "--threads", "bench --data nowhere", "bench --threads 0", Prints("--threads 0")),
     ("bench", "--isa", "bench --data nowhere", "bench --isa abacus", Prints("--isa abacus")),
     ("bench", "--data", "bench --threads 0", "bench --data nowhere", Prints("nowhere")),
+    ("bench", "--to-quality", "", "", TestedIn("bench.rs")),
+    ("bench", "--target", "", "", TestedIn("bench.rs")),
     ("bench", "--quick", "", "", TestedIn("bench.rs")),
     ("bench", "--json", "", "", TestedIn("bench.rs")),
     ("device draw", "--seed", "", "", TestedIn("console.rs")),
@@ -256,6 +282,7 @@ fn every_option_is_in_the_table() {
 fn place() -> TempDir {
     let folder = tempdir().unwrap();
     images::write(folder.path(), 30);
+    fs::write(folder.path().join("sweep.toml"), "seeds = [0]\n[settings.plain]\n").unwrap();
     for line in ["train --data images.idx --epochs 2 --out run", "export run --out g.safetensors"] {
         let finished = program::finish(program::command(line).current_dir(folder.path()));
         assert_eq!(finished.code, Some(0), "{finished:?}");

@@ -15,6 +15,7 @@ mod export;
 mod output;
 #[cfg(test)]
 mod parsing;
+mod sweep;
 mod training;
 
 use std::ffi::OsString;

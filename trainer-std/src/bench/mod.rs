@@ -8,6 +8,7 @@ mod peak;
 mod report;
 mod statistics;
 mod tables;
+pub(crate) mod to_quality;
 
 use anyhow::{Result, ensure};
 use pocketgan_core::nn::kernel::Isa;

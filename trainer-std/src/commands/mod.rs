@@ -9,6 +9,7 @@ mod import;
 mod inspect;
 mod precision;
 mod sample;
+mod sweep;
 pub(crate) mod train;
 
 use anyhow::Result;
@@ -29,6 +30,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::TrainArguments),
+    Sweep(sweep::SweepArguments),
     Export(export::ExportArguments),
     Import(import::ImportArguments),
     Inspect(inspect::InspectArguments),
@@ -44,6 +46,7 @@ impl Cli {
     pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             Command::Train(arguments) => train::train(arguments),
+            Command::Sweep(arguments) => sweep::sweep(arguments),
             Command::Export(arguments) => export::export(arguments),
             Command::Import(arguments) => import::import(arguments),
             Command::Inspect(arguments) => inspect::inspect(arguments),

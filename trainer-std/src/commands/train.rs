@@ -8,7 +8,8 @@ use clap::Args;
 use crate::data;
 use crate::training::config::Config;
 use crate::training::instruction_set::isa;
-use crate::training::options::{FIXED, Options};
+use crate::training::interrupt::Interrupt;
+use crate::training::options::{FIXED, Options, Settings};
 use crate::training::preview::Preview;
 use crate::training::quality::{self, Quality};
 use crate::training::resume::restore;
@@ -51,7 +52,30 @@ pub(crate) struct TrainArguments {
     preview: bool,
 }
 
+impl TrainArguments {
+    /// These arguments for the run that has begun in `folder`.
+    pub(crate) fn resuming(self, folder: &Path) -> Self {
+        Self { out: None, resume: Some(folder.to_owned()), ..self }
+    }
+
+    /// The settings of the new run that these arguments begin.
+    ///
+    /// # Errors
+    /// If a value is out of range; the message names the option.
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        isa(self.isa.as_deref())?;
+        threads::count(self.threads)?;
+        self.options.new_run()
+    }
+}
+
 pub(crate) fn train(arguments: &TrainArguments) -> Result<()> {
+    train_until(arguments, Interrupt::listen)
+}
+
+/// Trains until the last epoch or until what `listen` gives is asked to stop. It is called when everything is loaded:
+/// until then nothing would be lost, and the first Ctrl-C is to end the program.
+pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> Result<Interrupt>) -> Result<()> {
     let isa = isa(arguments.isa.as_deref())?;
     let threads = Threads::start(threads::count(arguments.threads)?)?;
     let preview = arguments.preview.then(Preview::start).transpose()?;
@@ -64,7 +88,7 @@ pub(crate) fn train(arguments: &TrainArguments) -> Result<()> {
             let folder = begin(&config, arguments.out.as_deref())?;
             let session = Session::start(config.recipe.clone(), &dataset.images, &threads, isa);
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
-            Run::new(folder, config, session, quality, preview)?.finish(&threads)
+            Run::new(folder, config, session, quality, preview, listen()?)?.finish(&threads)
         }
         Some(path) => {
             let folder = RunFolder::open(path)?;
@@ -78,7 +102,7 @@ pub(crate) fn train(arguments: &TrainArguments) -> Result<()> {
             let reference = quality::reference(&dataset, config.schedule.requires_evaluation())?;
             let quality = reference.map(|reference| Quality::new(&dataset, reference, &threads, &config, &folder));
             config.save(&folder.config())?;
-            Run::new(folder, config, session, quality, preview)?.finish(&threads)
+            Run::new(folder, config, session, quality, preview, listen()?)?.finish(&threads)
         }
     }
 }

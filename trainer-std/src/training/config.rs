@@ -60,13 +60,19 @@ impl Config {
         Ok(Self { recipe, schedule, ..self })
     }
 
-    fn settings(&self) -> Settings {
+    /// The values of all training options.
+    pub(crate) fn settings(&self) -> Settings {
         Settings { recipe: self.recipe.clone(), schedule: self.schedule.clone() }
     }
 
     /// The path of the training images, if it was given when the run began.
     pub(crate) fn data(&self) -> Option<&Path> {
         self.data.as_deref()
+    }
+
+    /// SHA-256 of the unpacked file of training images.
+    pub(crate) fn data_sha256(&self) -> &[u8; 32] {
+        &self.data_sha256
     }
 
     /// Epochs between evaluations.

@@ -35,19 +35,20 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Opens the table of metrics and listens for Ctrl-C.
+    /// Opens the table of metrics. The training stops when `interrupt` is asked to.
     ///
     /// # Errors
-    /// If one of them cannot be done.
+    /// If the table cannot be read or written.
     pub(crate) fn new(
         folder: RunFolder,
         config: Config,
         session: Session<'a>,
         quality: Option<Quality<'a>>,
         preview: Option<Preview>,
+        interrupt: Interrupt,
     ) -> Result<Self> {
         let metrics = Metrics::open(folder.metrics(), session.state.progress.epoch)?;
-        Ok(Self { folder, config, session, quality, metrics, preview, interrupt: Interrupt::listen()? })
+        Ok(Self { folder, config, session, quality, metrics, preview, interrupt })
     }
 
     /// Trains to the last epoch and exports the models. Whatever ends the training, the page of the run shows what there is.

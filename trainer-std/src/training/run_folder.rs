@@ -31,7 +31,7 @@ impl RunFolder {
             None => next_free(Path::new(RUNS))?,
         };
         fs::create_dir_all(&path).with_context(|| format!("{}: the folder cannot be created", path.display()))?;
-        ensure!(is_unused(&path)?, not_empty(&path));
+        check_unused(&path)?;
         let folder = Self::lock(path)?;
         remove_leftovers(&folder.path, Duration::ZERO);
         folder.create_parts().inspect_err(|_| folder.discard())?;
@@ -102,7 +102,7 @@ impl RunFolder {
     }
 
     pub(crate) fn metrics(&self) -> PathBuf {
-        self.path.join("metrics.csv")
+        metrics_of(&self.path)
     }
 
     /// The single picture of the recipe after `epoch`.
@@ -147,7 +147,7 @@ impl RunFolder {
     }
 
     pub(crate) fn model(&self, kind: Kind) -> PathBuf {
-        self.path.join(format!("model-{kind}.pgan"))
+        model_of(&self.path, kind)
     }
 }
 
@@ -164,6 +164,23 @@ pub(crate) fn config_of(folder: &Path) -> PathBuf {
 /// Where the best checkpoint of the run in `folder` lies.
 pub(crate) fn best_of(folder: &Path) -> PathBuf {
     folder.join("best.ckpt")
+}
+
+/// Where the metrics of the run in `folder` lie.
+pub(crate) fn metrics_of(folder: &Path) -> PathBuf {
+    folder.join("metrics.csv")
+}
+
+/// Where the model of this kind lies that the run in `folder` exports at its end.
+pub(crate) fn model_of(folder: &Path, kind: Kind) -> PathBuf {
+    folder.join(format!("model-{kind}.pgan"))
+}
+
+/// # Errors
+/// If the folder `path` contains anything but what a failed start left there.
+pub(crate) fn check_unused(path: &Path) -> Result<()> {
+    ensure!(is_unused(path)?, not_empty(path));
+    Ok(())
 }
 
 /// Whether `folder` contains only what a run leaves there that ends before its configuration is saved.

@@ -6,14 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// A table of numbers with named columns. A cell that is empty, missing or no finite number holds nothing.
-pub(super) struct History {
+pub(crate) struct History {
     columns: Vec<String>,
     rows: Vec<Vec<Option<f64>>>,
 }
 
 impl History {
     /// The table in the file at `path`: a line of names, and below it lines of numbers with commas between them.
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         Ok(Self::parse(&String::from_utf8_lossy(&bytes)))
     }
@@ -26,7 +26,7 @@ impl History {
     }
 
     /// Epochs, and what the column `name` holds after them.
-    pub(super) fn series(&self, name: &str) -> Vec<(u32, f64)> {
+    pub(crate) fn series(&self, name: &str) -> Vec<(u32, f64)> {
         let (Some(epoch), Some(column)) = (self.column("epoch"), self.column(name)) else { return Vec::new() };
         let cell = |row: &[Option<f64>], column: usize| row.get(column).copied().flatten();
         let point = |row: &Vec<Option<f64>>| Some((cell(row, epoch)? as u32, cell(row, column)?));
@@ -40,7 +40,7 @@ impl History {
     }
 
     /// What the column `name` holds after `epoch`.
-    pub(super) fn after(&self, epoch: u32, name: &str) -> Option<f64> {
+    pub(crate) fn after(&self, epoch: u32, name: &str) -> Option<f64> {
         self.series(name).into_iter().find(|&(of, _)| of == epoch).map(|(_, value)| value)
     }
 

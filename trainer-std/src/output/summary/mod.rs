@@ -3,7 +3,7 @@
 //! All of it is made from files of the folder, so that it is whole after every interruption.
 
 mod curves;
-mod history;
+pub(crate) mod history;
 mod page;
 
 use anyhow::Result;
