@@ -1,6 +1,7 @@
 //! Declares networks of any fixed sizes.
 
 use crate::nn::network::{Layer, MAX_LAYERS, PANEL, total_len};
+use crate::nn::patches::Patches;
 
 /// Declares a multilayer perceptron of fixed sizes: a struct of its dense layers that implements
 /// [`Network`](crate::nn::network::Network).
@@ -45,7 +46,10 @@ macro_rules! network {
     (
         $(#[$attribute:meta])*
         $visibility:vis struct $name:ident {
-            $($(#[$layer_attribute:meta])* $layer:ident: $inputs:tt => $outputs:tt $activation:ident),+ $(,)?
+            $(
+                $(#[$layer_attribute:meta])*
+                $layer:ident: $inputs:tt => $outputs:tt $activation:ident $(over $patches:expr)?
+            ),+ $(,)?
         }
     ) => {
         $(#[$attribute])*
@@ -70,12 +74,19 @@ macro_rules! network {
                 activation: $crate::nn::network::Activation::$activation,
             }),+];
 
+            const PATCHES: &[$crate::nn::patches::Patches] = &[$({
+                let _patches = $crate::nn::patches::Patches::whole($inputs);
+                $(let _patches = $patches;)?
+                _patches
+            }),+];
+
             impl $crate::nn::network::Network for $name {
                 const LAYERS: &'static [$crate::nn::network::Layer] = LAYERS;
+                const PATCHES: &'static [$crate::nn::patches::Patches] = PATCHES;
                 type Transposed = [$crate::nn::network::CacheLine; $crate::nn::network::transposed_lines(LAYERS)];
             }
 
-            $crate::nn::declaration::check(LAYERS, size_of::<$name>());
+            $crate::nn::declaration::check(LAYERS, PATCHES, size_of::<$name>());
         };
     };
 }
@@ -89,13 +100,15 @@ pub const fn fill(inputs: usize, outputs: usize) -> usize {
 /// # Panics
 /// If the layers do not make a network of `size` bytes.
 #[doc(hidden)]
-pub const fn check(layers: &[Layer], size: usize) {
+pub const fn check(layers: &[Layer], patches: &[Patches], size: usize) {
     assert!(layers.len() <= MAX_LAYERS, "the network has more than MAX_LAYERS layers");
     let mut i = 0;
     while i < layers.len() {
         assert!(layers[i].inputs > 0 && layers[i].outputs > 0, "a layer has at least one input and one output");
+        assert!(patches[i].are_valid(), "a patch must fit into its image, and the stride is at least 1");
+        assert!(patches[i].len() == layers[i].inputs, "a layer must have as many inputs as its patches have numbers");
         assert!(
-            i == 0 || layers[i].inputs == layers[i - 1].outputs,
+            i == 0 || patches[i].image_len() == patches[i - 1].count() * layers[i - 1].outputs,
             "each layer must have as many inputs as the layer before has outputs"
         );
         i += 1;

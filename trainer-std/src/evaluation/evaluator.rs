@@ -1,5 +1,8 @@
 //! The evaluator: the classifier, and its features of the test images, which generated pictures are compared with.
 
+#[cfg(test)]
+mod proof;
+
 use anyhow::Result;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::random::shuffle;

@@ -65,7 +65,7 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 let mut layer = parameters.take(shape.len());
                 LayerBlocks {
                     shape,
-                    samples: activations.rows,
+                    samples: x.len() / shape.inputs,
                     x,
                     dy,
                     bias_factors,
@@ -84,6 +84,7 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
 /// The blocks of a layer: rows of its kernel, then its bias.
 struct LayerBlocks<'t, const MOMENTS: usize> {
     shape: Layer,
+    /// The rows of `x`: the patches of all samples, where there are several.
     samples: usize,
     /// `[samples][inputs]`
     x: &'t [f32],
