@@ -101,8 +101,8 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use std::vec::Vec;
     use std::vec;
+    use std::vec::Vec;
 
     const SMALL: Patches = Patches { side: 4, channels: 1, kernel: 2, stride: 2 };
     const OVERLAPPING: Patches = Patches { side: 7, channels: 3, kernel: 3, stride: 2 };

@@ -42,7 +42,7 @@ impl<'a> Proof<'a> {
 
     /// Measures `pictures` and adds a row to the printed table. `floor` is of real images as they are.
     fn row(&self, name: &str, pictures: &[Picture], floor: Option<Seen>) -> Seen {
-        let features = self.evaluator.classifier.score(pictures).features;
+        let features = self.evaluator.score(pictures).features;
         let distance = Moments::of(&features).frechet_distance(&self.evaluator.test_moments);
         let seen = Seen { distance, recall: Manifold::of(features).share_inside(self.evaluator.test.features()) };
         let factor = distance / floor.unwrap_or(seen).distance;
