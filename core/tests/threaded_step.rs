@@ -10,8 +10,10 @@ use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::{CacheLine, Network};
+use pocketgan_core::nn::patches::Patches;
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LEARNING_RATE, REAL_LABEL};
+use pocketgan_core::train::convolutional;
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
 use pocketgan_core::train::gan::{self, Differences, Gan, GanBatch, Loss, Rules, StepMetrics};
 use pocketgan_core::train::initialisation::glorot;
@@ -56,6 +58,14 @@ const SHARDS: usize = 5;
 /// The later ones start from weights that threads have written.
 const STEPS: u64 = 3;
 const SEED: u64 = 4;
+
+network! {
+    struct Convolutions {
+        convolution0: 8 => 20 LeakyRelu over Patches { side: 5, channels: 2, kernel: 2, stride: 1 },
+        convolution1: 180 => 16 Tanh over Patches { side: 4, channels: 20, kernel: 3, stride: 1 },
+        logits: 64 => 3 Linear,
+    }
+}
 
 /// Gives every task a thread of its own.
 struct ThreadEach;
@@ -163,6 +173,21 @@ fn train_classifier<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8
     (bytes(&network), losses)
 }
 
+/// The same with convolutions.
+fn train_convolutions<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8>, Vec<f32>) {
+    let mut network: Box<Trained<Convolutions, 2>> = bytemuck::zeroed_box();
+    glorot(&mut network.weights, SEED, 0);
+    network.transpose();
+    let mut memory = vec![CacheLine([0.0; 16]); convolutional::Workspace::<Convolutions>::lines(rows)];
+    let mut workspace = convolutional::Workspace::new(&mut memory, rows);
+    let losses = (0..STEPS).map(|index| {
+        let (noise, rule) = (Noise { step: index, reals: rows, latent: 0 }, Adam::at_step(LEARNING_RATE, index + 1));
+        convolutional::step(&mut network, &mut workspace, &noise, plan, &rule)
+    });
+    let losses = losses.collect();
+    (bytes(&network), losses)
+}
+
 /// Weights, their transpose and moments.
 fn bytes<N: Network, const MOMENTS: usize>(network: &Trained<N, MOMENTS>) -> Vec<u8> {
     let parameters = [&network.weights].into_iter().chain(&network.moments).map(bytemuck::bytes_of);
@@ -197,10 +222,8 @@ fn a_thread_for_every_task_of_a_discriminator_that_sees_differences_gives_the_bi
 #[test]
 fn a_thread_for_every_task_of_a_supervised_step_gives_the_bits_of_one_thread() {
     for (isa, rows) in Isa::available().flat_map(|isa| [13, 3].map(|rows| (isa, rows))) {
-        let serial = train_classifier(rows, &Plan::serial(isa, 1));
-        assert!(
-            serial == train_classifier(rows, &Plan { isa, shards: SHARDS, executor: &ThreadEach }),
-            "{isa:?}, {rows}"
-        );
+        let (serial, threaded) = (Plan::serial(isa, 1), Plan { isa, shards: SHARDS, executor: &ThreadEach });
+        assert!(train_classifier(rows, &serial) == train_classifier(rows, &threaded), "{isa:?}, {rows}");
+        assert!(train_convolutions(rows, &serial) == train_convolutions(rows, &threaded), "{isa:?}, {rows}");
     }
 }

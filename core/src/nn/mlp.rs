@@ -11,9 +11,11 @@ use crate::nn::activation::{self, Activation};
 use crate::nn::activations::Activations;
 use crate::nn::kernel::{Isa, Left, Operation, Product, RegisterTile, Right, Start, WIDTH};
 use crate::nn::network::{Layer, LayerView, Network, PANEL, PerLayer, layers, transposed_kernels};
+use crate::nn::patches::are_whole;
 
 /// Carries `activations.inputs[0]` through `network`: writes the other inputs, and `output` (`[rows][outputs]`).
 pub fn forward<N: Network>(isa: Isa, network: &N, activations: &mut Activations<'_>, output: &mut [f32]) {
+    const { assert!(are_whole(N::PATCHES), "a network with convolutions is not a multilayer perceptron") };
     for (index, layer) in layers(N::LAYERS, network.flat()).enumerate() {
         let (before, after) = activations.inputs.split_at_mut(index + 1);
         let y = after.first_mut().map_or(&mut *output, |next| next);
@@ -44,14 +46,13 @@ pub fn backward<N: Network>(isa: Isa, transposed: &N::Transposed, activations: &
 
 /// Writes the gradient with respect to the inputs of the network, `dx[rows][inputs]`. Call [`backward`] first.
 pub fn input_gradient<N: Network>(isa: Isa, transposed: &N::Transposed, activations: &Activations<'_>, dx: &mut [f32]) {
-    isa.run(Backward {
-        shape: N::LAYERS[0],
-        transposed: transposed_kernels::<N>(transposed).next().expect("a network has layers"),
-        rows: activations.rows,
-        dy: activations.gradients[0],
-        dx,
-        before: None,
-    });
+    let first = transposed_kernels::<N>(transposed).next().expect("a network has layers");
+    layer_input_gradient(isa, N::LAYERS[0], first, activations.rows, activations.gradients[0], dx);
+}
+
+/// `dx[rows][inputs] = dy[rows][outputs] · kernelᵀ` of one layer, whose kernel is `transposed`.
+pub fn layer_input_gradient(isa: Isa, shape: Layer, transposed: &[f32], rows: usize, dy: &[f32], dx: &mut [f32]) {
+    isa.run(Backward { shape, transposed, rows, dy, dx, before: None });
 }
 
 /// `y[rows][outputs] = x[rows][inputs] · kernel`

@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod activations;
+pub mod convolution;
 pub mod declaration;
 #[allow(unsafe_code)]
 pub mod kernel;
@@ -9,4 +10,5 @@ pub mod loss;
 pub(crate) mod memory;
 pub mod mlp;
 pub mod network;
+pub mod patches;
 pub mod softmax;

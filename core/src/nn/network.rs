@@ -11,6 +11,7 @@ use bytemuck::{Pod, Zeroable};
 pub use crate::nn::activation::Activation;
 pub use crate::nn::kernel::CacheLine;
 use crate::nn::kernel::WIDTH;
+use crate::nn::patches::Patches;
 
 /// Most layers of a network.
 pub const MAX_LAYERS: usize = 8;
@@ -82,16 +83,21 @@ impl Layer {
     }
 }
 
-/// A multilayer perceptron of fixed sizes.
+/// A network of fixed sizes: a multilayer perceptron, or one whose first layers are convolutions.
 pub trait Network: Pod + Debug + Sync {
     /// The layers in order; their lengths add up to the network's. There are at most [`MAX_LAYERS`].
     const LAYERS: &'static [Layer];
 
-    /// Number of inputs of the first layer.
-    const INPUTS: usize = Self::LAYERS[0].inputs;
+    /// The patches of its input that each layer is applied to: of a dense layer's, one that is [all of
+    /// it](Patches::whole).
+    const PATCHES: &'static [Patches];
 
-    /// Number of outputs of the last layer.
-    const OUTPUTS: usize = Self::LAYERS[Self::LAYERS.len() - 1].outputs;
+    /// Number of inputs of the network.
+    const INPUTS: usize = Self::PATCHES[0].image_len();
+
+    /// Number of outputs of the network.
+    const OUTPUTS: usize =
+        Self::PATCHES[Self::PATCHES.len() - 1].count() * Self::LAYERS[Self::LAYERS.len() - 1].outputs;
 
     /// Memory for the transposed kernels: for each layer, panels `[inputs / 16][outputs][16]`, the last one padded with
     /// zeros. A backward pass reads a panel from start to end; and sixteen rows of the kernel are one contiguous panel, so

@@ -11,6 +11,7 @@
 
 pub mod average;
 pub mod classifier;
+pub mod convolutional;
 pub mod execution;
 pub mod gan;
 #[cfg(feature = "test-support")]

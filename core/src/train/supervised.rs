@@ -124,7 +124,7 @@ where
     let frozen = Frozen::from(&*network);
     plan.executor.for_each(cut_shards(pass.reborrow(), plan.shards), |shard| shard.run(plan.isa, &frozen, batch, rows));
     update(plan, update_tasks(network, &pass.activations, None, rule));
-    (pass.losses.iter().copied().map(f64::from).sum::<f64>() / rows as f64) as f32
+    mean(pass.losses)
 }
 
 /// Some of the samples, with their part of the workspace.
@@ -153,19 +153,32 @@ impl Shard<'_> {
             },
         );
         self.pass.forward(isa, network);
-        self.losses::<N, B>(batch, count);
+        let Pass { activations, outputs, losses } = &mut self.pass;
+        write_losses::<N, B>(batch, first, count, outputs, last_gradients(activations), losses);
         self.pass.backward(isa, network);
     }
+}
 
-    /// The loss of each sample and the gradient with respect to the last layer's sums.
-    fn losses<N: Network, B: SupervisedBatch>(&mut self, batch: &B, count: usize) {
-        let Pass { activations, outputs, losses } = &mut self.pass;
-        let gradients = last_gradients(activations).chunks_exact_mut(N::OUTPUTS);
-        let last = const { N::LAYERS[N::LAYERS.len() - 1].activation };
-        for (row, (outputs, gradients)) in outputs.chunks_exact(N::OUTPUTS).zip(gradients).enumerate() {
-            losses[row] = batch.loss(self.first + row, outputs, gradients);
-            gradients.iter_mut().for_each(|gradient| *gradient /= count as f32);
-            activation::backward(last, outputs, gradients);
-        }
+/// The loss of each sample from `first` on, and the gradient of the mean over `count` with respect to the last layer's
+/// sums. `outputs` and `gradients` are `[rows][outputs]`.
+pub(super) fn write_losses<N: Network, B: SupervisedBatch>(
+    batch: &B,
+    first: usize,
+    count: usize,
+    outputs: &[f32],
+    gradients: &mut [f32],
+    losses: &mut [f32],
+) {
+    let last = const { N::LAYERS[N::LAYERS.len() - 1].activation };
+    let rows = outputs.chunks_exact(N::OUTPUTS).zip(gradients.chunks_exact_mut(N::OUTPUTS));
+    for ((row, (outputs, gradients)), loss) in (first..).zip(rows).zip(losses) {
+        *loss = batch.loss(row, outputs, gradients);
+        gradients.iter_mut().for_each(|gradient| *gradient /= count as f32);
+        activation::backward(last, outputs, gradients);
     }
+}
+
+/// The mean of the `losses` of a step.
+pub(super) fn mean(losses: &[f32]) -> f32 {
+    (losses.iter().copied().map(f64::from).sum::<f64>() / losses.len() as f64) as f32
 }

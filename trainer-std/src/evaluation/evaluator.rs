@@ -1,12 +1,16 @@
 //! The evaluator: the classifier, and its features of the test images, which generated pictures are compared with.
 
+#[cfg(test)]
+mod proof;
+
 use anyhow::Result;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::random::shuffle;
 use serde::Serialize;
 
 use super::class_distribution::{ClassDistribution, inception_score};
-use super::classifier::Classifier;
+use super::classifier::{Classifier, ScoredBatch};
+use super::features::Scale;
 use super::frechet::Moments;
 use super::nearest::Nearest;
 use super::precision_recall::Manifold;
@@ -39,6 +43,8 @@ pub(crate) struct Evaluator<'a> {
     /// The classifier's accuracy on the test images.
     pub(crate) accuracy: f64,
     training: &'a [Picture],
+    /// The scale of the features: that of the test images.
+    scale: Scale,
     test: Manifold,
     test_moments: Moments,
 }
@@ -52,12 +58,16 @@ impl<'a> Evaluator<'a> {
         let classifier = Classifier::of(dataset, reference, threads)?;
         Ok(threads.enter(|| {
             let batch = classifier.score(reference.test_images.pictures());
+            let accuracy = batch.accuracy(&reference.test_labels);
+            let scale = Scale::of(&batch.features);
+            let features = batch.features.divided_by(&scale);
             Self {
-                accuracy: batch.accuracy(&reference.test_labels),
+                accuracy,
                 classifier,
                 training: dataset.images.pictures(),
-                test_moments: Moments::of(&batch.features),
-                test: Manifold::of(batch.features),
+                scale,
+                test_moments: Moments::of(&features),
+                test: Manifold::of(features),
             }
         }))
     }
@@ -82,9 +92,15 @@ impl<'a> Evaluator<'a> {
         self.measure(&pictures, Some(&indices))
     }
 
+    /// Class probabilities, and features by the scale of the test images.
+    fn score(&self, pictures: &[Picture]) -> ScoredBatch {
+        let ScoredBatch { features, probabilities } = self.classifier.score(pictures);
+        ScoredBatch { features: features.divided_by(&self.scale), probabilities }
+    }
+
     /// `indices` are those of `pictures` among the training images, if they are training images.
     fn measure(&self, pictures: &[Picture], indices: Option<&[u32]>) -> QualityMetrics {
-        let batch = self.classifier.score(pictures);
+        let batch = self.score(pictures);
         QualityMetrics {
             frechet_distance: Moments::of(&batch.features).frechet_distance(&self.test_moments),
             classifier_score: inception_score(&batch.probabilities),

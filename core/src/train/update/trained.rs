@@ -97,7 +97,7 @@ impl<N: Network, const MOMENTS: usize> Trained<N, MOMENTS> {
                 let mut layer = parameters.take(shape.len());
                 LayerBlocks {
                     shape,
-                    samples: activations.rows,
+                    samples: x.len() / shape.inputs,
                     x,
                     dy,
                     bias_factors,
@@ -136,6 +136,7 @@ pub(in crate::train) fn first_kernel_gradient<'t, N: Network>(
 /// The blocks of a layer: rows of its kernel, then its bias.
 struct LayerBlocks<'t, const MOMENTS: usize> {
     shape: Layer,
+    /// The rows of `x`: the patches of all samples, where there are several.
     samples: usize,
     /// `[samples][inputs]`
     x: &'t [f32],

@@ -4,6 +4,8 @@ mod cache;
 mod score;
 mod training;
 
+pub(crate) use score::ScoredBatch;
+
 use std::path::Path;
 
 use anyhow::Result;

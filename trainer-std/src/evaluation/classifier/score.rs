@@ -2,7 +2,8 @@
 
 use pocketgan_core::infer::picture::{Picture, scaled};
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::network::{LayerView, Network as _, PerLayer, layers};
+use pocketgan_core::nn::network::{LayerView, Network as _, layers};
+use pocketgan_core::nn::patches::Patches;
 use pocketgan_core::nn::softmax::{argmax, softmax};
 use pocketgan_core::train::classifier::{CLASSES, Classifier as Network};
 use rayon::prelude::*;
@@ -52,13 +53,37 @@ impl Classifier {
 
 /// Writes `features`, `[pictures][Features::WIDTH]`, and `probabilities`, `[pictures][CLASSES]`.
 fn score(network: &Network, pictures: &[Picture], features: &mut [f32], probabilities: &mut [f32]) {
-    let layers: PerLayer<LayerView<'_>> = layers(Network::LAYERS, network.flat()).collect();
-    let (last, hidden) = layers.split_last().expect("a network has layers");
-    let pixels: Vec<f32> = pictures.as_flattened().iter().copied().map(scaled).collect();
-    let activations = hidden.iter().fold(pixels, |x, &layer| forward_by(Isa::best(), layer, &x));
-    features.copy_from_slice(&activations);
-    probabilities.copy_from_slice(&forward_by(Isa::best(), *last, &activations));
+    let mut image: Vec<f32> = pictures.as_flattened().iter().copied().map(scaled).collect();
+    let mut first = 0;
+    for (layer, patches) in layers(Network::LAYERS, network.flat()).zip(Network::PATCHES) {
+        image = forward(layer, patches, &image);
+        let outputs = layer.shape.outputs;
+        // The logits are no features.
+        if first < Features::WIDTH {
+            let columns = features.chunks_exact_mut(Features::WIDTH).map(|row| &mut row[first..first + outputs]);
+            columns.zip(image.chunks_exact(patches.count() * outputs)).for_each(|(to, image)| write_means(image, to));
+            first += outputs;
+        }
+    }
+    probabilities.copy_from_slice(&image);
     probabilities.chunks_exact_mut(CLASSES).for_each(softmax);
+}
+
+/// The outputs of `layer` for the patches of all `images`, `[images][patches][outputs]`.
+fn forward(layer: LayerView<'_>, patches: &Patches, images: &[f32]) -> Vec<f32> {
+    let mut x = vec![0.0; images.len() / patches.image_len() * patches.count() * patches.len()];
+    patches.gather(images, &mut x);
+    forward_by(Isa::best(), layer, &x)
+}
+
+/// Writes the `means` of each channel of an image, `[pixels][channels]`.
+fn write_means(image: &[f32], means: &mut [f32]) {
+    let pixels = image.chunks_exact(means.len());
+    let share = 1.0 / pixels.len() as f32;
+    means.fill(0.0);
+    for pixel in pixels {
+        means.iter_mut().zip(pixel).for_each(|(mean, x)| *mean += share * x);
+    }
 }
 
 #[cfg(test)]
