@@ -48,7 +48,7 @@ pub(crate) fn digits(arguments: &DigitsArguments) -> Result<()> {
         Some(sha256) => data::load_same(images, &sha256)?,
         None => data::load(images)?,
     };
-    let classifier = Classifier::of(&dataset, &dataset.reference()?, &threads)?;
+    let classifier = Classifier::of(&dataset, dataset.reference()?.labels()?, &threads)?;
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;
     let out = arguments.out.as_ref().unwrap_or(path);
     write_whole(out, &made)?;

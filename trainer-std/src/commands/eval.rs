@@ -18,8 +18,9 @@ use crate::training::threads::{self, Threads};
 
 /// Measure the quality of a model's pictures: Fréchet distance, precision, recall and others, compared with real images.
 ///
-/// The metrics are computed from the features of a classifier that is trained on the labelled training images the first
-/// time (some seconds) and then cached. They are comparable with each other, but not with those of other programs.
+/// The metrics are computed from the features of a convolutional classifier that is trained on the labelled training images
+/// the first time (some ten seconds) and then cached; images without labels are measured by MNIST's. The metrics are
+/// comparable with each other, but not with those of other programs.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan eval runs/0001/model-int8.pgan\n  \
@@ -47,7 +48,7 @@ pub(crate) fn eval(arguments: &EvalArguments) -> Result<()> {
     let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{} cannot be used", arguments.model.display()))?;
     let dataset = data::load(arguments.data.as_deref())?;
-    let reference = dataset.reference().context("an evaluation needs labels and test images")?;
+    let reference = dataset.reference().context("an evaluation needs test images")?;
     if let Some(trained_on) = trained_on(&model).filter(|trained_on| trained_on != dataset.images.sha256()) {
         terminal::remark(format_args!(
             "warning: {} was trained on other images (SHA-256 {}) than those it is evaluated on",

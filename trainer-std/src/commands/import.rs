@@ -80,7 +80,7 @@ fn classifier(data: &Path, metadata: &Metadata, threads: &Threads) -> Result<Cla
         Some(provenance) => Classifier::of_images(&provenance.data_sha256, Some(data), threads),
         None => {
             let dataset = data::load(Some(data))?;
-            Classifier::of(&dataset, &dataset.reference()?, threads)
+            Classifier::of(&dataset, dataset.reference()?.labels()?, threads)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::fetch::{self, Way};
 use super::file_set::FileSet;
@@ -30,6 +30,12 @@ pub(crate) fn load(argument: Option<&Path>) -> Result<Dataset> {
         }
         Source::Cache(folder) => load_cached(&folder, &MNIST, &Way::all()),
     }
+}
+
+/// Loads MNIST from the cache folder, into which it is fetched when it is not there.
+pub(crate) fn load_mnist() -> Result<Dataset> {
+    let folder = source::mnist_folder().context("no home folder to keep MNIST in")?;
+    load_cached(&folder, &MNIST, &Way::all())
 }
 
 /// The images in a file, which may store them transposed.

@@ -14,7 +14,7 @@ mod reference;
 pub(crate) mod sha256_field;
 mod source;
 
-pub(crate) use dataset::{Dataset, load, load_same};
+pub(crate) use dataset::{Dataset, load, load_mnist, load_same};
 pub(crate) use hashed::{hex, parse_hex};
-pub(crate) use reference::Reference;
+pub(crate) use reference::{Labels, Reference};
 pub(crate) use source::cache_folder;

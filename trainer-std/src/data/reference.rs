@@ -1,8 +1,8 @@
-//! What generated pictures are measured by: the labels of the training images, and images that no training saw.
+//! What generated pictures are measured by: images that no training saw, and labels.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::dataset::{Dataset, read_upright};
 use super::fetch::{self, Way};
@@ -13,9 +13,33 @@ use super::labels::read_labels;
 
 /// The other files of a set of images.
 pub(crate) struct Reference {
-    pub(crate) training_labels: Vec<u8>,
     pub(crate) test_images: Images,
-    pub(crate) test_labels: Vec<u8>,
+    labels: Result<Labels, NotFound>,
+}
+
+/// The labels of a set of images.
+pub(crate) struct Labels {
+    pub(crate) training: Vec<u8>,
+    pub(crate) test: Vec<u8>,
+}
+
+/// A file that a set of images lacks.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{} holds no {what}; looked for {names}", folder.display())]
+pub(crate) struct NotFound {
+    folder: PathBuf,
+    what: &'static str,
+    names: String,
+}
+
+impl Reference {
+    /// The labels.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub(crate) fn labels(&self) -> Result<&Labels, NotFound> {
+        self.labels.as_ref().map_err(NotFound::clone)
+    }
 }
 
 impl Dataset {
@@ -23,7 +47,7 @@ impl Dataset {
     /// from the cache.
     ///
     /// # Errors
-    /// If one is not there or is wrong.
+    /// If there are no test images, or a file is wrong.
     pub(crate) fn reference(&self) -> Result<Reference> {
         let folder = self.path.parent().context("the file of training images has no folder")?;
         if self.is_cached {
@@ -50,14 +74,20 @@ fn read(training_images: &Path, folder: &Path, count: usize) -> Result<Reference
             FileSet::mnist().names(Role::TrainingImages).join(" or ")
         )
     })?;
-    let find = |role, what: &str| match set.find(role, folder) {
-        Some(path) => Ok(path),
-        None => bail!("{} holds no {what}; looked for {}", folder.display(), set.names(role).join(", ")),
+    let find = |role, what| {
+        let names = || set.names(role).join(", ");
+        set.find(role, folder).ok_or_else(|| NotFound { folder: folder.into(), what, names: names() })
     };
     let test_images = read_upright(&find(Role::TestImages, "test images")?, set.is_transposed)?;
-    let (training, test) = (find(Role::TrainingLabels, "training labels")?, find(Role::TestLabels, "test labels")?);
-    let [training_labels, test_labels] = read_labels((&training, count), (&test, test_images.count()))?;
-    Ok(Reference { training_labels, test_images, test_labels })
+    let training = find(Role::TrainingLabels, "training labels");
+    let labels = match training.and_then(|training| Ok((training, find(Role::TestLabels, "test labels")?))) {
+        Ok((training, test)) => {
+            let [training, test] = read_labels((&training, count), (&test, test_images.count()))?;
+            Ok(Labels { training, test })
+        }
+        Err(missing) => Err(missing),
+    };
+    Ok(Reference { test_images, labels })
 }
 
 #[cfg(test)]
@@ -97,7 +127,8 @@ mod tests {
     #[test]
     fn the_other_files_are_found_beside_the_training_images() {
         let found = reference(&folder()).unwrap();
-        assert_eq!((found.training_labels, found.test_labels), (vec![3, 4], vec![9]));
+        let Labels { training, test } = found.labels().unwrap();
+        assert_eq!((&training[..], &test[..]), (&[3, 4][..], &[9][..]));
         assert_eq!(found.test_images.count(), 1);
     }
 
@@ -110,7 +141,8 @@ mod tests {
         ] {
             let folder = folder();
             fs::remove_file(folder.path().join(name)).unwrap();
-            let message = reference(&folder).err().unwrap().to_string();
+            let labels = reference(&folder).and_then(|found| Ok(found.labels().map(|_| ())?));
+            let message = labels.unwrap_err().to_string();
             assert!(message.contains(words), "expected {words:?} in: {message}");
         }
     }
@@ -156,7 +188,8 @@ mod tests {
             let dataset = crate::data::load(Some(folder.path())).unwrap();
             let reference = dataset.reference().unwrap();
             assert_eq!((dataset.images.image(0), reference.test_images.image(0)), (&tall, &tall));
-            assert_eq!((reference.training_labels, reference.test_labels), (vec![7], vec![7]));
+            let Labels { training, test } = reference.labels().unwrap();
+            assert_eq!((&training[..], &test[..]), (&[7][..], &[7][..]));
         }
     }
 

@@ -23,7 +23,12 @@ pub(crate) enum Source {
 
 /// `--data` first, then the environment, then the platform's cache folder.
 pub(crate) fn find(argument: Option<&Path>) -> Result<Source> {
-    choose(argument, env::var_os(VARIABLE), cache_folder().map(|cache| cache.join("mnist")))
+    choose(argument, env::var_os(VARIABLE), mnist_folder())
+}
+
+/// The folder for MNIST's own files.
+pub(super) fn mnist_folder() -> Option<PathBuf> {
+    cache_folder().map(|cache| cache.join("mnist"))
 }
 
 /// The folder where the platform keeps what programs can make or fetch again.

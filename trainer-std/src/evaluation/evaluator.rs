@@ -15,6 +15,7 @@ use super::frechet::Moments;
 use super::nearest::Nearest;
 use super::precision_recall::Manifold;
 use crate::data::{Dataset, Reference};
+use crate::output::terminal;
 use crate::training::threads::Threads;
 
 /// Default number of pictures. Metrics of other numbers are not comparable.
@@ -40,8 +41,8 @@ pub(crate) struct QualityMetrics {
 /// Measures pictures against one set of images.
 pub(crate) struct Evaluator<'a> {
     pub(crate) classifier: Classifier,
-    /// The classifier's accuracy on the test images.
-    pub(crate) accuracy: f64,
+    /// The classifier's accuracy on the test images, if they have labels.
+    pub(crate) accuracy: Option<f64>,
     training: &'a [Picture],
     /// The scale of the features: that of the test images.
     scale: Scale,
@@ -50,15 +51,23 @@ pub(crate) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The evaluator for the images of `dataset`. The first time, this trains its classifier.
+    /// The evaluator for the images of `dataset`. The first time, this trains its classifier. Without labels it is that of
+    /// MNIST, and that is said.
     ///
     /// # Errors
-    /// If the training of the classifier diverges.
+    /// If the training of the classifier diverges, or MNIST would be needed and is not to be had.
     pub(crate) fn new(dataset: &'a Dataset, reference: &Reference, threads: &Threads) -> Result<Self> {
-        let classifier = Classifier::of(dataset, reference, threads)?;
+        let labels = reference.labels();
+        let classifier = match &labels {
+            Ok(labels) => Classifier::of(dataset, labels, threads)?,
+            Err(missing) => {
+                terminal::remark(format_args!("{missing}; measured by the features learned on MNIST instead"));
+                Classifier::of_mnist(threads)?
+            }
+        };
         Ok(threads.enter(|| {
             let batch = classifier.score(reference.test_images.pictures());
-            let accuracy = batch.accuracy(&reference.test_labels);
+            let accuracy = labels.ok().map(|labels| batch.accuracy(&labels.test));
             let scale = Scale::of(&batch.features);
             let features = batch.features.divided_by(&scale);
             Self {

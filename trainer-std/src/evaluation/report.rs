@@ -21,8 +21,8 @@ pub(crate) struct EvaluationReport {
     /// Number of pictures: those of seeds 0 to `count` - 1.
     pub(crate) count: u32,
     pub(crate) test_images: usize,
-    /// The classifier's accuracy on the test images.
-    pub(crate) classifier_accuracy: f64,
+    /// The classifier's accuracy on the test images; null if it is that of MNIST, because these images have no labels.
+    pub(crate) classifier_accuracy: Option<f64>,
     pub(crate) generated: QualityMetrics,
     /// The same metrics of as many training images.
     pub(crate) real: QualityMetrics,
@@ -59,7 +59,10 @@ impl fmt::Display for EvaluationReport {
             "{count} generated pictures (seeds 0 to {}) and as many training images, compared with {test_images} test images",
             count - 1
         )?;
-        writeln!(f, "classifier: {:.2} % test accuracy\n", 100.0 * self.classifier_accuracy)?;
+        match self.classifier_accuracy {
+            Some(accuracy) => writeln!(f, "classifier: {:.2} % test accuracy\n", 100.0 * accuracy)?,
+            None => writeln!(f, "classifier: that of MNIST, since these images have no labels\n")?,
+        }
         writeln!(f, "{:<46} {:>10} {:>10}", "", "generated", "real")?;
         for (name, cell) in Self::rows() {
             writeln!(f, "{name:<46} {:>10} {:>10}", cell(generated), cell(real))?;

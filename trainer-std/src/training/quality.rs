@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::data::{Dataset, Reference};
+use crate::data::{self, Dataset, Reference};
 use crate::evaluation::classifier::Classifier;
 use crate::evaluation::evaluator::{COUNT, Evaluator};
 use crate::export::draw::draw_in_chunks;
@@ -35,20 +35,28 @@ pub(crate) struct Quality<'a> {
     real_path: PathBuf,
 }
 
-/// The labels and test images that evaluations of a run on `dataset` need. If there are none, a message says so and the
-/// result is `None`.
+/// The test images that evaluations of a run on `dataset` need, and labels: its own, or else those of MNIST must be to be
+/// had. If there are none, a message says so and the result is `None`.
 ///
 /// # Errors
 /// If there are none although evaluations are `required`.
 pub(crate) fn reference(dataset: &Dataset, required: bool) -> Result<Option<Reference>> {
-    match dataset.reference() {
+    match measurable(dataset) {
         Ok(reference) => Ok(Some(reference)),
-        Err(error) if required => Err(error.context("--best and --eval-every need labels and test images")),
+        Err(error) if required => Err(error.context("--best and --eval-every need test images")),
         Err(error) => {
             terminal::progress(format_args!("no evaluations: {error:#}"));
             Ok(None)
         }
     }
+}
+
+fn measurable(dataset: &Dataset) -> Result<Reference> {
+    let reference = dataset.reference()?;
+    if reference.labels().is_err() {
+        data::load_mnist()?.reference()?;
+    }
+    Ok(reference)
 }
 
 impl<'a> Quality<'a> {
@@ -96,11 +104,13 @@ impl<'a> Quality<'a> {
         write_real(&self.real_path, &Evaluation { metrics, seconds: began.elapsed().as_secs_f64() })
     }
 
-    /// The evaluation classifier alone: an evaluator, if there is none yet, would take more time and memory.
-    pub(crate) fn classifier(&mut self) -> Result<&Classifier> {
+    /// The classifier of the images alone, if they have labels: an evaluator, if there is none yet, would take more time
+    /// and memory.
+    pub(crate) fn classifier(&mut self) -> Result<Option<&Classifier>> {
+        let Ok(labels) = self.reference.labels() else { return Ok(None) };
         match &self.evaluator {
-            Some(evaluator) => Ok(&evaluator.classifier),
-            None => Ok(self.alone.insert(Classifier::of(self.dataset, &self.reference, self.threads)?)),
+            Some(evaluator) => Ok(Some(&evaluator.classifier)),
+            None => Ok(Some(self.alone.insert(Classifier::of(self.dataset, labels, self.threads)?))),
         }
     }
 

@@ -175,7 +175,7 @@ impl<'a> Run<'a> {
             }
             None => &self.session.state,
         };
-        let classifier = self.quality.as_mut().map(Quality::classifier).transpose()?;
+        let classifier = self.quality.as_mut().map(Quality::classifier).transpose()?.flatten();
         if classifier.is_none() {
             terminal::progress("no seeds for digits: they need labels and test images");
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::Result;
 use pocketgan_core::train::classifier::Classifier as Network;
 
-use crate::data::{self, Dataset, Reference, cache_folder};
+use crate::data::{self, Dataset, Labels, cache_folder};
 use crate::output::terminal;
 use crate::training::threads::Threads;
 
@@ -26,13 +26,13 @@ impl Classifier {
     ///
     /// # Errors
     /// If its training diverges.
-    pub(crate) fn of(dataset: &Dataset, reference: &Reference, threads: &Threads) -> Result<Self> {
+    pub(crate) fn of(dataset: &Dataset, labels: &Labels, threads: &Threads) -> Result<Self> {
         let train = || {
             let path = dataset.path.display();
             terminal::remark(format_args!("training the evaluation classifier on {path}; it is then cached"));
-            training::train(dataset.images.pictures(), &reference.training_labels, threads)
+            training::train(dataset.images.pictures(), &labels.training, threads)
         };
-        let key = cache::key(training::VERSION, &dataset.images, &reference.training_labels);
+        let key = cache::key(training::VERSION, &dataset.images, &labels.training);
         let folder = cache_folder().map(|cache| cache.join("classifiers"));
         let network = match folder {
             Some(folder) => cache::load_or_train(&folder, &key, train)?,
@@ -41,12 +41,21 @@ impl Classifier {
         Ok(Self { network })
     }
 
+    /// The classifier of MNIST, whose features are used where images have no labels.
+    ///
+    /// # Errors
+    /// If MNIST is not there and cannot be fetched.
+    pub(crate) fn of_mnist(threads: &Threads) -> Result<Self> {
+        let dataset = data::load_mnist()?;
+        Self::of(&dataset, dataset.reference()?.labels()?, threads)
+    }
+
     /// The classifier of the images with this checksum: those at `data`, or those that are found by default.
     ///
     /// # Errors
     /// If they, their labels or their test images cannot be found.
     pub(crate) fn of_images(sha256: &[u8; 32], data: Option<&Path>, threads: &Threads) -> Result<Self> {
         let dataset = data::load_same(data, sha256)?;
-        Self::of(&dataset, &dataset.reference()?, threads)
+        Self::of(&dataset, dataset.reference()?.labels()?, threads)
     }
 }

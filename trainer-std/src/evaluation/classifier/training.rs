@@ -24,9 +24,9 @@ const SEED: u64 = 0;
 /// Separates its initial weights from those of the generator (0) and the discriminator (1).
 const SALT: u32 = 2;
 const EPOCHS: u32 = 12;
-const BATCH: usize = 128;
+const BATCH: usize = 64;
 /// Largest learning rate of Adam; it decays linearly to 0.
-const LEARNING_RATE: f32 = 4e-3;
+const LEARNING_RATE: f32 = 3e-3;
 /// The share of the steps in which the learning rate rises from 0.
 const WARM_UP: f32 = 0.05;
 /// Augmentation: each image is shifted by up to this many pixels in each direction, differently in every epoch.

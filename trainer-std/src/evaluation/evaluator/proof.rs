@@ -9,7 +9,6 @@ use pocketgan_core::infer::picture::Picture;
 
 use super::*;
 use crate::data;
-use crate::output::terminal;
 use crate::training::threads::Threads;
 use alterations::{blurred, halved, ragged, speckled, without};
 
@@ -31,7 +30,8 @@ impl<'a> Proof<'a> {
         let evaluator = Evaluator::new(dataset, reference, threads).unwrap();
         let mut indices = vec![0; dataset.images.count()];
         shuffle(&mut indices, SEED, 0);
-        let labelled = |&index: &u32| (evaluator.training[index as usize], reference.training_labels[index as usize]);
+        let labels = &reference.labels().unwrap().training;
+        let labelled = |&index: &u32| (evaluator.training[index as usize], labels[index as usize]);
         Self { images: indices.iter().map(labelled).collect(), evaluator }
     }
 
@@ -53,6 +53,7 @@ impl<'a> Proof<'a> {
     fn table(&self) {
         let real = self.real();
         let floor = self.row("nothing", &real, None);
+        assert!(self.evaluator.accuracy > Some(0.992), "accuracy {:?}", self.evaluator.accuracy);
         let row = |name: &str, pictures: &[Picture]| self.row(name, pictures, Some(floor));
         let speckle = [0.01, 0.02, 0.05]
             .map(|share| row(&format!("speckle on {:.0} % of the pixels", 100.0 * share), &speckled(&real, share)));
@@ -60,12 +61,13 @@ impl<'a> Proof<'a> {
         let blur = row("blur", &blurred(&real));
         let missing = row("no 9", &without(9, &self.images, COUNT as usize));
         let twice = row("5,000 images, each twice", &halved(&real));
-        let distances = |seen: &[Seen]| seen.iter().map(|seen| seen.distance / floor.distance).collect::<Vec<_>>();
-        let (speckle, rough) = (distances(&speckle), distances(&rough));
+        let factors = |seen: &[Seen]| seen.iter().map(|seen| seen.distance / floor.distance).collect::<Vec<_>>();
+        let (speckle, rough) = (factors(&speckle), factors(&rough));
         assert!(speckle.is_sorted() && speckle[0] > 2.0 && speckle[2] > 20.0, "speckle: {speckle:?}");
-        assert!(rough.is_sorted() && rough[0] > 2.0, "ragged strokes: {rough:?}");
-        assert!(distances(&[blur, missing]).iter().all(|&factor| factor > 5.0), "blur, a missing digit");
-        assert!(twice.recall < floor.recall - 0.05, "repeated images: recall {} of {}", twice.recall, floor.recall);
+        assert!(rough.is_sorted() && rough[0] > 5.0 && rough[1] > 10.0, "ragged strokes: {rough:?}");
+        assert!(factors(&[blur, missing]).iter().all(|&factor| factor > 5.0), "blur, a missing digit");
+        // As many different images as in half the sample lie as near to the test images: only recall can see it.
+        assert!(twice.recall < 0.8 * floor.recall, "repeated images: recall {}, not {}", twice.recall, floor.recall);
     }
 }
 
