@@ -107,6 +107,13 @@ mod tests {
     }
 
     #[test]
+    fn features_of_a_convolution_are_the_means_of_its_channels() {
+        let mut means = [9.0; 2];
+        write_means(&[1.0, 10.0, 3.0, 30.0, 5.0, -10.0, 3.0, 10.0], &mut means);
+        assert_eq!(means, [3.0, 10.0]);
+    }
+
+    #[test]
     fn accuracy_is_the_share_of_pictures_whose_most_probable_class_is_their_label() {
         let mut probabilities = vec![0.0; 4 * CLASSES];
         [3, 5, 5, 9].iter().enumerate().for_each(|(row, class)| probabilities[row * CLASSES + class] = 0.6);

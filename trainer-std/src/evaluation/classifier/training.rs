@@ -160,6 +160,12 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_learning_rate_rises_from_zero_and_decays_to_zero() {
+        let rates = [0.0, WARM_UP / 2.0, 0.5, 1.0].map(learning_rate);
+        assert_eq!(rates, [0.0, LEARNING_RATE / 2.0, LEARNING_RATE / 2.0, 0.0]);
+    }
+
+    #[test]
     fn a_shifted_picture_is_filled_up_with_background() {
         let picture: Picture = std::array::from_fn(|at| (at % 251) as u8 + 1);
         let mut shifted = [0.0; PIXELS];
