@@ -3,6 +3,8 @@
 //! The table that the test prints is in docs/quality.md:
 //! `cargo test --release --package pocketgan-trainer evaluator_sees -- --nocapture`.
 
+#![allow(clippy::print_stdout, reason = "the test harness keeps it")]
+
 mod alterations;
 
 use pocketgan_core::infer::picture::Picture;
@@ -46,7 +48,7 @@ impl<'a> Proof<'a> {
         let distance = Moments::of(&features).frechet_distance(&self.evaluator.test_moments);
         let seen = Seen { distance, recall: Manifold::of(features).share_inside(self.evaluator.test.features()) };
         let factor = distance / floor.unwrap_or(seen).distance;
-        terminal::print(format_args!("| {name} | {distance:.2} | {factor:.1} | {:.3} |\n", seen.recall)).unwrap();
+        println!("| {name} | {distance:.2} | {factor:.1} | {:.3} |", seen.recall);
         seen
     }
 
