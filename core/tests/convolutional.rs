@@ -21,10 +21,10 @@ use reference::{assert_gradients, forward, positions, to_f64};
 const ROWS: usize = 6;
 
 network! {
-    /// Patches that overlap, touch and leave pixels out; images of several channels; and images as outputs.
+    /// Patches that leave pixels out, overlap and are single pixels; images of several channels.
     struct Uneven {
-        overlapping: 27 => 5 Tanh over Patches { side: 11, channels: 3, kernel: 3, stride: 2 },
-        touching: 20 => 17 LeakyRelu over Patches { side: 5, channels: 5, kernel: 2, stride: 2 },
+        apart: 27 => 5 Tanh over Patches { side: 11, channels: 3, kernel: 3, stride: 4 },
+        overlapping: 20 => 17 LeakyRelu over Patches { side: 3, channels: 5, kernel: 2, stride: 1 },
         single: 17 => 6 Linear over Patches { side: 2, channels: 17, kernel: 1, stride: 1 },
         dense: 24 => 16 LeakyRelu,
         logits: 16 => 3 Linear,

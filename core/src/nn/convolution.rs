@@ -1,6 +1,6 @@
 //! The forward and backward pass of a network whose first layers are convolutions.
 //!
-//! A convolution is a dense layer applied to each of the [patches](Patches) of an image; its outputs, one row per patch,
+//! A convolution is a dense layer applied to each of the [patches](crate::nn::patches) of an image; its outputs, one row per patch,
 //! are the image of the next layer. For a layer with patches `p[rows * count][in]` of the image `x[rows][..]`:
 //!
 //! - forward: `p = gather(x)`, then `y[rows * count][out] = f(p W + b)`
@@ -14,8 +14,6 @@ use crate::nn::kernel::Isa;
 use crate::nn::memory::take;
 use crate::nn::mlp::{forward_layer, layer_input_gradient};
 use crate::nn::network::{Network, PerLayer, layers, transposed_kernels};
-#[allow(unused_imports, reason = "for the documentation")]
-use crate::nn::patches::Patches;
 
 /// What the samples of a batch store on their way through a network with convolutions.
 #[derive(Debug)]
