@@ -86,7 +86,7 @@ impl Host {
         loop {
             assert!(Instant::now() < end, "no reply {number} within {:?}, after {} others", self.limit, replies.len());
             let read = match self.line.read(&mut bytes) {
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
+                Err(error) if is_no_failure(error.kind()) => continue,
                 read => read.expect("the line holds"),
             };
             assert!(read > 0, "the board closed the line");
@@ -100,4 +100,9 @@ impl Host {
             }
         }
     }
+}
+
+/// Whether a read with a time limit only has nothing yet: the limit passed, or a signal arrived.
+fn is_no_failure(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

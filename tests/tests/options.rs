@@ -74,7 +74,7 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         "TRAIN --checkpoint-every 3",
         Writes("run/checkpoints/epoch-00003-batch-00000.ckpt"),
     ),
-    ("train", "--eval-every", "TRAIN", "TRAIN --eval-every 2", Prints("--eval-every need labels")),
+    ("train", "--eval-every", "TRAIN", "TRAIN --eval-every 2", Prints("--eval-every need test images")),
     ("train", "--best", "TRAIN", "TRAIN --best", Prints("--best and")),
     ("train", "--threads", "TRAIN", "TRAIN --threads 3", Prints(", 3 threads")),
     ("train", "--isa", "TRAIN", "TRAIN --isa abacus", Prints("--isa abacus")),
