@@ -1,24 +1,19 @@
 //! Steps of networks with convolutions, against a reference in f64 that knows no patches.
 
 mod reference;
+mod samples;
 
 use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::{Layer, Network};
 use pocketgan_core::nn::patches::Patches;
-use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::train::classifier::Classifier;
 use pocketgan_core::train::convolutional::{Workspace, step};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::{Adam, KeepGradient, Optimiser};
-use pocketgan_core::train::supervised::SupervisedBatch;
 use pocketgan_core::train::update::Trained;
 use reference::{assert_gradients, forward, positions, to_f64};
-
-/// The workspace has room for one more.
-const ROWS: usize = 6;
+use samples::{Classes, ROWS, assert_same_bits, cross_entropy_in_f64, started, write_input};
 
 network! {
     /// Patches that leave pixels out, overlap and are single pixels; images of several channels.
@@ -35,39 +30,6 @@ network! {
     struct Images {
         convolution: 4 => 2 LeakyRelu over Patches { side: 3, channels: 1, kernel: 2, stride: 1 },
     }
-}
-
-fn write_input(row: usize, into: &mut [f32]) {
-    let mut stream = Stream::at(5, Purpose::Training, row as u64);
-    into.fill_with(|| stream.symmetric());
-}
-
-/// Samples of different classes.
-struct Classes;
-
-fn class(row: usize, classes: usize) -> usize {
-    row * 3 % classes
-}
-
-impl SupervisedBatch for Classes {
-    fn rows(&self) -> usize {
-        ROWS
-    }
-
-    fn input(&self, row: usize, into: &mut [f32]) {
-        write_input(row, into);
-    }
-
-    fn loss(&self, row: usize, outputs: &[f32], gradient: &mut [f32]) -> f32 {
-        cross_entropy(outputs, class(row, outputs.len()), gradient)
-    }
-}
-
-fn started<N: Network, const MOMENTS: usize>() -> Box<Trained<N, MOMENTS>> {
-    let mut network: Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
-    glorot(&mut network.weights, 9, 2);
-    network.transpose();
-    network
 }
 
 /// A step; returns its loss.
@@ -109,10 +71,7 @@ fn outputs<N: Network>(mut weights: &[f64], row: usize) -> Vec<f64> {
 }
 
 fn mean_loss<N: Network>(weights: &[f64]) -> f64 {
-    let loss = |row| {
-        let outputs = outputs::<N>(weights, row);
-        outputs.iter().map(|x| x.exp()).sum::<f64>().ln() - outputs[class(row, outputs.len())]
-    };
+    let loss = |row| cross_entropy_in_f64(row, &outputs::<N>(weights, row));
     (0..ROWS).map(loss).sum::<f64>() / ROWS as f64
 }
 
@@ -145,19 +104,7 @@ fn a_network_may_have_images_as_inputs_and_outputs() {
 
 #[test]
 fn the_bits_do_not_depend_on_the_shards_or_on_which_fused_multiply_add_is_used() {
-    let trained = |isa, shards| {
-        let mut network = started::<Classifier, 2>();
-        let losses = [1, 2].map(|t| take_step(&mut network, shards, isa, &Adam::at_step(1e-3, t)));
-        (network, losses)
-    };
-    let (expected, expected_losses) = trained(Isa::best(), 1);
-    let fused = Isa::available().filter(|&isa| isa != Isa::PORTABLE);
-    // The last number of shards is larger than the batch.
-    for (isa, shards) in fused.map(|isa| (isa, 1)).chain([2, 5, 6, 9].map(|shards| (Isa::best(), shards))) {
-        let (network, losses) = trained(isa, shards);
-        assert_eq!(losses, expected_losses);
-        assert!(bytemuck::bytes_of(&network.weights) == bytemuck::bytes_of(&expected.weights));
-    }
+    assert_same_bits::<Classifier>(|network, t, isa, shards| take_step(network, shards, isa, &Adam::at_step(1e-3, t)));
 }
 
 #[test]

@@ -1,21 +1,18 @@
 //! Supervised steps of several networks and losses, against a reference in f64.
 
 mod reference;
+mod samples;
 
 use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::loss::{cross_entropy, mean_squared_error};
+use pocketgan_core::nn::loss::mean_squared_error;
 use pocketgan_core::nn::network::Network;
-use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::{Adam, KeepGradient, Optimiser};
 use pocketgan_core::train::supervised::{SupervisedBatch, Workspace, step};
 use pocketgan_core::train::update::Trained;
 use reference::{assert_gradients, forward, positions, to_f64};
-
-/// The workspace has room for one more.
-const ROWS: usize = 6;
+use samples::{Classes, ROWS, assert_same_bits, cross_entropy_in_f64, started, write_input};
 
 network! {
     /// Seven layers of uneven widths; an activation follows the last one.
@@ -45,35 +42,6 @@ network! {
     }
 }
 
-/// Random inputs, the same for every network and loss.
-fn write_input(row: usize, into: &mut [f32]) {
-    let mut stream = Stream::at(5, Purpose::Training, row as u64);
-    into.fill_with(|| stream.symmetric());
-}
-
-/// Samples of different classes.
-struct Classes;
-
-impl Classes {
-    fn class(row: usize, classes: usize) -> usize {
-        row * 3 % classes
-    }
-}
-
-impl SupervisedBatch for Classes {
-    fn rows(&self) -> usize {
-        ROWS
-    }
-
-    fn input(&self, row: usize, into: &mut [f32]) {
-        write_input(row, into);
-    }
-
-    fn loss(&self, row: usize, outputs: &[f32], gradient: &mut [f32]) -> f32 {
-        cross_entropy(outputs, Self::class(row, outputs.len()), gradient)
-    }
-}
-
 /// Samples with a target for each output.
 struct Targets;
 
@@ -98,20 +66,9 @@ impl SupervisedBatch for Targets {
     }
 }
 
-fn cross_entropy_in_f64(row: usize, outputs: &[f64]) -> f64 {
-    outputs.iter().map(|x| x.exp()).sum::<f64>().ln() - outputs[Classes::class(row, outputs.len())]
-}
-
 fn mean_squared_error_in_f64(row: usize, outputs: &[f64]) -> f64 {
     let differences = outputs.iter().enumerate().map(|(output, y)| y - f64::from(Targets::target(row, output)));
     differences.map(|difference| difference * difference).sum::<f64>() / outputs.len() as f64
-}
-
-fn started<N: Network, const MOMENTS: usize>() -> Box<Trained<N, MOMENTS>> {
-    let mut network: Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
-    glorot(&mut network.weights, 9, 2);
-    network.transpose();
-    network
 }
 
 /// A step; returns its loss.
@@ -156,19 +113,9 @@ fn loss_and_gradients_of_other_networks_and_losses_agree_with_finite_differences
 
 #[test]
 fn the_bits_do_not_depend_on_the_shards_or_on_which_fused_multiply_add_is_used() {
-    let trained = |isa, shards| {
-        let mut network = started::<Wide, 2>();
-        let losses = [1, 2].map(|t| take_step(&mut network, &Classes, shards, isa, &Adam::at_step(1e-3, t)));
-        (network, losses)
-    };
-    let (expected, expected_losses) = trained(Isa::best(), 1);
-    let fused = Isa::available().filter(|&isa| isa != Isa::PORTABLE);
-    // The last number of shards is larger than the batch.
-    for (isa, shards) in fused.map(|isa| (isa, 1)).chain([2, 5, 6, 9].map(|shards| (Isa::best(), shards))) {
-        let (network, losses) = trained(isa, shards);
-        assert_eq!(losses, expected_losses);
-        assert!(bytemuck::bytes_of(&network.weights) == bytemuck::bytes_of(&expected.weights));
-    }
+    assert_same_bits::<Wide>(|network, t, isa, shards| {
+        take_step(network, &Classes, shards, isa, &Adam::at_step(1e-3, t))
+    });
 }
 
 #[test]
