@@ -50,6 +50,20 @@ network! {
     }
 }
 
+network! {
+    /// A discriminator with a wider first layer: it sees more of the strokes, and training takes half as long again.
+    pub struct WideDiscriminator {
+        /// First of three with a leaky ReLU.
+        dense0: PIXELS => 256 LeakyRelu,
+        /// Second of three with a leaky ReLU.
+        dense1: 256 => 128 LeakyRelu,
+        /// Third of three with a leaky ReLU.
+        dense2: 128 => 128 LeakyRelu,
+        /// To the logit.
+        dense3: 128 => 1 Linear,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use pocketgan_core::infer::picture::pixel;
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::mlp::forward_layer;
 use pocketgan_core::nn::network::{Layer, LayerView, Network};
-use pocketgan_core::recipe::{Discriminator, Generator, LATENT};
+use pocketgan_core::recipe::{Generator, LATENT, WideDiscriminator};
 use pocketgan_tests::program::{self, repository};
 use pocketgan_tests::{images, python};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -22,12 +22,16 @@ const COUNT: usize = 100;
 /// The largest difference between the f32 outputs of two programs.
 const TOLERANCE: f32 = 1e-5;
 
-/// A folder with a run in `run` that is long enough for its pictures to differ and averages its weights.
+/// A folder with a run in `run` that is long enough for its pictures to differ, averages its weights, and has another
+/// discriminator than the plain recipe.
 fn trained() -> TempDir {
     let folder = tempdir().unwrap();
     let images = images::write(folder.path(), 300);
     let (data, run) = (images.display(), folder.path().join("run"));
-    program::succeed(&format!("train --epochs 60 --ema 0.9 --data {data} --out {}", run.display()));
+    program::succeed(&format!(
+        "train --epochs 60 --ema 0.9 --discriminator wide --data {data} --out {}",
+        run.display()
+    ));
     folder
 }
 
@@ -126,7 +130,7 @@ fn onnxruntime_computes_the_same_pictures_and_logits() {
         pixels == sampled(&folder.path().join("run/model-f32.pgan")),
         "these are not the pictures of the run's model"
     );
-    let logits = compare("discriminator", ["pixels", "logit"], Discriminator::LAYERS, pictures);
+    let logits = compare("discriminator", ["pixels", "logit"], WideDiscriminator::LAYERS, pictures);
     assert!(logits.iter().any(|logit| *logit != logits[0]), "all pictures are judged alike");
 }
 

@@ -181,8 +181,9 @@ fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
         command
     };
     let line = |run: &Path| {
-        let objective = "--loss relativistic --r1 10 --r2 5 --beta2-d 0.99 --differences";
-        let options = format!("{objective} --ema 0.99 --lr-decay --eval-every 16 --best");
+        let objective = "--loss relativistic --r1 10 --r2 5 --beta1-g 0.5 --beta2-d 0.99";
+        let discriminator = "--discriminator wide --differences";
+        let options = format!("{objective} {discriminator} --ema 0.99 --lr-decay --eval-every 16 --best");
         format!("{RECIPE} {options} --data {} --out {}", folder.path().display(), run.display())
     };
     let [reference, killed] = ["reference", "killed"].map(|name| folder.path().join(name));

@@ -64,8 +64,10 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--r1", "TRAIN", "TRAIN --r1 100", Changes(GRID)),
     ("train", "--r2", "TRAIN", "TRAIN --r2 100", Changes(GRID)),
     ("train", "--loss", "TRAIN", "TRAIN --loss relativistic", Changes(GRID)),
+    ("train", "--beta1-g", "TRAIN", "TRAIN --beta1-g 0.5", Changes(GRID)),
     ("train", "--beta2-d", "TRAIN", "TRAIN --beta2-d 0.99", Changes(GRID)),
     ("train", "--differences", "TRAIN", "TRAIN --differences", Changes(GRID)),
+    ("train", "--discriminator", "TRAIN", "TRAIN --discriminator wide", Changes(GRID)),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",

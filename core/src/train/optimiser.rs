@@ -66,26 +66,33 @@ impl Optimiser<1> for RmsProp {
 pub struct Adam {
     /// Learning rate with the bias corrections of step t: `lr sqrt(1 - b2^t) / (1 - b1^t)`.
     rate: f32,
+    beta1: f32,
 }
 
 impl Adam {
-    const BETA1: f32 = 0.9;
+    /// Keras' `beta1`, the decay rate of the average gradient.
+    pub const BETA1: f32 = 0.9;
     const BETA2: f32 = 0.999;
     const EPS: f32 = 1e-7;
 
-    /// Adam at step number `step`, counted from 1.
+    /// Adam with Keras' `beta1` of 0.9 at step number `step`, counted from 1.
     pub fn at_step(learning_rate: f32, step: u64) -> Self {
+        Self::with_beta1(learning_rate, Self::BETA1, step)
+    }
+
+    /// The same with another `beta1`.
+    pub fn with_beta1(learning_rate: f32, beta1: f32, step: u64) -> Self {
         let t = step as f64;
-        let correction1 = 1.0 - libm::pow(f64::from(Self::BETA1), t);
+        let correction1 = 1.0 - libm::pow(f64::from(beta1), t);
         let correction2 = 1.0 - libm::pow(f64::from(Self::BETA2), t);
-        Self { rate: (f64::from(learning_rate) * libm::sqrt(correction2) / correction1) as f32 }
+        Self { rate: (f64::from(learning_rate) * libm::sqrt(correction2) / correction1) as f32, beta1 }
     }
 }
 
 impl Optimiser<2> for Adam {
     #[inline(always)]
     fn step<L: Lanes>(&self, g: L, [m, v]: &mut [L; 2]) -> Step<L> {
-        *m = L::splat(Self::BETA1) * *m + L::splat(1.0 - Self::BETA1) * g;
+        *m = L::splat(self.beta1) * *m + L::splat(1.0 - self.beta1) * g;
         *v = L::splat(Self::BETA2) * *v + L::splat(1.0 - Self::BETA2) * (g * g);
         Step { numerator: L::splat(self.rate) * *m, denominator: v.sqrt() + L::splat(Self::EPS) }
     }
@@ -136,18 +143,19 @@ mod tests {
 
     #[test]
     fn adam_follows_its_formula_over_three_steps() {
-        for isa in Isa::available() {
+        for (isa, beta1) in Isa::available().flat_map(|isa| [(isa, 0.9_f32), (isa, 0.5), (isa, 0.0)]) {
             let (mut w, mut moments) = (1.0_f32, [0.0_f32; 2]);
             let (mut w64, mut m, mut v) = (1.0_f64, 0.0_f64, 0.0_f64);
             for (t, g) in [(1, 0.5_f32), (2, -0.2), (3, 0.1)] {
-                isa.run(Once { optimiser: &Adam::at_step(1e-2, t), w: &mut w, g, moments: &mut moments });
-                let g = f64::from(g);
-                m = 0.9 * m + 0.1 * g;
+                let optimiser = Adam::with_beta1(1e-2, beta1, t);
+                isa.run(Once { optimiser: &optimiser, w: &mut w, g, moments: &mut moments });
+                let (g, beta1) = (f64::from(g), f64::from(beta1));
+                m = beta1 * m + (1.0 - beta1) * g;
                 v = 0.999 * v + 0.001 * g * g;
-                let rate = 1e-2 * libm::sqrt(1.0 - libm::pow(0.999, t as f64)) / (1.0 - libm::pow(0.9, t as f64));
+                let rate = 1e-2 * libm::sqrt(1.0 - libm::pow(0.999, t as f64)) / (1.0 - libm::pow(beta1, t as f64));
                 w64 -= rate * m / (libm::sqrt(v) + 1e-7);
             }
-            assert!((f64::from(w) - w64).abs() < 1e-6, "{w} is not {w64} with {isa:?}");
+            assert!((f64::from(w) - w64).abs() < 1e-6, "{w} is not {w64} with {isa:?} and a beta1 of {beta1}");
         }
     }
 

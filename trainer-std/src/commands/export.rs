@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use pocketgan_core::infer::model::Kind;
-use pocketgan_core::nn::network::Network;
 
 use crate::commands::precision::Precision;
 use crate::evaluation::classifier::Classifier;
-use crate::export::formats::{Description, NetworkName, Outgoing, onnx, safetensors};
+use crate::export::formats::{NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
 use crate::output::destination::print_about;
 use crate::output::files::write_whole;
@@ -161,11 +160,10 @@ fn export_model(arguments: &ExportArguments, kind: Kind, checkpoint: &TrainingSt
 }
 
 fn outgoing(checkpoint: &TrainingState, network: NetworkName) -> Outgoing<'_> {
-    let flat = match network {
-        NetworkName::Generator => checkpoint.generator().flat(),
-        NetworkName::Discriminator => checkpoint.gan.discriminator.weights.flat(),
-    };
-    Outgoing { description: Description::new(network, checkpoint.metadata()), flat }
+    match network {
+        NetworkName::Generator => Outgoing::new(network, checkpoint.generator(), checkpoint.metadata()),
+        NetworkName::Discriminator => checkpoint.networks.outgoing_discriminator(checkpoint.metadata()),
+    }
 }
 
 #[cfg(test)]

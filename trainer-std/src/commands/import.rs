@@ -108,7 +108,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::export::formats::{Description, NetworkName, Outgoing};
+    use crate::export::formats::{NetworkName, Outgoing};
     use crate::export::quantise::folding::tests::generator;
 
     #[test]
@@ -141,9 +141,9 @@ mod tests {
     fn images_that_are_named_but_cannot_be_found_are_an_error_and_no_file_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let [file, out, data] = ["g.safetensors", "g.pgan", "nowhere"].map(|name| folder.path().join(name));
-        let description = Description::new(NetworkName::Generator, Metadata::default());
         let generator = generator();
-        fs::write(&file, safetensors::encode(&Outgoing { description, flat: generator.flat() }).unwrap()).unwrap();
+        let outgoing = Outgoing::new(NetworkName::Generator, &*generator, Metadata::default());
+        fs::write(&file, safetensors::encode(&outgoing).unwrap()).unwrap();
         let import = |data: Option<PathBuf>| {
             import(&ImportArguments { file: file.clone(), precision: Precision::F32, out: out.clone(), data })
         };

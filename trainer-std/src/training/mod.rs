@@ -7,6 +7,7 @@ pub(crate) mod instruction_set;
 pub(crate) mod interrupt;
 mod known_keys;
 pub(crate) mod metrics;
+mod networks;
 pub(crate) mod options;
 pub(crate) mod preview;
 pub(crate) mod progress;

@@ -7,6 +7,7 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 use pocketgan_core::recipe::{BATCH, EPOCHS, LEARNING_RATE, REAL_LABEL, UPDATES_PER_BATCH};
+use pocketgan_core::train::optimiser::Adam;
 use serde::{Deserialize, Serialize};
 
 /// Largest batch; its workspace takes 80 MB.
@@ -31,6 +32,9 @@ pub(crate) struct Recipe {
     /// Learning rate of the discriminator (RMSprop, or Adam with --beta2-d)
     #[arg(long = "lr-d", value_name = "RATE")]
     pub(crate) learning_rate_d: f32,
+    /// Adam's beta1 of the generator, the decay rate of its average gradient
+    #[arg(long = "beta1-g", value_name = "BETA1")]
+    pub(crate) beta1_g: f32,
     /// Optimise the discriminator by Adam without momentum (beta1 0) and with this beta2; 0 for RMSprop
     #[arg(long = "beta2-d", value_name = "BETA2")]
     pub(crate) beta2_d: f32,
@@ -62,6 +66,9 @@ pub(crate) struct Recipe {
     #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
         default_missing_value = "true")]
     pub(crate) differences: bool,
+    /// The discriminator's layers
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) discriminator: DiscriminatorName,
     /// The discriminator's target for real images (one-sided label smoothing); not an option.
     #[arg(skip = REAL_LABEL)]
     pub(crate) real_label: f32,
@@ -77,6 +84,16 @@ pub(crate) enum Loss {
     Relativistic,
 }
 
+/// A discriminator.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DiscriminatorName {
+    /// The tutorial's: 784-128-128-128-1
+    Narrow,
+    /// With a wider first layer: 784-256-128-128-1; an epoch takes half as long again
+    Wide,
+}
+
 impl Recipe {
     /// The tutorial's recipe.
     pub(crate) const PLAIN: Self = Self {
@@ -84,6 +101,7 @@ impl Recipe {
         batch: BATCH,
         learning_rate_g: LEARNING_RATE,
         learning_rate_d: LEARNING_RATE,
+        beta1_g: Adam::BETA1,
         beta2_d: 0.0,
         lr_decay: false,
         updates_per_batch: UPDATES_PER_BATCH,
@@ -93,6 +111,7 @@ impl Recipe {
         gradient_penalty: 0.0,
         gradient_penalty_on_fakes: 0.0,
         differences: false,
+        discriminator: DiscriminatorName::Narrow,
         real_label: REAL_LABEL,
     };
 
@@ -112,8 +131,8 @@ impl Recipe {
     /// If a value is out of range; the message names the option.
     pub(crate) fn validate(&self) -> Result<()> {
         let &Self { epochs, batch, learning_rate_g, learning_rate_d, updates_per_batch, ema, .. } = self;
-        let &Self { beta2_d, gradient_penalty, gradient_penalty_on_fakes, real_label, .. } = self;
-        let &Self { lr_decay: _, seed: _, loss: _, differences: _, .. } = self;
+        let &Self { beta1_g, beta2_d, gradient_penalty, gradient_penalty_on_fakes, real_label, .. } = self;
+        let &Self { lr_decay: _, seed: _, loss: _, differences: _, discriminator: _, .. } = self;
         ensure!(epochs > 0, "--epochs 0: must be at least 1");
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         for (option, rate) in [("--lr-g", learning_rate_g), ("--lr-d", learning_rate_d)] {
@@ -122,6 +141,7 @@ impl Recipe {
         let k = updates_per_batch;
         ensure!((1..=MAX_UPDATES).contains(&k), "--k {k}: must be from 1 to {MAX_UPDATES}");
         ensure!((0.0..1.0).contains(&ema), "--ema {ema}: must be at least 0 and below 1, such as 0.999");
+        ensure!((0.0..1.0).contains(&beta1_g), "--beta1-g {beta1_g}: must be at least 0 and below 1, such as 0.5");
         ensure!((0.0..1.0).contains(&beta2_d), "--beta2-d {beta2_d}: must be at least 0 and below 1, such as 0.99");
         for (option, gamma) in [("--r1", gradient_penalty), ("--r2", gradient_penalty_on_fakes)] {
             let valid = gamma.is_finite() && gamma >= 0.0;
@@ -178,6 +198,7 @@ mod tests {
             ("--lr-d inf", Recipe { learning_rate_d: f32::INFINITY, ..plain() }),
             ("--ema 1.5", Recipe { ema: 1.5, ..plain() }),
             ("--ema NaN", Recipe { ema: f32::NAN, ..plain() }),
+            ("--beta1-g 1", Recipe { beta1_g: 1.0, ..plain() }),
             ("--beta2-d 1", Recipe { beta2_d: 1.0, ..plain() }),
             ("--r1 -1", Recipe { gradient_penalty: -1.0, ..plain() }),
             ("--r2 NaN", Recipe { gradient_penalty_on_fakes: f32::NAN, ..plain() }),

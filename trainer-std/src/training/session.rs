@@ -4,16 +4,15 @@ use anyhow::{Result, ensure};
 use pocketgan_core::infer::latent::write_training_rows;
 use pocketgan_core::infer::picture::scaled;
 use pocketgan_core::nn::kernel::{Isa, prefetch};
-use pocketgan_core::nn::network::{CacheLine, Network};
+use pocketgan_core::nn::network::Network;
 use pocketgan_core::random::shuffle;
-use pocketgan_core::recipe::{Discriminator, SIDE};
 use pocketgan_core::train::average::{self, beta_at_step};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
-use pocketgan_core::train::gan::{self, Differences, GanBatch, Rules, StepMetrics, step};
+use pocketgan_core::train::gan::{self, GanBatch, Rules, StepMetrics};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
-use pocketgan_core::train::recipe::Workspace;
 
 use crate::data::idx::Images;
+use crate::training::networks::StepMemory;
 use crate::training::recipe::{Loss, Recipe};
 use crate::training::state::{Progress, TrainingState};
 use crate::training::threads::{Threads, shards};
@@ -27,10 +26,7 @@ pub(crate) struct Session<'a> {
     threads: &'a Threads,
     isa: Isa,
     shards: usize,
-    /// The memory of a step's [`Workspace`].
-    memory: Vec<CacheLine>,
-    /// The scratch memory of a discriminator that sees differences; otherwise empty.
-    scratch: Vec<CacheLine>,
+    memory: StepMemory,
     /// The images in the order of the epoch in `order_of`.
     order: Vec<u32>,
     order_of: Option<u32>,
@@ -61,10 +57,8 @@ impl<'a> Session<'a> {
 
     fn new(state: TrainingState, images: &'a Images, threads: &'a Threads, isa: Isa) -> Self {
         let batch = state.recipe.batch;
-        let scratch_lines = if state.recipe.differences { Differences::scratch_lines::<Discriminator>() } else { 0 };
         Self {
-            memory: bytemuck::zeroed_vec(Workspace::lines(batch)),
-            scratch: bytemuck::zeroed_vec(scratch_lines),
+            memory: state.networks.step_memory(&state.recipe),
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
@@ -120,12 +114,8 @@ impl<'a> Session<'a> {
         self.state.progress.steps += 1;
         let rules = self.rules();
         let plan = Plan { isa: self.isa, shards: self.shards, executor };
-        let mut workspace = Workspace::new(&mut self.memory, self.state.recipe.batch);
-        if self.state.recipe.differences {
-            let (moments, scratch) = (&mut *self.state.difference_moments, &mut *self.scratch);
-            workspace = workspace.with_differences(Differences { width: SIDE, moments, scratch });
-        }
-        step(&mut self.state.gan, &mut workspace, &batch, &plan, &rules)
+        let TrainingState { networks, difference_moments, .. } = &mut self.state;
+        networks.step(&mut self.memory, difference_moments, &batch, &plan, &rules)
     }
 
     /// The rules of the step that was counted last.
@@ -134,7 +124,7 @@ impl<'a> Session<'a> {
         let factor = recipe.learning_rate_factor(step - 1, self.steps_per_epoch());
         let rate_d = recipe.learning_rate_d * factor;
         Rules {
-            generator: Adam::at_step(recipe.learning_rate_g * factor, step),
+            generator: Adam::with_beta1(recipe.learning_rate_g * factor, recipe.beta1_g, step),
             discriminator: match recipe.beta2_d {
                 0.0 => RmsProp::new(rate_d),
                 beta2 => RmsProp::adam_without_momentum(rate_d, beta2, step),
@@ -150,9 +140,9 @@ impl<'a> Session<'a> {
 
     /// Moves the average of the generator's weights, if there is one.
     fn average<E: TaskExecutor>(&mut self, executor: &E) {
-        let TrainingState { recipe, progress, gan, average: Some(average), .. } = &mut self.state else { return };
+        let TrainingState { recipe, progress, networks, average: Some(average), .. } = &mut self.state else { return };
         let beta = beta_at_step(recipe.ema, progress.steps);
-        let parts = average.flat_mut().chunks_mut(AVERAGED).zip(gan.generator.weights.flat().chunks(AVERAGED));
+        let parts = average.flat_mut().chunks_mut(AVERAGED).zip(networks.generator().weights.flat().chunks(AVERAGED));
         let isa = self.isa;
         executor.for_each(parts, |(average, weights)| average::average(isa, average, weights, beta));
     }
@@ -206,7 +196,6 @@ impl GanBatch for Batch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pocketgan_core::train::recipe::Gan;
 
     use crate::data::idx::{read_images, write_images};
     use crate::parsing::parse;
@@ -244,12 +233,13 @@ mod tests {
         let moved = |options: &str| {
             with_session(options, |session| {
                 session.state.progress.steps = 11;
-                // Not a copy of all: without optimisation that is made on the stack, which has no room for it.
-                let weights =
-                    |gan: &Gan| [gan.generator.weights.flat().to_vec(), gan.discriminator.weights.flat().to_vec()];
-                let before = weights(&session.state.gan);
+                let weights = |session: &Session<'_>| {
+                    let [generator, _, _, discriminator, _] = session.state.networks.tensors();
+                    [generator.to_vec(), discriminator.to_vec()]
+                };
+                let before = weights(session);
                 session.batch();
-                let after = weights(&session.state.gan);
+                let after = weights(session);
                 let far = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
                 [far(&after[0], &before[0]), far(&after[1], &before[1])]
             })
@@ -262,10 +252,10 @@ mod tests {
     #[test]
     fn the_average_follows_the_weights_and_does_not_change_them() {
         let (average, weights) = with_session("--ema 0.5", |session| {
-            let mut expected = session.state.gan.generator.weights.flat().to_vec();
+            let mut expected = session.state.networks.generator().weights.flat().to_vec();
             for step in 1..=6 {
                 session.batch();
-                let (beta, weights) = (beta_at_step(0.5, step), session.state.gan.generator.weights.flat());
+                let (beta, weights) = (beta_at_step(0.5, step), session.state.networks.generator().weights.flat());
                 expected.iter_mut().zip(weights).for_each(|(a, w)| *a = beta * *a + (1.0 - beta) * w);
                 if session.epoch_is_over() {
                     session.end_epoch();
@@ -273,7 +263,7 @@ mod tests {
             }
             let average = session.state.generator().flat().to_vec();
             assert!(average == expected);
-            (average, session.state.gan.generator.weights.flat().to_vec())
+            (average, session.state.networks.generator().weights.flat().to_vec())
         });
         assert!(average != weights);
         let without = with_session("", |session| {

@@ -1,12 +1,11 @@
 //! The state of a training: everything that determines how it goes on.
 
 use pocketgan_core::nn::network::{CacheLine, Network};
-use pocketgan_core::recipe::{Discriminator, Generator};
-use pocketgan_core::train::gan::Differences;
-use pocketgan_core::train::recipe::Gan;
+use pocketgan_core::recipe::Generator;
 use serde::{Deserialize, Serialize};
 
 use crate::export::metadata::{Metadata, Provenance};
+use crate::training::networks::Networks;
 use crate::training::recipe::Recipe;
 use crate::training::sums::Sums;
 
@@ -36,7 +35,7 @@ pub(crate) struct TrainingState {
     /// SHA-256 of the unpacked file of training images.
     pub(crate) data_sha256: [u8; 32],
     pub(crate) progress: Progress,
-    pub(crate) gan: Box<Gan>,
+    pub(crate) networks: Networks,
     /// The moments of a discriminator that sees differences; otherwise empty.
     pub(crate) difference_moments: Vec<CacheLine>,
     /// The average of the generator's weights, if the recipe keeps one.
@@ -46,20 +45,18 @@ pub(crate) struct TrainingState {
 impl TrainingState {
     /// The state before the first step on the images with this checksum.
     pub(crate) fn start(recipe: Recipe, data_sha256: [u8; 32]) -> Self {
-        let mut gan: Box<Gan> = bytemuck::zeroed_box();
-        gan.start(recipe.seed);
+        let networks = Networks::start(&recipe);
         let mut average = (recipe.ema > 0.0).then(bytemuck::zeroed_box::<Generator>);
         if let Some(average) = &mut average {
-            average.flat_mut().copy_from_slice(gan.generator.weights.flat());
+            average.flat_mut().copy_from_slice(networks.generator().weights.flat());
         }
-        let lines = if recipe.differences { Differences::moment_lines::<Discriminator, 1>() } else { 0 };
-        let difference_moments = bytemuck::zeroed_vec(lines);
-        Self { recipe, data_sha256, progress: Progress::default(), gan, difference_moments, average }
+        let difference_moments = if recipe.differences { networks.difference_moments() } else { Vec::new() };
+        Self { recipe, data_sha256, progress: Progress::default(), networks, difference_moments, average }
     }
 
     /// The generator that samples and models are made of: the average, if there is one.
     pub(crate) fn generator(&self) -> &Generator {
-        self.average.as_deref().unwrap_or(&self.gan.generator.weights)
+        self.average.as_deref().unwrap_or(&self.networks.generator().weights)
     }
 
     /// Whether every weight and moment is finite.
@@ -76,19 +73,14 @@ impl TrainingState {
 
     /// The floats that a checkpoint stores, in its order.
     pub(super) fn tensors(&self) -> impl Iterator<Item = &[f32]> {
-        let (g, d) = (&self.gan.generator, &self.gan.discriminator);
-        let networks =
-            [g.weights.flat(), g.moments[0].flat(), g.moments[1].flat(), d.weights.flat(), d.moments[0].flat()];
         let average = self.average.as_deref().map(Network::flat);
-        networks.into_iter().chain(average).chain([bytemuck::cast_slice(&self.difference_moments)])
+        self.networks.tensors().into_iter().chain(average).chain([bytemuck::cast_slice(&self.difference_moments)])
     }
 
-    /// [`TrainingState::tensors`], to be read into. Call `gan.transpose()` afterwards.
+    /// [`TrainingState::tensors`], to be read into. Call `networks.transpose()` afterwards.
     pub(super) fn tensors_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        let (g, d) = (&mut self.gan.generator, &mut self.gan.discriminator);
-        let [m, v] = g.moments.each_mut().map(Network::flat_mut);
-        let networks = [g.weights.flat_mut(), m, v, d.weights.flat_mut(), d.moments[0].flat_mut()];
         let average = self.average.as_deref_mut().map(Network::flat_mut);
-        networks.into_iter().chain(average).chain([bytemuck::cast_slice_mut(&mut self.difference_moments)])
+        let difference_moments = bytemuck::cast_slice_mut(&mut self.difference_moments);
+        self.networks.tensors_mut().into_iter().chain(average).chain([difference_moments])
     }
 }

@@ -27,20 +27,20 @@ struct Shape {
 }
 
 impl Description {
-    pub(crate) fn new(network: NetworkName, metadata: Metadata) -> Self {
-        Self { network, layers: network.shapes().iter().map(Shape::of).collect(), leak: LEAK, metadata }
+    pub(super) fn new(network: NetworkName, layers: &[Layer], metadata: Metadata) -> Self {
+        Self { network, layers: layers.iter().map(Shape::of).collect(), leak: LEAK, metadata }
     }
 
-    pub(crate) fn to_json(&self) -> Result<String> {
+    pub(super) fn to_json(&self) -> Result<String> {
         Ok(serde_json::to_string(self)?)
     }
 
-    /// Parses `json`, which must describe `network` as this program has it.
-    pub(crate) fn parse(json: &str, network: NetworkName) -> Result<Self> {
+    /// Parses `json`, which must describe `network` with these layers.
+    pub(super) fn parse(json: &str, network: NetworkName, layers: &[Layer]) -> Result<Self> {
         let found: Self = serde_json::from_str(json).context("its description is malformed")?;
         let (wanted, given) = (network.as_str(), found.network.as_str());
         ensure!(found.network == network, "it holds a {given}, not a {wanted}");
-        let same_layers = found.layers.iter().eq(&network.shapes().iter().map(Shape::of).collect::<Vec<_>>());
+        let same_layers = found.layers.iter().eq(&layers.iter().map(Shape::of).collect::<Vec<_>>());
         ensure!(same_layers, "its layers or activations are not those of the {wanted}");
         ensure!(found.leak == LEAK, "its leaky ReLU has slope {} below zero, not {LEAK}", found.leak);
         Ok(found)

@@ -6,10 +6,10 @@ pub(crate) mod safetensors;
 
 use clap::ValueEnum;
 use pocketgan_core::nn::network::{Layer, LayerView, Network, PerLayer, layers};
-use pocketgan_core::recipe::{Discriminator, Generator};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use description::Description;
+use crate::export::metadata::Metadata;
+use description::Description;
 
 /// Key of the [`Description`], as JSON, in a file's metadata.
 const DESCRIPTION_KEY: &str = "pocketgan";
@@ -31,21 +31,14 @@ impl NetworkName {
             Self::Discriminator => "discriminator",
         }
     }
-
-    /// Its layers, in order.
-    pub(crate) fn shapes(self) -> &'static [Layer] {
-        match self {
-            Self::Generator => Generator::LAYERS,
-            Self::Discriminator => Discriminator::LAYERS,
-        }
-    }
 }
 
 /// A network to be encoded.
 pub(crate) struct Outgoing<'a> {
-    pub(crate) description: Description,
+    description: Description,
+    shapes: &'static [Layer],
     /// Its weights and biases, in the network's order.
-    pub(crate) flat: &'a [f32],
+    flat: &'a [f32],
 }
 
 /// Weights or biases of one layer.
@@ -57,12 +50,17 @@ struct Tensor<'a> {
 }
 
 impl<'a> Outgoing<'a> {
+    pub(crate) fn new<N: Network>(name: NetworkName, network: &'a N, metadata: Metadata) -> Self {
+        let description = Description::new(name, N::LAYERS, metadata);
+        Self { description, shapes: N::LAYERS, flat: network.flat() }
+    }
+
     fn network(&self) -> NetworkName {
         self.description.network
     }
 
     fn layers(&self) -> PerLayer<LayerView<'a>> {
-        layers(self.network().shapes(), self.flat).collect()
+        layers(self.shapes, self.flat).collect()
     }
 
     /// Kernel and bias of each layer, in order.
@@ -91,11 +89,12 @@ fn bias_name(index: usize) -> String {
 mod tests {
     use super::*;
     use crate::export::metadata::tests::metadata;
+    use pocketgan_core::recipe::Discriminator;
     use pocketgan_core::train::initialisation::glorot;
 
-    /// `flat` with metadata whose numbers are hard to write in decimal.
-    pub(super) fn outgoing(network: NetworkName, flat: &[f32]) -> Outgoing<'_> {
-        Outgoing { description: Description::new(network, metadata()), flat }
+    /// `network` with metadata whose numbers are hard to write in decimal.
+    pub(super) fn outgoing<N: Network>(name: NetworkName, network: &N) -> Outgoing<'_> {
+        Outgoing::new(name, network, metadata())
     }
 
     pub(super) fn discriminator() -> Box<Discriminator> {
@@ -107,7 +106,7 @@ mod tests {
     #[test]
     fn every_weight_and_bias_is_in_one_tensor_of_the_stated_shape() {
         let discriminator = discriminator();
-        let outgoing = outgoing(NetworkName::Discriminator, discriminator.flat());
+        let outgoing = outgoing(NetworkName::Discriminator, &*discriminator);
         let tensors: Vec<Tensor<'_>> = outgoing.tensors().collect();
         let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
         assert_eq!(names[..3], ["layers.0.kernel", "layers.0.bias", "layers.1.kernel"]);

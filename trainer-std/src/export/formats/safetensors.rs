@@ -39,7 +39,8 @@ pub(crate) fn encode(network: &Outgoing<'_>) -> Result<Vec<u8>> {
 pub(crate) fn decode_generator(bytes: &[u8]) -> Result<(Box<Generator>, Metadata)> {
     let (_, header) = SafeTensors::read_metadata(bytes).context("it is not a complete safetensors file")?;
     let described = header.metadata().as_ref().and_then(|metadata| metadata.get(DESCRIPTION_KEY));
-    let described = described.map(|json| Description::parse(json, NetworkName::Generator)).transpose()?;
+    let described =
+        described.map(|json| Description::parse(json, NetworkName::Generator, Generator::LAYERS)).transpose()?;
     let mut file = Unread::new(SafeTensors::deserialize(bytes)?.tensors())?;
     let mut generator: Box<Generator> = bytemuck::zeroed_box();
     for (index, (shape, kernel, bias)) in layers_mut(Generator::LAYERS, generator.flat_mut()).enumerate() {

@@ -65,7 +65,7 @@ fn model(network: &Outgoing<'_>) -> Result<Model> {
 fn graph(network: &Outgoing<'_>) -> Graph {
     let name = network.network();
     let (input, output) = (name.input(), name.output());
-    let shapes = name.shapes();
+    let shapes = network.shapes;
     let (first, last) = (shapes[0], shapes[shapes.len() - 1]);
     Graph {
         node: nodes(shapes, input.name, output.name),
@@ -143,13 +143,12 @@ mod tests {
     use super::*;
     use crate::export::formats::tests::{discriminator, outgoing};
     use crate::export::quantise::folding::tests::generator;
-    use pocketgan_core::nn::network::Network;
 
     /// An encoded network of this name, decoded by prost.
     fn encoded(network: NetworkName) -> Model {
         let bytes = match network {
-            NetworkName::Generator => encode(&outgoing(network, generator().flat())),
-            NetworkName::Discriminator => encode(&outgoing(network, discriminator().flat())),
+            NetworkName::Generator => encode(&outgoing(network, &*generator())),
+            NetworkName::Discriminator => encode(&outgoing(network, &*discriminator())),
         };
         Model::decode(bytes.unwrap().as_slice()).unwrap()
     }

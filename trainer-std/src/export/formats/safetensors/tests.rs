@@ -9,7 +9,7 @@ type Tensors = Vec<(String, Dtype, Vec<usize>, Vec<u8>)>;
 
 /// The tensors of a whole generator, as another program would name them, without a description.
 fn tensors() -> Tensors {
-    let bytes = encode(&outgoing(NetworkName::Generator, generator().flat())).unwrap();
+    let bytes = encode(&outgoing(NetworkName::Generator, &*generator())).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut tensors: Tensors =
         file.iter().map(|(name, t)| (name.to_owned(), t.dtype(), t.shape().to_vec(), t.data().to_vec())).collect();
@@ -48,7 +48,7 @@ fn reason(bytes: &[u8]) -> String {
 #[test]
 fn a_generator_and_its_metadata_survive_the_file() {
     let generator = generator();
-    let file = outgoing(NetworkName::Generator, generator.flat());
+    let file = outgoing(NetworkName::Generator, &*generator);
     let (decoded, metadata) = decode_generator(&encode(&file).unwrap()).unwrap();
     assert_eq!(decoded.flat(), generator.flat());
     assert_eq!(metadata, file.description.metadata);
@@ -57,7 +57,7 @@ fn a_generator_and_its_metadata_survive_the_file() {
 #[test]
 fn the_same_network_makes_the_same_file() {
     let generator = generator();
-    let encoded = || encode(&outgoing(NetworkName::Generator, generator.flat())).unwrap();
+    let encoded = || encode(&outgoing(NetworkName::Generator, &*generator)).unwrap();
     assert!((0..20).all(|_| encoded() == encoded()));
 }
 
@@ -150,10 +150,10 @@ fn values_that_are_not_finite_are_rejected_with_their_index() {
 #[test]
 fn a_description_of_something_else_is_rejected() {
     let discriminator = crate::export::formats::tests::discriminator();
-    let message = reason(&encode(&outgoing(NetworkName::Discriminator, discriminator.flat())).unwrap());
+    let message = reason(&encode(&outgoing(NetworkName::Discriminator, &*discriminator)).unwrap());
     assert_eq!(message, "it holds a discriminator, not a generator");
     let generator = generator();
-    let good = outgoing(NetworkName::Generator, generator.flat()).description.to_json().unwrap();
+    let good = outgoing(NetworkName::Generator, &*generator).description.to_json().unwrap();
     for (from, to, telling) in [
         ("\"leak\":0.01", "\"leak\":0.2", "slope 0.2 below zero"),
         ("\"outputs\":128", "\"outputs\":129", "layers or activations"),
