@@ -121,7 +121,7 @@ fn without_labels_the_table_has_losses_only_and_says_so() {
     let table = succeed(folder.path(), "sweep.toml");
     assert!(table.contains("setting    runs         D loss         G loss      s/epoch\n"), "{table}");
     assert!(line(&table, "penalty").contains(" 2 of 2 "), "{table}");
-    assert!(table.contains("losses only: plain, penalty. Evaluations need labels"), "{table}");
+    assert!(table.contains("losses only: plain, penalty. Evaluations need test images"), "{table}");
 }
 
 #[test]

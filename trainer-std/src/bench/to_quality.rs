@@ -59,11 +59,11 @@ impl Goal {
 /// Trains each recipe on `dataset` until the goal is reached.
 ///
 /// # Errors
-/// If there are no labels or test images, or a training diverges.
+/// If there are no test images, or a training diverges.
 pub(crate) fn measure(goal: &Goal, dataset: &Dataset) -> Result<Report> {
     let recipes = RECIPES.map(|(name, recipe, every)| Ok((name, goal.recipe(recipe)?, every)));
     let recipes = recipes.into_iter().collect::<Result<Vec<_>>>()?;
-    let reference = dataset.reference().context("--to-quality needs labels and test images")?;
+    let reference = dataset.reference().context("--to-quality needs test images")?;
     let threads = Threads::start(goal.threads)?;
     let evaluator = Evaluator::new(dataset, &reference, &threads)?;
     let courses = recipes.into_iter().map(|(name, recipe, every)| {

@@ -39,8 +39,7 @@ pub(crate) struct BenchArguments {
     /// Images to train on, as for `pocketgan train`
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
-    /// Train the plain and the best recipe until their pictures have the target's Fréchet distance; needs labels and test
-    /// images
+    /// Train the plain and the best recipe until their pictures have the target's Fréchet distance; needs test images
     #[arg(long, conflicts_with = "quick")]
     pub(crate) to_quality: bool,
     /// Fréchet distance to reach, by the evaluator of `pocketgan eval` [default: 9.27, the plain recipe's after 300 epochs

@@ -143,7 +143,7 @@ impl Results {
         let without: Vec<&str> = without.collect();
         if !without.is_empty() {
             notes.push(format!(
-                "Without evaluations, so losses only: {}. Evaluations need labels and test images beside the training \
+                "Without evaluations, so losses only: {}. Evaluations need test images beside the training \
                  images, and an --eval-every of at most --epochs.",
                 without.join(", ")
             ));

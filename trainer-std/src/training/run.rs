@@ -27,7 +27,7 @@ pub(crate) struct Run<'a> {
     folder: RunFolder,
     config: Config,
     session: Session<'a>,
-    /// `None` without labels and test images.
+    /// `None` without test images.
     quality: Option<Quality<'a>>,
     metrics: Metrics,
     preview: Option<Preview>,

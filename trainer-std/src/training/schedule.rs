@@ -15,7 +15,7 @@ pub(crate) struct Schedule {
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: u32,
     /// Epochs between evaluations, as by `pocketgan eval`; the metrics go into metrics.csv, and the best checkpoint is
-    /// kept. Needs labels and test images beside the training images [default: 50; with --best at most --epochs]
+    /// kept. Needs test images beside the training images [default: 50; with --best at most --epochs]
     #[arg(long, value_name = "N")]
     pub(crate) eval_every: Option<u32>,
     /// Export the models from the best of the evaluated checkpoints instead of the last checkpoint
