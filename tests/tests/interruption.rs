@@ -182,7 +182,7 @@ fn a_killed_run_with_average_decay_and_evaluations_resumes_to_the_same_bits() {
     };
     let line = |run: &Path| {
         let objective = "--loss relativistic --r1 10 --r2 5 --beta1-g 0.5 --beta2-d 0.99";
-        let discriminator = "--discriminator wide --differences";
+        let discriminator = "--discriminator wide --differences --four-bits-after 20";
         let options = format!("{objective} {discriminator} --ema 0.99 --lr-decay --eval-every 16 --best");
         format!("{RECIPE} {options} --data {} --out {}", folder.path().display(), run.display())
     };

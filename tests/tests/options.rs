@@ -68,6 +68,7 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--beta2-d", "TRAIN", "TRAIN --beta2-d 0.99", Changes(GRID)),
     ("train", "--differences", "TRAIN", "TRAIN --differences", Changes(GRID)),
     ("train", "--discriminator", "TRAIN", "TRAIN --discriminator wide", Changes(GRID)),
+    ("train", "--four-bits-after", "TRAIN", "TRAIN --four-bits-after 1", Changes(GRID)),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",

@@ -13,6 +13,7 @@ pub mod average;
 pub mod classifier;
 pub mod convolutional;
 pub mod execution;
+pub mod four_bits;
 pub mod gan;
 #[cfg(feature = "test-support")]
 pub mod golden;

@@ -13,7 +13,7 @@ use crate::export::digit_table::{file_with_digits, written};
 use crate::export::loss::Loss;
 use crate::export::metadata::Metadata;
 use crate::export::model_file::{ModelFile, encode, layer_header};
-use crate::export::quantise::quantise;
+use crate::export::quantise::{Scheme, quantise};
 use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 
@@ -54,12 +54,14 @@ pub(crate) fn write_model(
 
 /// A valid file that draws what `generator` does. Weights far from those of a training may not be representable as integers.
 fn make(kind: Kind, generator: &Generator, metadata: &Metadata) -> Result<ModelFile> {
+    let trained_in_four_bits = metadata.is_of_four_bits();
     let metadata = metadata.to_json()?;
+    let integers = |hidden, last| quantise(generator, Scheme { hidden, last, trained_in_four_bits }, &metadata);
     let bytes = match kind {
         Kind::F32 => float_model(generator, &metadata)?,
-        Kind::Int8 => quantise(generator, [Int8, Int8], &metadata)?,
-        Kind::Mixed => quantise(generator, [Int8, Int4], &metadata)?,
-        Kind::Int4 => quantise(generator, [Int4, Int4], &metadata)?,
+        Kind::Int8 => integers(Int8, Int8)?,
+        Kind::Mixed => integers(Int8, Int4)?,
+        Kind::Int4 => integers(Int4, Int4)?,
     };
     let file = ModelFile::new(&bytes);
     let model = file.model().with_context(|| format!("the weights do not fit a model of {kind}; choose f32"))?;

@@ -39,6 +39,12 @@ impl Metadata {
         Self { program: env!("CARGO_PKG_VERSION").to_owned(), provenance }
     }
 
+    /// Whether the last steps of the training had the generator's last layer in 4 bits.
+    pub(crate) fn is_of_four_bits(&self) -> bool {
+        let had = |Provenance { epochs, recipe, .. }: &Provenance| *epochs > 0 && recipe.has_four_bits(epochs - 1);
+        self.provenance.as_ref().is_some_and(had)
+    }
+
     pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
     }

@@ -1,8 +1,10 @@
 //! Both networks in training, with the discriminator that the recipe names.
 
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{CacheLine, Network};
-use pocketgan_core::recipe::{Discriminator, Generator, SIDE, WideDiscriminator};
+use pocketgan_core::recipe::{Discriminator, Generator, PIXELS, SIDE, WideDiscriminator};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
+use pocketgan_core::train::four_bits::FourBits;
 use pocketgan_core::train::gan::{Differences, GanBatch, Rules, StepMetrics, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::recipe::{Gan, Workspace};
@@ -17,6 +19,9 @@ pub(crate) enum Networks {
     Narrow(Box<Gan<Discriminator>>),
     Wide(Box<Gan<WideDiscriminator>>),
 }
+
+/// Floats that [`Networks::round_last_layer`] needs.
+pub(super) const ROUNDING_FLOATS: usize = FourBits::floats(Generator::LAYERS[4].kernel_len(), PIXELS);
 
 /// Evaluates an expression with `$gan` bound to the networks of whatever type.
 macro_rules! with {
@@ -43,8 +48,7 @@ impl Networks {
         with!(self, gan => &gan.generator)
     }
 
-    #[cfg(test)]
-    pub(crate) fn generator_mut(&mut self) -> &mut Trained<Generator, 2> {
+    pub(super) fn generator_mut(&mut self) -> &mut Trained<Generator, 2> {
         with!(self, gan => &mut gan.generator)
     }
 
@@ -83,6 +87,19 @@ impl Networks {
     /// The memory of a step of a training by `recipe`.
     pub(super) fn step_memory(&self, recipe: &Recipe) -> StepMemory {
         with!(self, gan => step_memory(gan, recipe))
+    }
+
+    /// Rounds the weights of the generator's last layer to 4 bits. `memory` has [`ROUNDING_FLOATS`] of any content.
+    pub(super) fn round_last_layer<'m>(&mut self, isa: Isa, memory: &'m mut [f32]) -> FourBits<'m> {
+        let generator = self.generator_mut();
+        let rounding = FourBits::round(isa, generator.weights.dense4.kernel.as_flattened_mut(), PIXELS, memory);
+        generator.transpose();
+        rounding
+    }
+
+    /// Sets the last layer to its exact weights after a step. Their transpose is not rebuilt: the next step rounds again.
+    pub(super) fn restore_last_layer(&mut self, rounding: FourBits<'_>) {
+        rounding.restore(self.generator_mut().weights.dense4.kernel.as_flattened_mut());
     }
 
     /// One step. `difference_moments` are empty if the discriminator sees only pixels.

@@ -158,10 +158,14 @@ mod tests {
 
     #[test]
     fn an_option_overrides_the_named_recipe() {
-        let options = "--r1 100 --ema 0.999 --lr-g 5e-4 --lr-d 5e-4 --lr-decay --best";
-        assert_eq!(new_run(options), Preset::Best.settings());
-        let options = "--recipe best --ema 0 --r1 0 --lr-g 2e-4 --lr-d 2e-4 --lr-decay=false --best=false";
-        assert_eq!(new_run(options), Preset::Plain.settings());
+        let rates = "--lr-g 1e-3 --lr-d 1e-3 --beta1-g 0.5 --beta2-d 0.99 --ema 0.9998";
+        let objective = "--loss relativistic --r1 1 --r2 1 --differences --discriminator wide --four-bits-after 60";
+        assert_eq!(new_run(&format!("--epochs 120 {rates} {objective} --best")), Preset::Best.settings());
+        let rates = "--lr-g 2e-4 --lr-d 2e-4 --beta1-g 0.9 --beta2-d 0 --ema 0";
+        let objective =
+            "--loss cross-entropy --r1 0 --r2 0 --differences=false --discriminator narrow --four-bits-after 0";
+        let options = format!("--recipe best --epochs 300 {rates} {objective} --best=false");
+        assert_eq!(new_run(&options), Preset::Plain.settings());
     }
 
     #[test]
@@ -171,9 +175,7 @@ mod tests {
         for field in Preset::Plain.defaults().keys().filter(|&field| field != "real_label") {
             assert!(help(field).unwrap().to_string().contains("[default: "), "{field}");
         }
-        assert!(
-            help("learning_rate_g").unwrap().to_string().ends_with("[default: 0.0002; with --recipe best: 0.0005]")
-        );
+        assert!(help("learning_rate_g").unwrap().to_string().ends_with("[default: 0.0002; with --recipe best: 0.001]"));
     }
 
     #[test]

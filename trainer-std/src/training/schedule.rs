@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Epochs between evaluations by default.
 const EVAL_EVERY: u32 = 50;
+/// Evaluations by default at least, if the best checkpoint is to be kept.
+const CHOICES: u32 = 6;
 
 /// When a run saves and evaluates, and which of its checkpoints becomes models.
 #[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +17,8 @@ pub(crate) struct Schedule {
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: u32,
     /// Epochs between evaluations, as by `pocketgan eval`; the metrics go into metrics.csv, and the best checkpoint is
-    /// kept. Needs test images beside the training images [default: 50; with --best at most --epochs]
+    /// kept. Needs test images beside the training images [default: 50; with --best at most a sixth of
+    /// --epochs]
     #[arg(long, value_name = "N")]
     pub(crate) eval_every: Option<u32>,
     /// Export the models from the best of the evaluated checkpoints instead of the last checkpoint
@@ -36,8 +39,8 @@ impl Schedule {
 
     /// Epochs between evaluations of a run of so many `epochs`.
     pub(crate) fn eval_interval(&self, epochs: u32) -> u32 {
-        // Even a short run is to have a best checkpoint.
-        self.eval_every.unwrap_or(if self.best { EVAL_EVERY.min(epochs) } else { EVAL_EVERY })
+        // Even a short run is to have checkpoints to choose from.
+        self.eval_every.unwrap_or(if self.best { (epochs / CHOICES).clamp(1, EVAL_EVERY) } else { EVAL_EVERY })
     }
 
     /// Whether evaluations are required, so that a run without labels or test images is an error.
@@ -74,6 +77,13 @@ mod tests {
         for (best, eval_every) in [(true, None), (true, Some(7)), (false, Some(50)), (false, None)] {
             assert!(validate(best, eval_every).is_ok(), "{best} {eval_every:?}");
         }
+    }
+
+    #[test]
+    fn the_best_checkpoint_is_chosen_from_at_least_six_if_there_are_as_many_epochs() {
+        let interval = |epochs| Schedule::BEST.eval_interval(epochs);
+        assert_eq!([1, 5, 12, 120, 300, 900].map(interval), [1, 1, 2, 20, 50, 50]);
+        assert_eq!(Schedule::PLAIN.eval_interval(12), 50);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use pocketgan_core::train::gan::{self, GanBatch, Rules, StepMetrics};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 
 use crate::data::idx::Images;
-use crate::training::networks::StepMemory;
+use crate::training::networks::{ROUNDING_FLOATS, StepMemory};
 use crate::training::recipe::{Loss, Recipe};
 use crate::training::state::{Progress, TrainingState};
 use crate::training::threads::{Threads, shards};
@@ -27,6 +27,8 @@ pub(crate) struct Session<'a> {
     isa: Isa,
     shards: usize,
     memory: StepMemory,
+    /// That of rounding the generator's last layer, if the recipe does.
+    rounding: Vec<f32>,
     /// The images in the order of the epoch in `order_of`.
     order: Vec<u32>,
     order_of: Option<u32>,
@@ -59,6 +61,7 @@ impl<'a> Session<'a> {
         let batch = state.recipe.batch;
         Self {
             memory: state.networks.step_memory(&state.recipe),
+            rounding: vec![0.0; if state.recipe.four_bits_after > 0 { ROUNDING_FLOATS } else { 0 }],
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
@@ -114,8 +117,14 @@ impl<'a> Session<'a> {
         self.state.progress.steps += 1;
         let rules = self.rules();
         let plan = Plan { isa: self.isa, shards: self.shards, executor };
-        let TrainingState { networks, difference_moments, .. } = &mut self.state;
-        networks.step(&mut self.memory, difference_moments, &batch, &plan, &rules)
+        let TrainingState { recipe, progress, networks, difference_moments, .. } = &mut self.state;
+        let rounding =
+            recipe.has_four_bits(progress.epoch).then(|| networks.round_last_layer(self.isa, &mut self.rounding));
+        let metrics = networks.step(&mut self.memory, difference_moments, &batch, &plan, &rules);
+        if let Some(rounding) = rounding {
+            networks.restore_last_layer(rounding);
+        }
+        metrics
     }
 
     /// The rules of the step that was counted last.

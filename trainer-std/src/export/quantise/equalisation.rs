@@ -19,13 +19,17 @@ const NEGATIVE_SHARE: f32 = 0.1;
 const MAX_PIXEL_SUM: f32 = 512.0;
 
 /// `layers` with the outputs of each hidden layer scaled to the same range over `latents`, `[rows][inputs]`, and the sums of
-/// the last limited to [`MAX_PIXEL_SUM`].
-pub(crate) fn equalised(mut layers: Vec<OwnedLayer>, latents: &[f32]) -> Vec<OwnedLayer> {
-    let mut x = latents.to_vec();
-    for next in 1..layers.len() {
+/// the last limited to [`MAX_PIXEL_SUM`]. With `keeps_grid`, the inputs of the last layer keep their scale, so that the
+/// weights of an output remain multiples of one step.
+pub(crate) fn equalised(mut layers: Vec<OwnedLayer>, latents: &[f32], keeps_grid: bool) -> Vec<OwnedLayer> {
+    let (mut x, count) = (latents.to_vec(), layers.len());
+    for next in 1..count {
         let (before, after) = layers.split_at_mut(next);
         let (layer, after) = (&mut before[next - 1], &mut after[0]);
         x = forward(layer.view(layer.shape.activation), &x);
+        if keeps_grid && next + 1 == count {
+            continue;
+        }
         let ranges = per_column(&x, layer.shape.outputs, range);
         let factors: Vec<f32> = ranges.iter().map(|range| if *range == 0.0 { 1.0 } else { *range }).collect();
         divide_columns([&mut layer.kernel, &mut layer.bias, &mut x], &factors);
@@ -96,7 +100,7 @@ mod tests {
     fn the_pictures_stay_the_same() {
         let (layers, latents) = (folded(&generator()), latents());
         let before = outputs_of(&layers, &latents);
-        let after = outputs_of(&equalised(layers, &latents), &latents);
+        let after = outputs_of(&equalised(layers, &latents, false), &latents);
         assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-5));
     }
 
@@ -106,7 +110,7 @@ mod tests {
         let width = layers[0].shape.outputs;
         layers[0].kernel.iter_mut().step_by(width).for_each(|w| *w *= 1000.0);
         let latents = latents();
-        let layers = equalised(layers, &latents);
+        let layers = equalised(layers, &latents, false);
         let y = forward(layers[0].view(Activation::LeakyRelu), &latents);
         let highest = |unit: usize| y.iter().skip(unit).step_by(width).copied().fold(0.0, f32::max);
         assert!((0..width).all(|unit| (0.95..2.6).contains(&highest(unit)) || highest(unit) == 0.0));
@@ -119,7 +123,7 @@ mod tests {
         layers[0].kernel.iter_mut().step_by(width).for_each(|w| *w = 0.0);
         layers[0].bias[0] = -5.0;
         let latents = latents();
-        let layers = equalised(layers, &latents);
+        let layers = equalised(layers, &latents, false);
         let y = forward(layers[0].view(Activation::LeakyRelu), &latents);
         assert!((y[0] + NEGATIVE_SHARE).abs() < 1e-6, "{}", y[0]);
     }
@@ -130,7 +134,7 @@ mod tests {
         let width = layers[0].shape.outputs;
         layers[0].kernel.iter_mut().step_by(width).for_each(|w| *w = 0.0);
         layers[0].bias[0] = 0.0;
-        let layers = equalised(layers, &latents());
+        let layers = equalised(layers, &latents(), false);
         assert_eq!(layers[0].bias[0], 0.0);
         assert!(layers[1].kernel[..layers[1].shape.outputs].iter().all(|&weight| weight == 0.0));
     }
@@ -141,7 +145,7 @@ mod tests {
         layers[3].kernel.iter_mut().step_by(784).for_each(|weight| *weight *= 1e20);
         let latents = latents();
         let before = outputs_of(&layers, &latents);
-        let after = outputs_of(&equalised(layers, &latents), &latents);
+        let after = outputs_of(&equalised(layers, &latents, false), &latents);
         let far = before.iter().zip(&after).filter(|(a, b)| (*a - *b).abs() > 0.01).count();
         assert!(far <= 8, "{far} of {} pixels differ", before.len());
     }

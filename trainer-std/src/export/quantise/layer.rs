@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::activation_scale::ActivationScale;
 use super::folding::OwnedLayer;
-use super::row::{Inputs, Row, column};
+use super::row::{Inputs, Rounding, Row, column};
 
 /// Room above the largest sum of the calibration pictures.
 const HEADROOM: f64 = 1.5;
@@ -33,17 +33,18 @@ pub(super) struct IntegerLayer {
 }
 
 impl IntegerLayer {
-    /// Quantises `layer`. `sums` are its float sums over the calibration pictures, `[rows][outputs]`.
+    /// Quantises `layer` by `rounding`. `sums` are its float sums over the calibration pictures, `[rows][outputs]`.
     pub(super) fn new(
         layer: &OwnedLayer,
-        precision: Precision,
+        rounding: &impl Rounding,
         inputs: &Inputs<'_>,
         output: &ActivationScale,
         sums: &[f32],
     ) -> Self {
         let activation = layer.shape.activation;
         let range = if activation == Activation::Tanh { TANH_RANGE } else { f64::INFINITY };
-        let rows = rows(layer, precision, inputs, sums, range);
+        let precision = rounding.precision();
+        let rows = rows(layer, rounding, inputs, sums, range);
         let pre_shift = pre_shift(rows.iter().map(|row| row.range(range) / row.step).fold(0.0, f64::max));
         let ratios: Vec<f64> = rows.iter().map(|row| row.step / output.step * f64::from(1_u32 << pre_shift)).collect();
         let quantisation =
@@ -82,15 +83,16 @@ impl Row {
 }
 
 /// The rows of `layer`, with steps that fit into one layer. Sums beyond `limit` make no difference.
-fn rows(layer: &OwnedLayer, precision: Precision, inputs: &Inputs<'_>, sums: &[f32], limit: f64) -> Vec<Row> {
+fn rows(layer: &OwnedLayer, rounding: &impl Rounding, inputs: &Inputs<'_>, sums: &[f32], limit: f64) -> Vec<Row> {
     let outputs = layer.shape.outputs;
     let row = |row: usize, min_step: f64| {
         let sums: Vec<f32> = column(sums, outputs, row).collect();
-        Row::new(layer, row, precision, inputs, &sums, min_step)
+        let rounded = rounding.round(layer, row, inputs, &sums, min_step / inputs.scale.step);
+        Row::new(rounded, &inputs.scale, &sums)
     };
     let mut rows: Vec<Row> = (0..outputs).into_par_iter().map(|index| row(index, 0.0)).collect();
     let largest_step = rows.iter().map(|row| row.step).fold(0.0, f64::max);
-    let max_sum = max_sum(precision, layer.shape.inputs);
+    let max_sum = max_sum(rounding.precision(), layer.shape.inputs);
     rows.par_iter_mut().enumerate().for_each(|(index, fitted)| {
         let min_step = fitted.min_step(limit, max_sum, largest_step);
         if fitted.step < min_step {

@@ -9,6 +9,9 @@
 //! 4. A bias per row corrects the mean error of its sum, and a multiplier per row brings the sum to the scale of the outputs
 //!    ([`layer`]).
 //!
+//! If training has rounded the last layer to 4 bits ([`pocketgan_core::train::four_bits`]), a last layer in 4 bits gets just
+//! those weights instead: the network has learned with them.
+//!
 //! The rule by which devices compute with these integers is at the head of core's `model/integer.rs`.
 
 mod activation_scale;
@@ -22,6 +25,7 @@ mod pixel_importance;
 mod row;
 #[cfg(test)]
 mod tests;
+mod trained_grid;
 
 use std::ops::Range;
 
@@ -40,37 +44,48 @@ use equalisation::equalised;
 use folding::{OwnedLayer, folded};
 use gptq::Gptq;
 use layer::IntegerLayer;
-use row::Inputs;
+use row::{Fit, Inputs};
+use trained_grid::TrainedGrid;
 
 /// Seeds of the calibration pictures: apart from those that people draw and that quality is measured on.
 const CALIBRATION: Range<u32> = 0x8000_0000..0x8000_1000;
 
-/// The model file of `generator` in integers, of precision `hidden` in all layers but the last, and `last` there, with these
-/// metadata.
+/// How weights become integers.
+#[derive(Clone, Copy)]
+pub(crate) struct Scheme {
+    /// Of all layers but the last.
+    pub(crate) hidden: Precision,
+    pub(crate) last: Precision,
+    /// Whether training has rounded the last layer to 4 bits.
+    pub(crate) trained_in_four_bits: bool,
+}
+
+impl Scheme {
+    /// Whether the last layer gets the weights that training has found.
+    fn has_trained_grid(self) -> bool {
+        self.trained_in_four_bits && self.last == Precision::Int4
+    }
+}
+
+/// The model file of `generator` in integers, with these metadata.
 ///
 /// # Errors
 /// If the weights are so large that activations overflow.
-pub(crate) fn quantise(generator: &Generator, [hidden, last]: [Precision; 2], metadata: &[u8]) -> Result<Vec<u8>> {
-    quantise_on(CALIBRATION, generator, [hidden, last], metadata)
+pub(crate) fn quantise(generator: &Generator, scheme: Scheme, metadata: &[u8]) -> Result<Vec<u8>> {
+    quantise_on(CALIBRATION, generator, scheme, metadata)
 }
 
 /// [`quantise`] with calibration pictures of these seeds.
-fn quantise_on(
-    calibration: Range<u32>,
-    generator: &Generator,
-    [hidden, last]: [Precision; 2],
-    metadata: &[u8],
-) -> Result<Vec<u8>> {
+fn quantise_on(calibration: Range<u32>, generator: &Generator, scheme: Scheme, metadata: &[u8]) -> Result<Vec<u8>> {
     let latents: Vec<Latent> = calibration.map(Latent::of_picture).collect();
     let latents = rows_of(&latents);
-    let layers = equalised(folded(generator), &latents);
+    let layers = equalised(folded(generator), &latents, scheme.has_trained_grid());
     ensure!(layers.iter().all(OwnedLayer::is_finite), "the weights are too large: products of them overflow");
     let mut calibrator = Calibrator::new(latents);
     let mut header = Header { layers: Default::default() };
     let mut sections = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
-        let precision = if layer.shape.activation == Activation::Tanh { last } else { hidden };
-        let quantised = calibrator.quantise(layer, precision).with_context(|| format!("layer {index}"))?;
+        let quantised = calibrator.quantise(layer, scheme).with_context(|| format!("layer {index}"))?;
         let described = LayerHeader { quantisation: Some(quantised.quantisation), ..layer_header(&layer.shape) };
         header.layers.push(described).expect("folding adds no layers");
         sections.extend(quantised.sections());
@@ -99,19 +114,26 @@ impl Calibrator {
     }
 
     /// The next layer in integers.
-    fn quantise(&mut self, layer: &OwnedLayer, precision: Precision) -> Result<IntegerLayer> {
+    fn quantise(&mut self, layer: &OwnedLayer, scheme: Scheme) -> Result<IntegerLayer> {
+        let is_last = layer.shape.activation == Activation::Tanh;
+        let precision = if is_last { scheme.last } else { scheme.hidden };
         let gptq = Gptq::new(&self.quantised, &self.exact, layer.shape.inputs)?;
         let inputs = Inputs { scale: self.scale, x: &self.quantised, gptq };
-        let sums = forward(layer.view(Activation::Linear), &self.exact);
+        let sums = |layer: &OwnedLayer| forward(layer.view(Activation::Linear), &self.exact);
         // There is no next layer after the last, and pixels of all calibration pictures would take the most memory.
-        if layer.shape.activation == Activation::Tanh {
+        if is_last {
             let output = ActivationScale { step: 1.0 / f64::from(1 << TANH_FRACTION_BITS), zero_point: 0 };
-            return Ok(IntegerLayer::new(layer, precision, &inputs, &output, &sums));
+            if scheme.has_trained_grid() {
+                let (layer, grid) = TrainedGrid::of(layer);
+                return Ok(IntegerLayer::new(&layer, &grid, &inputs, &output, &sums(&layer)));
+            }
+            return Ok(IntegerLayer::new(layer, &Fit(precision), &inputs, &output, &sums(layer)));
         }
+        let sums = sums(layer);
         self.exact.clone_from(&sums);
         activation::forward(layer.shape.activation, &mut self.exact);
         let output = ActivationScale::of(&self.exact);
-        let quantised = IntegerLayer::new(layer, precision, &inputs, &output, &sums);
+        let quantised = IntegerLayer::new(layer, &Fit(precision), &inputs, &output, &sums);
         self.quantised = forward(quantised.layer.view(layer.shape.activation), &self.quantised);
         output.round(&mut self.quantised);
         self.scale = output;

@@ -28,33 +28,45 @@ pub(super) struct Row {
     pub(super) largest: f64,
 }
 
-impl Row {
-    /// Row `row` of `layer`. `sums` are its float sums over the calibration pictures; the step of the integer sum will be at
-    /// least `min_step`.
-    pub(super) fn new(
-        layer: &OwnedLayer,
-        row: usize,
-        precision: Precision,
-        inputs: &Inputs<'_>,
-        sums: &[f32],
-        min_step: f64,
-    ) -> Self {
-        let gptq = &inputs.gptq;
+/// A way to round weights.
+pub(super) trait Rounding: Sync {
+    fn precision(&self) -> Precision;
+
+    /// The weights of output `row` of `layer` as integers. `sums` are its float sums over the calibration pictures; the step
+    /// of the weights will be at least `min_step`.
+    fn round(&self, layer: &OwnedLayer, row: usize, inputs: &Inputs<'_>, sums: &[f32], min_step: f64) -> PixelWeights;
+}
+
+/// Rounding fitted to the calibration pictures.
+pub(super) struct Fit(pub(super) Precision);
+
+impl Rounding for Fit {
+    fn precision(&self) -> Precision {
+        self.0
+    }
+
+    fn round(&self, layer: &OwnedLayer, row: usize, inputs: &Inputs<'_>, sums: &[f32], min_step: f64) -> PixelWeights {
+        let (gptq, precision) = (&inputs.gptq, self.0);
         let exact =
             gptq.refit(&column(&layer.kernel, layer.shape.outputs, row).map(f64::from).collect::<Vec<_>>().into());
-        let min_weight_step = min_step / inputs.scale.step;
-        let rounded = gptq.round(&exact, min_weight_step, precision);
-        let rounded = rounded.descend(&exact, &gptq.moments, min_weight_step, precision);
+        let rounded = gptq.round(&exact, min_step, precision);
+        let rounded = rounded.descend(&exact, &gptq.moments, min_step, precision);
         // With 8 bits, all pixels are nearly exact anyway.
-        let fitted = match (layer.shape.activation, precision) {
+        match (layer.shape.activation, precision) {
             (Activation::Tanh, Precision::Int4) => {
-                pixel_importance::fit(rounded, &exact, inputs.x, sums, min_weight_step, precision)
+                pixel_importance::fit(rounded, &exact, inputs.x, sums, min_step, precision)
             }
             _ => PixelWeights { rounded, mean_sum: mean(sums), means: gptq.moments.means.clone() },
-        };
-        let step = fitted.rounded.step * inputs.scale.step;
+        }
+    }
+}
+
+impl Row {
+    /// The row of weights for inputs of this scale. `sums` are its float sums over the calibration pictures.
+    pub(super) fn new(weights: PixelWeights, input: &ActivationScale, sums: &[f32]) -> Self {
+        let step = weights.rounded.step * input.step;
         let largest = sums.iter().fold(0.0_f32, |largest, sum| largest.max(sum.abs()));
-        Self { bias: bias(&fitted, &inputs.scale), step, largest: largest.into(), weights: fitted.rounded.weights }
+        Self { bias: bias(&weights, input), step, largest: largest.into(), weights: weights.rounded.weights }
     }
 }
 

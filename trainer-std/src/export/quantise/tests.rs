@@ -8,26 +8,32 @@ use crate::export::draw::draw;
 use crate::export::float;
 use crate::export::model_file::ModelFile;
 use pocketgan_core::infer::picture::Picture;
+use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::{Network, layers_mut};
 use pocketgan_core::recipe::PIXELS;
+use pocketgan_core::train::four_bits::round_columns;
 
-const INT8: [Precision; 2] = [Precision::Int8, Precision::Int8];
-const MIXED: [Precision; 2] = [Precision::Int8, Precision::Int4];
-const INT4: [Precision; 2] = [Precision::Int4, Precision::Int4];
+const INT8: Scheme = scheme(Precision::Int8, Precision::Int8);
+const MIXED: Scheme = scheme(Precision::Int8, Precision::Int4);
+const INT4: Scheme = scheme(Precision::Int4, Precision::Int4);
+
+const fn scheme(hidden: Precision, last: Precision) -> Scheme {
+    Scheme { hidden, last, trained_in_four_bits: false }
+}
 
 /// The pictures of `seeds` by `generator` in integers. Calibrates on fewer pictures than [`quantise`] does.
-fn drawn(generator: &Generator, precisions: [Precision; 2], seeds: Range<u32>) -> Vec<Picture> {
+fn drawn(generator: &Generator, scheme: Scheme, seeds: Range<u32>) -> Vec<Picture> {
     let calibration = 0x8000_0000..0x8000_0200;
-    let file = ModelFile::new(&quantise_on(calibration, generator, precisions, &[]).unwrap());
+    let file = ModelFile::new(&quantise_on(calibration, generator, scheme, &[]).unwrap());
     let model = file.model().unwrap();
     seeds.map(|seed| draw(&model, seed)).collect()
 }
 
 /// The mean difference of the pixels of `generator` in integers and in floats.
-fn difference(generator: &Generator, precisions: [Precision; 2]) -> f64 {
+fn difference(generator: &Generator, scheme: Scheme) -> f64 {
     let seeds = 1000..1100;
     let exact = float::pictures(generator, seeds.clone());
-    let quantised = drawn(generator, precisions, seeds);
+    let quantised = drawn(generator, scheme, seeds);
     let pixels = exact.as_flattened().iter().zip(quantised.as_flattened());
     pixels.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / (exact.len() * PIXELS) as f64
 }
@@ -54,19 +60,40 @@ fn prune(kernel: &mut [f32], kept: f64) {
 #[test]
 fn integers_draw_nearly_what_floats_draw_and_more_bits_draw_it_better() {
     let generator = generator();
-    let [int8, mixed, int4] = [INT8, MIXED, INT4].map(|precisions| difference(&generator, precisions));
+    let [int8, mixed, int4] = [INT8, MIXED, INT4].map(|scheme| difference(&generator, scheme));
     assert!(int8 < 2.5 && int8 < mixed && mixed < int4 && int4 < 12.0, "{int8}, {mixed}, {int4}");
 }
 
 #[test]
+fn a_last_layer_trained_in_four_bits_is_drawn_with_the_weights_of_the_training() {
+    let mut rounded = generator();
+    change(&mut rounded, 4, |outputs, kernel, _| {
+        let exact = kernel.to_vec();
+        round_columns(Isa::best(), &exact, &mut vec![0.0; outputs], kernel);
+    });
+    let trained = |scheme: Scheme| Scheme { trained_in_four_bits: true, ..scheme };
+    let pictures = |generator: &Generator, scheme| drawn(generator, scheme, 0..50);
+    // The exact weights lead to the same integers, and so to the same pictures, as those on the grid, but for the biases.
+    let exact = float::pictures(&rounded, 0..50);
+    let error = |drawn: Vec<Picture>| {
+        let pixels = exact.as_flattened().iter().zip(drawn.as_flattened());
+        pixels.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / (exact.len() * PIXELS) as f64
+    };
+    let fitted = error(pictures(&generator(), MIXED));
+    let found = error(pictures(&generator(), trained(MIXED)));
+    assert!(found < 3.0 && found < 0.5 * fitted, "{found} and {fitted}");
+    assert_eq!(pictures(&generator(), trained(INT8)), pictures(&generator(), INT8));
+}
+
+#[test]
 fn a_generator_of_zeros_draws_grey_pictures() {
-    assert_eq!(drawn(&bytemuck::zeroed_box(), [Precision::Int4, Precision::Int8], 0..1), [[128; PIXELS]]);
+    assert_eq!(drawn(&bytemuck::zeroed_box(), scheme(Precision::Int4, Precision::Int8), 0..1), [[128; PIXELS]]);
 }
 
 #[test]
 fn rows_of_zeros_or_tiny_weights_with_a_bias_cost_the_others_nothing() {
-    let precisions = [INT8, MIXED, INT4];
-    let unchanged = precisions.map(|precisions| difference(&generator(), precisions));
+    let schemes = [INT8, MIXED, INT4];
+    let unchanged = schemes.map(|scheme| difference(&generator(), scheme));
     for index in 0..5 {
         for (turn, factor) in [0.0, 1e-7].into_iter().enumerate() {
             let mut generator = generator();
@@ -77,7 +104,7 @@ fn rows_of_zeros_or_tiny_weights_with_a_bias_cost_the_others_nothing() {
                 }
             });
             let kind = (index + turn) % 3;
-            let (before, after) = (unchanged[kind], difference(&generator, precisions[kind]));
+            let (before, after) = (unchanged[kind], difference(&generator, schemes[kind]));
             assert!(after < 1.3 * before + 0.1, "layer {index}, times {factor}: {after}, was {before}");
         }
     }
@@ -85,13 +112,13 @@ fn rows_of_zeros_or_tiny_weights_with_a_bias_cost_the_others_nothing() {
 
 #[test]
 fn a_pixel_without_weights_has_the_shade_of_its_bias() {
-    for (precisions, bias, shade) in [(INT8, -0.5, 69), (MIXED, 0.25, 159), (INT4, -30.0, 0), (INT4, 1e30, 255)] {
+    for (scheme, bias, shade) in [(INT8, -0.5, 69), (MIXED, 0.25, 159), (INT4, -30.0, 0), (INT4, 1e30, 255)] {
         let mut generator = generator();
         change(&mut generator, 4, |outputs, kernel, biases| {
             scale_row(kernel, outputs, 3, 0.0);
             biases[3] = bias;
         });
-        let shades: Vec<u8> = drawn(&generator, precisions, 0..20).iter().map(|picture| picture[3]).collect();
+        let shades: Vec<u8> = drawn(&generator, scheme, 0..20).iter().map(|picture| picture[3]).collect();
         assert!(shades.iter().all(|&got| got.abs_diff(shade) <= 1), "{shade}: {shades:?}");
     }
 }
@@ -102,7 +129,7 @@ fn pruned_generators_are_drawn_as_well_as_whole_ones() {
     for index in 0..5 {
         change(&mut generator, index, |_, kernel, _| prune(kernel, 0.1));
     }
-    let [int8, mixed, int4] = [INT8, MIXED, INT4].map(|precisions| difference(&generator, precisions));
+    let [int8, mixed, int4] = [INT8, MIXED, INT4].map(|scheme| difference(&generator, scheme));
     assert!(int8 < 2.5 && mixed < 6.0 && int4 < 12.0, "{int8}, {mixed}, {int4}");
 }
 
@@ -113,8 +140,8 @@ fn one_pixel_of_huge_weights_costs_the_others_nothing() {
         scale_row(kernel, outputs, 3, 1e20);
         bias[3] *= 1e20;
     });
-    for (precisions, most) in [(INT8, 2.5), (MIXED, 6.0), (INT4, 12.0)] {
-        let difference = difference(&generator, precisions);
+    for (scheme, most) in [(INT8, 2.5), (MIXED, 6.0), (INT4, 12.0)] {
+        let difference = difference(&generator, scheme);
         assert!(difference < most, "{difference}");
     }
 }
