@@ -122,7 +122,7 @@ impl Recipe {
 
     /// The recipe with the best samples; docs/ablation.md has the measurements.
     pub(crate) const BEST: Self = Self {
-        epochs: 120,
+        epochs: 132,
         learning_rate_g: 1e-3,
         learning_rate_d: 1e-3,
         beta1_g: 0.5,
@@ -133,7 +133,7 @@ impl Recipe {
         gradient_penalty_on_fakes: 1.0,
         differences: true,
         discriminator: DiscriminatorName::Wide,
-        four_bits_after: 60,
+        four_bits_after: 100,
         ..Self::PLAIN
     };
 
