@@ -5,14 +5,16 @@ use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::recipe::{Discriminator, Generator, PIXELS, SIDE, WideDiscriminator};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
 use pocketgan_core::train::four_bits::FourBits;
-use pocketgan_core::train::gan::{Differences, GanBatch, Rules, StepMetrics, step};
+use pocketgan_core::train::gan::{self, Differences, GanBatch, Rules, StepMetrics, Workspace, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
-use pocketgan_core::train::recipe::{Gan, Workspace};
 use pocketgan_core::train::update::Trained;
 
 use crate::export::formats::{NetworkName, Outgoing};
 use crate::export::metadata::Metadata;
 use crate::training::recipe::{DiscriminatorName, Recipe};
+
+/// The recipe's generator with Adam's two moments and a discriminator with one moment.
+type Gan<D> = gan::Gan<Generator, D, 2, 1>;
 
 /// Both networks in training.
 pub(crate) enum Networks {
@@ -136,7 +138,7 @@ pub(super) struct StepMemory {
 fn step_memory<D: Network>(_: &Gan<D>, recipe: &Recipe) -> StepMemory {
     StepMemory {
         batch: recipe.batch,
-        workspace: bytemuck::zeroed_vec(Workspace::<D>::lines(recipe.batch)),
+        workspace: bytemuck::zeroed_vec(Workspace::<Generator, D>::lines(recipe.batch)),
         differences: bytemuck::zeroed_vec(if recipe.differences { Differences::scratch_lines::<D>() } else { 0 }),
     }
 }
