@@ -172,11 +172,11 @@ fn inspect_prints_the_recipe_of_the_training() {
     };
     let recipe = |key: &str, value: &str| format!("provenance.recipe.{key} {value}");
     let best = inspect("--recipe best --r1 30");
-    for line in [recipe("gradient_penalty", "30.0"), recipe("ema", "0.9998"), recipe("loss", "relativistic")] {
+    for line in [recipe("gradient_penalty", "30.0"), recipe("ema", "0.9998"), recipe("differences", "true")] {
         assert!(best.contains(&line), "{line}: {best:?}");
     }
     let plain = inspect("");
-    for line in [recipe("gradient_penalty", "0.0"), recipe("ema", "0.0"), recipe("loss", "cross-entropy")] {
+    for line in [recipe("gradient_penalty", "0.0"), recipe("ema", "0.0"), recipe("differences", "false")] {
         assert!(plain.contains(&line), "{line}: {plain:?}");
     }
 }

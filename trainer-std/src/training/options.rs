@@ -159,12 +159,12 @@ mod tests {
     #[test]
     fn an_option_overrides_the_named_recipe() {
         let rates = "--lr-g 1e-3 --lr-d 1e-3 --beta1-g 0.5 --beta2-d 0.99 --ema 0.9998";
-        let objective = "--loss relativistic --r1 1 --r2 1 --differences --discriminator wide --four-bits-after 100";
-        assert_eq!(new_run(&format!("--epochs 132 {rates} {objective} --best")), Preset::Best.settings());
+        let discriminator = "--r1 1 --r2 1 --differences --discriminator wide";
+        let options = format!("--epochs 132 {rates} {discriminator} --four-bits-after 100 --best");
+        assert_eq!(new_run(&options), Preset::Best.settings());
         let rates = "--lr-g 2e-4 --lr-d 2e-4 --beta1-g 0.9 --beta2-d 0 --ema 0";
-        let objective =
-            "--loss cross-entropy --r1 0 --r2 0 --differences=false --discriminator narrow --four-bits-after 0";
-        let options = format!("--recipe best --epochs 300 {rates} {objective} --best=false");
+        let discriminator = "--r1 0 --r2 0 --differences=false --discriminator narrow";
+        let options = format!("--recipe best --epochs 300 {rates} {discriminator} --four-bits-after 0 --best=false");
         assert_eq!(new_run(&options), Preset::Plain.settings());
     }
 

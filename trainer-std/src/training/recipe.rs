@@ -128,7 +128,6 @@ impl Recipe {
         beta1_g: 0.5,
         beta2_d: 0.99,
         ema: 0.9998,
-        loss: Loss::Relativistic,
         gradient_penalty: 1.0,
         gradient_penalty_on_fakes: 1.0,
         differences: true,
