@@ -277,5 +277,5 @@ fn the_sweep_of_the_documents_is_valid() {
     let file: PathBuf = repository().join("docs/ablation.toml");
     let folder = tempdir().unwrap();
     let list = succeed(folder.path(), &format!("{} --list --out runs", file.display()));
-    assert!(list.lines().count() > 3 && list.contains(" --run plain-0\n"), "{list}");
+    assert!(list.lines().count() > 3 && list.contains(" --run best-0\n"), "{list}");
 }
