@@ -1,5 +1,6 @@
 //! One output's weights and bias as integers.
 
+use nalgebra::DVector;
 use pocketgan_core::infer::integer::Precision;
 use pocketgan_core::infer::model::MAX_BIAS;
 use pocketgan_core::nn::network::Activation;
@@ -47,8 +48,7 @@ impl Rounding for Fit {
 
     fn round(&self, layer: &OwnedLayer, row: usize, inputs: &Inputs<'_>, sums: &[f32], min_step: f64) -> PixelWeights {
         let (gptq, precision) = (&inputs.gptq, self.0);
-        let exact =
-            gptq.refit(&column(&layer.kernel, layer.shape.outputs, row).map(f64::from).collect::<Vec<_>>().into());
+        let exact = gptq.refit(&exact_weights(layer, row));
         let rounded = gptq.round(&exact, min_step, precision);
         let rounded = rounded.descend(&exact, &gptq.moments, min_step, precision);
         // With 8 bits, all pixels are nearly exact anyway.
@@ -78,6 +78,11 @@ fn bias(fitted: &PixelWeights, input: &ActivationScale) -> i32 {
     let bias = (fitted.mean_sum - step * weights.dot(&fitted.means)) / (step * input.step) - zero;
     let limit = f64::from(MAX_BIAS);
     bias.round().clamp(-limit, limit) as i32
+}
+
+/// The float weights of output `row` of `layer`.
+pub(super) fn exact_weights(layer: &OwnedLayer, row: usize) -> DVector<f64> {
+    column(&layer.kernel, layer.shape.outputs, row).map(f64::from).collect::<Vec<_>>().into()
 }
 
 /// Column `column` of `values`, `[rows][columns]`.

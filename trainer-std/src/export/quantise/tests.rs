@@ -32,10 +32,13 @@ fn drawn(generator: &Generator, scheme: Scheme, seeds: Range<u32>) -> Vec<Pictur
 /// The mean difference of the pixels of `generator` in integers and in floats.
 fn difference(generator: &Generator, scheme: Scheme) -> f64 {
     let seeds = 1000..1100;
-    let exact = float::pictures(generator, seeds.clone());
-    let quantised = drawn(generator, scheme, seeds);
-    let pixels = exact.as_flattened().iter().zip(quantised.as_flattened());
-    pixels.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / (exact.len() * PIXELS) as f64
+    mean_difference(&float::pictures(generator, seeds.clone()), &drawn(generator, scheme, seeds))
+}
+
+/// The mean difference of the pixels of `a` and `b`.
+fn mean_difference(a: &[Picture], b: &[Picture]) -> f64 {
+    let pixels = a.as_flattened().iter().zip(b.as_flattened());
+    pixels.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / (a.len() * PIXELS) as f64
 }
 
 /// The kernel, `[inputs][outputs]`, and bias of layer `index`, to be changed by `change`, with the number of outputs.
@@ -75,12 +78,8 @@ fn a_last_layer_trained_in_four_bits_is_drawn_with_the_weights_of_the_training()
     let pictures = |generator: &Generator, scheme| drawn(generator, scheme, 0..50);
     // The exact weights lead to the same integers, and so to the same pictures, as those on the grid, but for the biases.
     let exact = float::pictures(&rounded, 0..50);
-    let error = |drawn: Vec<Picture>| {
-        let pixels = exact.as_flattened().iter().zip(drawn.as_flattened());
-        pixels.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / (exact.len() * PIXELS) as f64
-    };
-    let fitted = error(pictures(&generator(), MIXED));
-    let found = error(pictures(&generator(), trained(MIXED)));
+    let fitted = mean_difference(&exact, &pictures(&generator(), MIXED));
+    let found = mean_difference(&exact, &pictures(&generator(), trained(MIXED)));
     assert!(found < 3.0 && found < 0.5 * fitted, "{found} and {fitted}");
     assert_eq!(pictures(&generator(), trained(INT8)), pictures(&generator(), INT8));
 }
