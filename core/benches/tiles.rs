@@ -188,7 +188,7 @@ fn update<N: Network, const MOMENTS: usize>(
     trained: &mut Trained<N, MOMENTS>,
     rule: &impl Optimiser<MOMENTS>,
 ) {
-    let mut memory = noise(Activations::floats_per_row(N::LAYERS));
+    let mut memory = noise(Activations::<f32>::floats(N::LAYERS, 1));
     let trace = Activations::carve(&mut &mut *memory, N::LAYERS, 1);
     bencher
         .counter(ItemsCount::new(trained.weights.flat().len()))

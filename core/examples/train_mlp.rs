@@ -37,7 +37,7 @@ impl SupervisedBatch for Spirals {
 fn main() {
     let mut network: Trained<Classifier, 2> = Zeroable::zeroed();
     glorot(&mut network.weights, 1, 0);
-    network.transpose();
+    network.copy_kernels();
     let mut memory = [CacheLine([0.0; 16]); Workspace::<Classifier>::lines(200)];
     let mut workspace = Workspace::new(&mut memory, 200);
     for t in 1..=1500 {

@@ -136,9 +136,9 @@ fn steps_of_pixels_and_differences_are_added_to_the_kernel_and_its_transpose() {
                 assert!((f64::from(weight) - expected).abs() < 1e-5, "{isa:?}: {weight} is not {expected}");
             }
         }
-        let transposed = *training.gan.discriminator.transposed();
-        training.gan.transpose();
-        let written = training.gan.discriminator.transposed();
+        let transposed = *training.gan.discriminator.copies();
+        training.gan.copy_kernels();
+        let written = training.gan.discriminator.copies();
         assert!(bytemuck::bytes_of(&transposed) == bytemuck::bytes_of(written), "{isa:?}");
     }
 }

@@ -7,15 +7,16 @@
 use std::thread;
 
 use pocketgan_core::network;
-use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::kernel::{Bf16Pair, Isa};
 use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::nn::patches::Patches;
+use pocketgan_core::nn::precision::Precision;
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::recipe::{Discriminator, Generator, LEARNING_RATE, REAL_LABEL};
 use pocketgan_core::train::convolutional;
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
-use pocketgan_core::train::gan::{self, Differences, Gan, GanBatch, Loss, Rules, StepMetrics};
+use pocketgan_core::train::gan::{self, Differences, Gan, GanBatch, Loss, Rules, ShardPrecision, StepMetrics};
 use pocketgan_core::train::initialisation::glorot;
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 use pocketgan_core::train::supervised::{self, SupervisedBatch};
@@ -127,16 +128,16 @@ fn noise(purpose: Purpose, step: u64, row: usize, into: &mut [f32]) {
 }
 
 /// Trains a GAN; returns the bytes of all that was trained, and what the steps measured.
-fn train_gan<G: Network, D: Network, E: TaskExecutor>(
+fn train_gan<G: Network, D: Network, E: ShardPrecision, X: TaskExecutor>(
     Size { batch, reals }: Size,
-    plan: &Plan<'_, E>,
+    plan: &Plan<'_, X>,
     differences: bool,
 ) -> (Vec<u8>, Vec<StepMetrics>) {
-    let mut gan: Box<Gan<G, D, 2, 1>> = bytemuck::zeroed_box();
+    let mut gan: Box<Gan<G, D, 2, 1, E>> = bytemuck::zeroed_box();
     gan.start(SEED);
     let lines = |count| vec![CacheLine([0.0; 16]); count];
     let (mut memory, mut scratch) =
-        (lines(gan::Workspace::<G, D>::lines(batch)), lines(Differences::scratch_lines::<D>()));
+        (lines(gan::Workspace::<G, D, E>::lines(batch)), lines(Differences::scratch_lines::<D>()));
     let mut moments = lines(Differences::moment_lines::<D, 1>());
     let metrics = (0..STEPS).map(|index| {
         let mut workspace = gan::Workspace::new(&mut memory, batch);
@@ -162,7 +163,7 @@ fn train_gan<G: Network, D: Network, E: TaskExecutor>(
 fn train_classifier<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8>, Vec<f32>) {
     let mut network: Box<Trained<Classifier, 2>> = bytemuck::zeroed_box();
     glorot(&mut network.weights, SEED, 0);
-    network.transpose();
+    network.copy_kernels();
     let mut memory = vec![CacheLine([0.0; 16]); supervised::Workspace::<Classifier>::lines(rows)];
     let mut workspace = supervised::Workspace::new(&mut memory, rows);
     let losses = (0..STEPS).map(|index| {
@@ -177,7 +178,7 @@ fn train_classifier<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8
 fn train_convolutions<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<u8>, Vec<f32>) {
     let mut network: Box<Trained<Convolutions, 2>> = bytemuck::zeroed_box();
     glorot(&mut network.weights, SEED, 0);
-    network.transpose();
+    network.copy_kernels();
     let mut memory = vec![CacheLine([0.0; 16]); convolutional::Workspace::<Convolutions>::lines(rows)];
     let mut workspace = convolutional::Workspace::new(&mut memory, rows);
     let losses = (0..STEPS).map(|index| {
@@ -189,18 +190,33 @@ fn train_convolutions<E: TaskExecutor>(rows: usize, plan: &Plan<'_, E>) -> (Vec<
 }
 
 /// Weights, their transpose and moments.
-fn bytes<N: Network, const MOMENTS: usize>(network: &Trained<N, MOMENTS>) -> Vec<u8> {
+fn bytes<N: Network, const MOMENTS: usize, E: Precision>(network: &Trained<N, MOMENTS, E>) -> Vec<u8> {
     let parameters = [&network.weights].into_iter().chain(&network.moments).map(bytemuck::bytes_of);
-    parameters.chain([bytemuck::bytes_of(network.transposed())]).flatten().copied().collect()
+    parameters.chain([bytemuck::bytes_of(network.copies())]).flatten().copied().collect()
 }
 
 fn gan_steps_agree<G: Network, D: Network>(differences: bool) {
+    gan_steps_in::<G, D, f32>(differences);
+    gan_steps_in::<G, D, Bf16Pair>(differences);
+}
+
+fn gan_steps_in<G: Network, D: Network, E: ShardPrecision>(differences: bool) {
     for (isa, size) in Isa::available().flat_map(|isa| SIZES.map(|size| (isa, size))) {
-        let serial = train_gan::<G, D, _>(size, &Plan::serial(isa, 1), differences);
+        let serial = train_gan::<G, D, E, _>(size, &Plan::serial(isa, 1), differences);
         let plan = Plan { isa, shards: SHARDS, executor: &ThreadEach };
-        let threaded = train_gan::<G, D, _>(size, &plan, differences);
+        let threaded = train_gan::<G, D, E, _>(size, &plan, differences);
         // Not assert_eq!, which would print megabytes.
         assert!(serial == threaded, "{isa:?}, {size:?}");
+    }
+}
+
+#[test]
+fn steps_in_bfloat16_have_the_same_bits_on_every_instruction_set() {
+    for (size, differences) in SIZES.into_iter().zip([false, true]) {
+        let mut results = Isa::available()
+            .map(|isa| train_gan::<Generator, Discriminator, Bf16Pair, _>(size, &Plan::serial(isa, 1), differences));
+        let first = results.next().expect("there is a portable one");
+        assert!(results.all(|result| result == first));
     }
 }
 

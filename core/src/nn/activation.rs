@@ -38,11 +38,27 @@ pub fn backward(activation: Activation, y: &[f32], dy: &mut [f32]) {
 /// [`backward`] of `factor * dy`.
 #[inline(always)]
 pub fn backward_scaled(activation: Activation, factor: f32, y: &[f32], dy: &mut [f32]) {
+    backward_by(activation, factor, y.iter().copied(), dy);
+}
+
+/// [`backward_scaled`] by any outputs.
+#[inline(always)]
+pub fn backward_by(activation: Activation, factor: f32, y: impl Iterator<Item = f32>, dy: &mut [f32]) {
     let pairs = dy.iter_mut().zip(y);
     match activation {
-        Activation::Linear => dy.iter_mut().for_each(|dy| *dy *= factor),
-        Activation::LeakyRelu => pairs.for_each(|(dy, &y)| *dy = *dy * factor * if y > 0.0 { 1.0 } else { LEAK }),
-        Activation::Tanh => pairs.for_each(|(dy, &y)| *dy = *dy * factor * (1.0 - y * y)),
+        Activation::Linear => pairs.for_each(|(dy, _)| *dy *= factor),
+        Activation::LeakyRelu => pairs.for_each(|(dy, y)| *dy = *dy * factor * if y > 0.0 { 1.0 } else { LEAK }),
+        Activation::Tanh => pairs.for_each(|(dy, y)| *dy = *dy * factor * (1.0 - y * y)),
+    }
+}
+
+/// `y = f'`, where `y` holds the outputs.
+#[inline(always)]
+pub fn derivatives(activation: Activation, y: &mut [f32]) {
+    match activation {
+        Activation::Linear => y.fill(1.0),
+        Activation::LeakyRelu => y.iter_mut().for_each(|y| *y = if *y > 0.0 { 1.0 } else { LEAK }),
+        Activation::Tanh => y.iter_mut().for_each(|y| *y = 1.0 - *y * *y),
     }
 }
 

@@ -13,7 +13,8 @@ use crate::nn::activations::Activations;
 use crate::nn::kernel::Isa;
 use crate::nn::memory::take;
 use crate::nn::mlp::{forward_layer, layer_input_gradient};
-use crate::nn::network::{Network, PerLayer, layers, transposed_kernels};
+use crate::nn::network::{Network, PerLayer, layers};
+use crate::nn::operands::transposed_kernels;
 
 /// What the samples of a batch store on their way through a network with convolutions.
 #[derive(Debug)]
@@ -90,8 +91,8 @@ impl<'m> PatchActivations<'m> {
     }
 
     /// Carries the gradients of the last layer's sums back: writes those of all layers before.
-    pub fn backward<N: Network>(&mut self, isa: Isa, transposed: &N::Transposed) {
-        let transposed: PerLayer<&[f32]> = transposed_kernels::<N>(transposed).collect();
+    pub fn backward<N: Network>(&mut self, isa: Isa, copies: &N::Copies) {
+        let transposed: PerLayer<&[f32]> = transposed_kernels::<N, f32>(copies).collect();
         for index in (1..N::LAYERS.len()).rev() {
             let (patches, layer) = (N::PATCHES[index], N::LAYERS[index]);
             let (before, after) = self.layers.gradients.split_at_mut(index);

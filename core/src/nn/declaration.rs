@@ -103,7 +103,7 @@ macro_rules! network {
             impl $crate::nn::network::Network for $name {
                 const LAYERS: &'static [$crate::nn::network::Layer] = LAYERS;
                 const PATCHES: &'static [$crate::nn::patches::Patches] = PATCHES;
-                type Transposed = [$crate::nn::network::CacheLine; $crate::nn::network::transposed_lines(LAYERS)];
+                type Copies = [$crate::nn::network::CacheLine; $crate::nn::network::copies_lines(LAYERS)];
             }
 
             $crate::nn::declaration::check(LAYERS, PATCHES, size_of::<$name>());

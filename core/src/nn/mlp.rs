@@ -9,8 +9,9 @@
 
 use crate::nn::activation::{self, Activation};
 use crate::nn::activations::Activations;
-use crate::nn::kernel::{Isa, Left, Operation, Product, RegisterTile, Right, Start, WIDTH};
-use crate::nn::network::{Layer, LayerView, Network, PANEL, PerLayer, layers, transposed_kernels};
+use crate::nn::kernel::{Element, Isa, Left, Operation, Product, RegisterTile, Right, Start, WIDTH};
+use crate::nn::network::{Layer, LayerView, Network, PANEL, PerLayer, layers};
+use crate::nn::operands::transposed_kernels;
 use crate::nn::patches::are_whole;
 
 /// Carries `activations.inputs[0]` through `network`: writes the other inputs, and `output` (`[rows][outputs]`).
@@ -29,8 +30,8 @@ pub fn forward_layer(isa: Isa, layer: LayerView<'_>, rows: usize, x: &[f32], y: 
 }
 
 /// Carries the gradients of the last layer back through the network: writes `activations.gradients` of all layers before.
-pub fn backward<N: Network>(isa: Isa, transposed: &N::Transposed, activations: &mut Activations<'_>) {
-    let transposed: PerLayer<&[f32]> = transposed_kernels::<N>(transposed).collect();
+pub fn backward<N: Network>(isa: Isa, copies: &N::Copies, activations: &mut Activations<'_>) {
+    let transposed: PerLayer<&[f32]> = transposed_kernels::<N, f32>(copies).collect();
     for index in (1..N::LAYERS.len()).rev() {
         let (before, after) = activations.gradients.split_at_mut(index);
         isa.run(Backward {
@@ -45,8 +46,8 @@ pub fn backward<N: Network>(isa: Isa, transposed: &N::Transposed, activations: &
 }
 
 /// Writes the gradient with respect to the inputs of the network, `dx[rows][inputs]`. Call [`backward`] first.
-pub fn input_gradient<N: Network>(isa: Isa, transposed: &N::Transposed, activations: &Activations<'_>, dx: &mut [f32]) {
-    let first = transposed_kernels::<N>(transposed).next().expect("a network has layers");
+pub fn input_gradient<N: Network>(isa: Isa, copies: &N::Copies, activations: &Activations<'_>, dx: &mut [f32]) {
+    let first = transposed_kernels::<N, f32>(copies).next().expect("a network has layers");
     layer_input_gradient(isa, N::LAYERS[0], first, activations.rows, activations.gradients[0], dx);
 }
 
@@ -62,23 +63,48 @@ pub fn linear_layer(isa: Isa, layer: LayerView<'_>, rows: usize, x: &[f32], y: &
 
 /// `y[rows][outputs] = start + x[rows][inputs] · kernel`
 #[inline(always)]
-fn weighted_sums<'a>(
-    layer: LayerView<'a>,
+pub(super) fn weighted_sums<'a, E: Element>(
+    layer: LayerView<'a, E>,
     rows: usize,
-    x: &'a [f32],
+    x: &'a [E],
     start: Start<'a>,
     y: &'a mut [f32],
-) -> Product<'a> {
+) -> Product<'a, (), E> {
     let Layer { inputs, outputs, .. } = layer.shape;
+    let depth = inputs.div_ceil(E::DEPTH);
     Product {
         rows,
-        depth: inputs,
+        depth,
         columns: outputs,
-        left: Left::Rows { data: x, stride: inputs },
+        left: Left::Rows { data: x, stride: depth },
         right: Right { data: layer.kernel, depth_stride: outputs, group_stride: WIDTH },
         start,
         out: y,
         out_stride: outputs,
+        interleaved: (),
+    }
+}
+
+/// `dx[rows][inputs] = dy[rows][outputs] · kernelᵀ`
+#[inline(always)]
+pub(super) fn input_gradients<'a, E: Element>(
+    shape: Layer,
+    transposed: &'a [E],
+    rows: usize,
+    dy: &'a [E],
+    dx: &'a mut [f32],
+) -> Product<'a, (), E> {
+    let Layer { inputs, outputs, .. } = shape;
+    let depth = outputs.div_ceil(E::DEPTH);
+    Product {
+        rows,
+        depth,
+        columns: inputs,
+        left: Left::Rows { data: dy, stride: depth },
+        right: Right { data: transposed, depth_stride: PANEL, group_stride: depth * PANEL },
+        start: Start::Zero,
+        out: dx,
+        out_stride: inputs,
         interleaved: (),
     }
 }
@@ -119,20 +145,10 @@ impl Operation for Backward<'_> {
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
-        let Layer { inputs, outputs, .. } = self.shape;
-        T::multiply(Product {
-            rows: self.rows,
-            depth: outputs,
-            columns: inputs,
-            left: Left::Rows { data: self.dy, stride: outputs },
-            right: Right { data: self.transposed, depth_stride: PANEL, group_stride: outputs * PANEL },
-            start: Start::Zero,
-            out: self.dx,
-            out_stride: inputs,
-            interleaved: (),
-        });
-        if let Some((activation, y)) = self.before {
-            activation::backward(activation, y, &mut self.dx[..self.rows * inputs]);
+        let Self { shape, transposed, rows, dy, dx, before } = self;
+        T::multiply(input_gradients(shape, transposed, rows, dy, dx));
+        if let Some((activation, y)) = before {
+            activation::backward(activation, y, &mut dx[..rows * shape.inputs]);
         }
     }
 }

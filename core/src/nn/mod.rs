@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod activations;
+pub mod bf16_mlp;
 pub mod convolution;
 pub mod declaration;
 #[allow(unsafe_code)]
@@ -10,5 +11,7 @@ pub mod loss;
 pub(crate) mod memory;
 pub mod mlp;
 pub mod network;
+pub mod operands;
 pub mod patches;
+pub mod precision;
 pub mod softmax;

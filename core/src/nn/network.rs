@@ -19,7 +19,7 @@ pub const MAX_LAYERS: usize = 8;
 /// One item per layer.
 pub type PerLayer<T> = heapless::Vec<T, MAX_LAYERS>;
 
-/// Rows of a kernel in one panel of its [transpose](Network::Transposed).
+/// Rows of a kernel in one panel of its [transpose](crate::nn::precision).
 pub const PANEL: usize = WIDTH;
 
 /// A dense layer, `y[OUT] = x[IN] · kernel[IN][OUT] + bias[OUT]`, padded to whole cache lines.
@@ -77,9 +77,17 @@ impl Layer {
         self.parameters().next_multiple_of(WIDTH)
     }
 
-    /// Floats of the [transposed](Network::Transposed) kernel.
-    pub const fn transposed_len(&self) -> usize {
-        self.inputs.next_multiple_of(PANEL) * self.outputs
+    /// Elements of the transposed kernel, `[inputs / 16][outputs / depth][16]`, where an element holds `depth` numbers.
+    pub(crate) const fn transposed_len(&self, depth: usize) -> usize {
+        self.inputs.next_multiple_of(PANEL) * self.outputs.div_ceil(depth)
+    }
+
+    /// Cache lines for the [copies](Network::Copies) of the kernel. Those in bfloat16 take as much memory as the one in
+    /// f32, but for odd numbers of inputs or outputs.
+    pub(crate) const fn copies_lines(&self) -> usize {
+        let in_f32 = self.transposed_len(1);
+        let in_pairs = self.inputs.div_ceil(2) * self.outputs + self.transposed_len(2);
+        (if in_f32 > in_pairs { in_f32 } else { in_pairs }).div_ceil(WIDTH)
     }
 }
 
@@ -99,10 +107,8 @@ pub trait Network: Pod + Debug + Sync {
     const OUTPUTS: usize =
         Self::PATCHES[Self::PATCHES.len() - 1].count() * Self::LAYERS[Self::LAYERS.len() - 1].outputs;
 
-    /// Memory for the transposed kernels: for each layer, panels `[inputs / 16][outputs][16]`, the last one padded with
-    /// zeros. A backward pass reads a panel from start to end; and sixteen rows of the kernel are one contiguous panel, so
-    /// that blocks of rows can be updated at the same time.
-    type Transposed: Pod + Debug + Sync;
+    /// Memory for the [copies](crate::nn::precision) of the kernels that products read, in any precision.
+    type Copies: Pod + Debug + Sync;
 
     /// All weights and biases, layer after layer: each kernel, its bias, and its padding.
     fn flat(&self) -> &[f32] {
@@ -125,23 +131,23 @@ pub const fn total_len(layers: &[Layer]) -> usize {
     total
 }
 
-/// Cache lines of the [transposed](Network::Transposed) kernels of `layers`.
-pub const fn transposed_lines(layers: &[Layer]) -> usize {
+/// Cache lines for the [copies](Network::Copies) of the kernels of `layers`.
+pub const fn copies_lines(layers: &[Layer]) -> usize {
     let (mut total, mut i) = (0, 0);
     while i < layers.len() {
-        total += layers[i].transposed_len();
+        total += layers[i].copies_lines();
         i += 1;
     }
-    total / WIDTH
+    total
 }
 
 /// A layer of a network.
 #[derive(Clone, Copy, Debug)]
-pub struct LayerView<'a> {
+pub struct LayerView<'a, E = f32> {
     /// Its shape.
     pub shape: Layer,
-    /// `[inputs][outputs]`
-    pub kernel: &'a [f32],
+    /// `[inputs][outputs]`; in bfloat16 pairs of rows, `[inputs / 2][outputs]`.
+    pub kernel: &'a [E],
     /// `[outputs]`
     pub bias: &'a [f32],
 }
@@ -171,10 +177,4 @@ pub fn layers_mut<'a>(
         let (kernel, bias) = layer[..shape.parameters()].split_at_mut(shape.kernel_len());
         (shape, kernel, bias)
     })
-}
-
-/// The transposed kernel of each layer, `[inputs / 16][outputs][16]`.
-pub fn transposed_kernels<N: Network>(transposed: &N::Transposed) -> impl Iterator<Item = &[f32]> {
-    let mut flat: &[f32] = bytemuck::cast_slice(bytemuck::bytes_of(transposed));
-    N::LAYERS.iter().map(move |shape| flat.split_off(..shape.transposed_len()).expect("every layer has its panels"))
 }

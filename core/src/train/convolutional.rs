@@ -119,6 +119,6 @@ impl Shard<'_> {
         }
         activations.forward(isa, network.weights, outputs);
         write_losses::<N, B>(batch, first, count, outputs, last_gradients(&mut activations.layers), losses);
-        activations.backward::<N>(isa, network.transposed);
+        activations.backward::<N>(isa, network.copies);
     }
 }

@@ -39,7 +39,7 @@ impl Lcg {
     pub fn start(&mut self, gan: &mut Gan) {
         self.fill(&mut gan.generator.weights);
         self.fill(&mut gan.discriminator.weights);
-        gan.transpose();
+        gan.copy_kernels();
     }
 
     fn fill<N: Network>(&mut self, network: &mut N) {

@@ -34,7 +34,7 @@ pub struct Workspace<'m, N> {
 impl<'m, N: Network> Workspace<'m, N> {
     /// Cache lines that a workspace for `batch` samples takes.
     pub const fn lines(batch: usize) -> usize {
-        (batch * Pass::floats_per_row::<N>()).div_ceil(PANEL)
+        Pass::<f32>::floats::<N>(batch).div_ceil(PANEL)
     }
 
     /// A workspace for up to `batch` samples.
@@ -91,7 +91,7 @@ impl<'m, N: Network> Workspace<'m, N> {
 ///
 /// let mut network: Trained<Square, 2> = bytemuck::Zeroable::zeroed();
 /// glorot(&mut network.weights, 1, 0);
-/// network.transpose();
+/// network.copy_kernels();
 /// let mut memory = [CacheLine([0.0; 16]); Workspace::<Square>::lines(16)];
 /// let mut workspace = Workspace::new(&mut memory, 16);
 /// let plan = Plan::serial(Isa::best(), 1);

@@ -1,8 +1,9 @@
 //! The second phase of a step: blocks of weights of one or more networks get their gradients and are updated.
 
 use crate::nn::activations::Activations;
-use crate::nn::kernel::Isa;
+use crate::nn::kernel::{Element, Isa};
 use crate::nn::network::Network;
+use crate::nn::precision::Precision;
 use crate::train::execution::{Phase, Plan, TaskExecutor};
 use crate::train::optimiser::Optimiser;
 use crate::train::update::{Block, GradientBlock, Trained};
@@ -13,18 +14,18 @@ pub(super) trait UpdateTask: Send {
 }
 
 /// A block and the rule of its network.
-pub(super) struct BlockUpdate<'t, O, const MOMENTS: usize> {
-    block: Block<'t, MOMENTS>,
+pub(super) struct BlockUpdate<'t, O, const MOMENTS: usize, E> {
+    block: Block<'t, MOMENTS, E>,
     rule: &'t O,
 }
 
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> UpdateTask for BlockUpdate<'_, O, MOMENTS> {
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> UpdateTask for BlockUpdate<'_, O, MOMENTS, E> {
     fn run(mut self, isa: Isa) {
         self.block.update(isa, self.rule);
     }
 }
 
-impl UpdateTask for GradientBlock<'_> {
+impl<E: Element> UpdateTask for GradientBlock<'_, E> {
     fn run(self, isa: Isa) {
         self.compute(isa);
     }
@@ -46,20 +47,20 @@ impl<A: UpdateTask, B: UpdateTask> UpdateTask for Either<A, B> {
 }
 
 /// The tasks that update `network` by the gradients in `activations`, those of its biases multiplied by `bias_factors`.
-pub(super) fn update_tasks<'t, N: Network, O: Optimiser<MOMENTS>, const MOMENTS: usize>(
-    network: &'t mut Trained<N, MOMENTS>,
-    activations: &'t Activations<'_>,
-    bias_factors: Option<&'t [f32]>,
+pub(super) fn update_tasks<'t, N: Network, O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision>(
+    network: &'t mut Trained<N, MOMENTS, E>,
+    activations: &'t Activations<'_, E>,
+    bias_factors: Option<&'t [E]>,
     rule: &'t O,
-) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS>> {
+) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS, E>> {
     block_tasks(network.blocks(activations, bias_factors), rule)
 }
 
 /// The tasks that update `blocks`.
-pub(super) fn block_tasks<'t, O: Optimiser<MOMENTS>, const MOMENTS: usize>(
-    blocks: impl Iterator<Item = Block<'t, MOMENTS>>,
+pub(super) fn block_tasks<'t, O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision>(
+    blocks: impl Iterator<Item = Block<'t, MOMENTS, E>>,
     rule: &'t O,
-) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS>> {
+) -> impl Iterator<Item = BlockUpdate<'t, O, MOMENTS, E>> {
     blocks.map(move |block| BlockUpdate { block, rule })
 }
 

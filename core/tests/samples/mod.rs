@@ -47,7 +47,7 @@ pub(crate) fn cross_entropy_in_f64(row: usize, outputs: &[f64]) -> f64 {
 pub(crate) fn started<N: Network, const MOMENTS: usize>() -> Box<Trained<N, MOMENTS>> {
     let mut network: Box<Trained<N, MOMENTS>> = bytemuck::zeroed_box();
     glorot(&mut network.weights, 9, 2);
-    network.transpose();
+    network.copy_kernels();
     network
 }
 

@@ -9,7 +9,7 @@ use pocketgan_core::train::execution::TaskExecutor;
 use super::flops;
 use super::statistics::Timed;
 use crate::data::idx::Images;
-use crate::training::recipe::Recipe;
+use crate::training::recipe::{Precision, Recipe};
 use crate::training::session::Session;
 use crate::training::threads::Threads;
 
@@ -17,6 +17,7 @@ use crate::training::threads::Threads;
 #[derive(Clone, Copy)]
 pub(super) struct Course {
     pub(super) isa: Isa,
+    pub(super) precision: Precision,
     pub(super) batch: usize,
     /// Steps of an epoch that are done: all of them, but for a smoke run.
     pub(super) steps: usize,
@@ -33,7 +34,7 @@ pub(super) struct Training<'a> {
 impl<'a> Training<'a> {
     /// A training that has done one epoch, uncounted: it met its memory and the clock has risen.
     pub(super) fn warmed(course: Course, images: &'a Images, threads: &'a Threads) -> Result<Self> {
-        let recipe = Recipe { batch: course.batch, ..Recipe::PLAIN };
+        let recipe = Recipe { batch: course.batch, precision: course.precision, ..Recipe::PLAIN };
         let session = Session::start(recipe, images, threads, course.isa);
         let reals = flops::reals_of_steps(images.count(), course.batch).take(course.steps).collect();
         let mut training = Self { session, course, reals };

@@ -16,6 +16,7 @@ use pocketgan_core::recipe::BATCH;
 
 use crate::data::idx::Images;
 use crate::output::terminal;
+use crate::training::recipe::Precision;
 use crate::training::threads::{self, Threads};
 use epochs::{Course, Epoch, Training};
 use parts::{Clocked, SLOTS};
@@ -38,6 +39,7 @@ pub(crate) fn measure(setting: &Setting, images: &Images) -> Result<Report> {
 /// What is measured, and how thoroughly.
 pub(crate) struct Setting {
     isa: Isa,
+    precision: Precision,
     /// Numbers of threads, growing.
     threads: Vec<usize>,
     epochs: usize,
@@ -55,9 +57,16 @@ impl Setting {
     ///
     /// # Errors
     /// If a number is out of range; the sentence names the option.
-    pub(crate) fn new(isa: Isa, threads: &[usize], epochs: Option<usize>, quick: bool) -> Result<Self> {
+    pub(crate) fn new(
+        isa: Isa,
+        precision: Precision,
+        threads: &[usize],
+        epochs: Option<usize>,
+        quick: bool,
+    ) -> Result<Self> {
         let thorough = Self {
             isa,
+            precision,
             threads: thread_counts(threads)?,
             epochs: epochs.unwrap_or(if quick { 1 } else { 5 }),
             steps: usize::MAX,
@@ -80,7 +89,7 @@ impl Setting {
     }
 
     fn course(&self, batch: usize) -> Course {
-        Course { isa: self.isa, batch, steps: self.steps }
+        Course { isa: self.isa, precision: self.precision, batch, steps: self.steps }
     }
 }
 

@@ -120,7 +120,7 @@ fn decode_tensors(mut bytes: &[u8], into: &mut TrainingState) -> Result<()> {
         bytes = tail;
     }
     ensure!(bytes.is_empty(), "its networks are larger than this program's");
-    into.networks.transpose();
+    into.networks.copy_kernels();
     Ok(())
 }
 
@@ -134,7 +134,7 @@ pub(super) mod tests {
     pub(in super::super) fn state(epoch: u32, batch: u32) -> TrainingState {
         let mut state = TrainingState::start(Recipe { epochs: 200_000, ..Recipe::PLAIN }, [5; 32]);
         state.progress = Progress { epoch, batch, steps: 1234, sums: Sums::default() };
-        state.networks.generator_mut().moments[1].flat_mut()[9] = 0.25;
+        state.networks.tensors_mut()[2][9] = 0.25;
         state
     }
 
@@ -142,8 +142,7 @@ pub(super) mod tests {
     fn assert_same(a: &TrainingState, b: &TrainingState) {
         assert_eq!((&a.recipe, a.data_sha256, a.progress), (&b.recipe, b.data_sha256, b.progress));
         assert!(a.tensors().eq(b.tensors()));
-        let transposed = |state: &TrainingState| bytemuck::bytes_of(state.networks.generator().transposed()).to_vec();
-        assert!(transposed(a) == transposed(b));
+        assert!(a.networks.copies() == b.networks.copies());
     }
 
     fn restored(state: &TrainingState) -> Result<TrainingState> {
@@ -176,7 +175,7 @@ pub(super) mod tests {
         let restored = restored(&saved).unwrap();
         assert_same(&restored, &saved);
         assert_eq!(restored.generator().flat()[5], 123.0);
-        assert!(restored.networks.generator().weights.flat()[5] < 1.0);
+        assert!(restored.networks.generator().flat()[5] < 1.0);
     }
 
     #[test]
@@ -216,7 +215,7 @@ pub(super) mod tests {
             assert_rejected(&state(progress.0, progress.1), "beyond the last of its 200000 epochs");
         }
         let mut invalid = state(1, 0);
-        invalid.networks.generator_mut().weights.flat_mut()[77] = f32::NAN;
+        invalid.networks.generator_mut().flat_mut()[77] = f32::NAN;
         assert_rejected(&invalid, "not finite");
     }
 

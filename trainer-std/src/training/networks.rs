@@ -1,25 +1,26 @@
-//! Both networks in training, with the discriminator that the recipe names.
+//! Both networks in training, with the discriminator and the precision that the recipe names.
 
-use pocketgan_core::nn::kernel::Isa;
+use pocketgan_core::nn::kernel::{Bf16Pair, Isa};
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::recipe::{Discriminator, Generator, PIXELS, SIDE, WideDiscriminator};
 use pocketgan_core::train::execution::{Plan, TaskExecutor};
 use pocketgan_core::train::four_bits::FourBits;
-use pocketgan_core::train::gan::{self, Differences, GanBatch, Rules, StepMetrics, Workspace, step};
+use pocketgan_core::train::gan::{self, Differences, GanBatch, Rules, ShardPrecision, StepMetrics, Workspace, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
-use pocketgan_core::train::update::Trained;
 
 use crate::export::formats::{NetworkName, Outgoing};
 use crate::export::metadata::Metadata;
-use crate::training::recipe::{DiscriminatorName, Recipe};
+use crate::training::recipe::{DiscriminatorName, Precision, Recipe};
 
 /// The recipe's generator with Adam's two moments and a discriminator with one moment.
-type Gan<D> = gan::Gan<Generator, D, 2, 1>;
+type Gan<D, E> = gan::Gan<Generator, D, 2, 1, E>;
 
 /// Both networks in training.
 pub(crate) enum Networks {
-    Narrow(Box<Gan<Discriminator>>),
-    Wide(Box<Gan<WideDiscriminator>>),
+    Narrow(Box<Gan<Discriminator, f32>>),
+    Wide(Box<Gan<WideDiscriminator, f32>>),
+    NarrowInBf16(Box<Gan<Discriminator, Bf16Pair>>),
+    WideInBf16(Box<Gan<WideDiscriminator, Bf16Pair>>),
 }
 
 /// Floats that [`Networks::round_last_layer`] needs.
@@ -31,6 +32,8 @@ macro_rules! with {
         match $networks {
             Networks::Narrow($gan) => $value,
             Networks::Wide($gan) => $value,
+            Networks::NarrowInBf16($gan) => $value,
+            Networks::WideInBf16($gan) => $value,
         }
     };
 }
@@ -38,20 +41,30 @@ macro_rules! with {
 impl Networks {
     /// The networks of `recipe`, before the first step.
     pub(super) fn start(recipe: &Recipe) -> Self {
-        let mut networks = match recipe.discriminator {
-            DiscriminatorName::Narrow => Self::Narrow(bytemuck::zeroed_box()),
-            DiscriminatorName::Wide => Self::Wide(bytemuck::zeroed_box()),
+        let mut networks = match (recipe.discriminator, recipe.precision) {
+            (DiscriminatorName::Narrow, Precision::F32) => Self::Narrow(bytemuck::zeroed_box()),
+            (DiscriminatorName::Wide, Precision::F32) => Self::Wide(bytemuck::zeroed_box()),
+            (DiscriminatorName::Narrow, Precision::Bf16) => Self::NarrowInBf16(bytemuck::zeroed_box()),
+            (DiscriminatorName::Wide, Precision::Bf16) => Self::WideInBf16(bytemuck::zeroed_box()),
         };
         with!(&mut networks, gan => gan.start(recipe.seed));
         networks
     }
 
-    pub(crate) fn generator(&self) -> &Trained<Generator, 2> {
-        with!(self, gan => &gan.generator)
+    pub(crate) fn generator(&self) -> &Generator {
+        with!(self, gan => &gan.generator.weights)
     }
 
-    pub(super) fn generator_mut(&mut self) -> &mut Trained<Generator, 2> {
-        with!(self, gan => &mut gan.generator)
+    pub(super) fn generator_mut(&mut self) -> &mut Generator {
+        with!(self, gan => &mut gan.generator.weights)
+    }
+
+    /// The copies of both networks' kernels.
+    #[cfg(test)]
+    pub(super) fn copies(&self) -> [&[u8]; 2] {
+        with!(self, gan => {
+            [bytemuck::bytes_of(gan.generator.copies()), bytemuck::bytes_of(gan.discriminator.copies())]
+        })
     }
 
     /// The weights of the discriminator, to be encoded.
@@ -67,7 +80,7 @@ impl Networks {
         })
     }
 
-    /// [`Networks::tensors`], to be read into. Call [`Networks::transpose`] afterwards.
+    /// [`Networks::tensors`], to be read into. Call [`Networks::copy_kernels`] afterwards.
     pub(super) fn tensors_mut(&mut self) -> [&mut [f32]; 5] {
         with!(self, gan => {
             let (g, d) = (&mut gan.generator, &mut gan.discriminator);
@@ -76,9 +89,9 @@ impl Networks {
         })
     }
 
-    /// Rebuilds the transposed weights. To be called after weights were set.
-    pub(super) fn transpose(&mut self) {
-        with!(self, gan => gan.transpose());
+    /// Rebuilds the copies of the kernels. To be called after weights were set.
+    pub(super) fn copy_kernels(&mut self) {
+        with!(self, gan => gan.copy_kernels());
     }
 
     /// Moments of a discriminator that sees differences, before the first step.
@@ -93,15 +106,15 @@ impl Networks {
 
     /// Rounds the weights of the generator's last layer to 4 bits. `memory` has [`ROUNDING_FLOATS`] of any content.
     pub(super) fn round_last_layer<'m>(&mut self, isa: Isa, memory: &'m mut [f32]) -> FourBits<'m> {
-        let generator = self.generator_mut();
-        let rounding = FourBits::round(isa, generator.weights.dense4.kernel.as_flattened_mut(), PIXELS, memory);
-        generator.transpose();
+        let kernel = self.generator_mut().dense4.kernel.as_flattened_mut();
+        let rounding = FourBits::round(isa, kernel, PIXELS, memory);
+        with!(self, gan => gan.generator.copy_kernels());
         rounding
     }
 
-    /// Sets the last layer to its exact weights after a step. Their transpose is not rebuilt: the next step rounds again.
+    /// Sets the last layer to its exact weights after a step. Their copies are not rebuilt: the next step rounds again.
     pub(super) fn restore_last_layer(&mut self, rounding: FourBits<'_>) {
-        rounding.restore(self.generator_mut().weights.dense4.kernel.as_flattened_mut());
+        rounding.restore(self.generator_mut().dense4.kernel.as_flattened_mut());
     }
 
     /// One step. `difference_moments` are empty if the discriminator sees only pixels.
@@ -135,14 +148,14 @@ pub(super) struct StepMemory {
     differences: Vec<CacheLine>,
 }
 
-fn step_memory<D: Network>(_: &Gan<D>, recipe: &Recipe) -> StepMemory {
+fn step_memory<D: Network, E: ShardPrecision>(_: &Gan<D, E>, recipe: &Recipe) -> StepMemory {
     StepMemory {
         batch: recipe.batch,
-        workspace: bytemuck::zeroed_vec(Workspace::<Generator, D>::lines(recipe.batch)),
+        workspace: bytemuck::zeroed_vec(Workspace::<Generator, D, E>::lines(recipe.batch)),
         differences: bytemuck::zeroed_vec(if recipe.differences { Differences::scratch_lines::<D>() } else { 0 }),
     }
 }
 
-fn difference_lines<D: Network>(_: &Gan<D>) -> usize {
+fn difference_lines<D: Network, E>(_: &Gan<D, E>) -> usize {
     Differences::moment_lines::<D, 1>()
 }

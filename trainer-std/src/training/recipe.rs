@@ -73,6 +73,10 @@ pub(crate) struct Recipe {
     /// models better; 0 for never
     #[arg(long, value_name = "EPOCH")]
     pub(crate) four_bits_after: u32,
+    /// Precision of the matrix products; see docs/performance.md [default: f32]
+    #[arg(long, value_name = "NAME", value_enum)]
+    #[serde(skip_serializing_if = "Precision::is_f32")]
+    pub(crate) precision: Precision,
     /// The discriminator's target for real images (one-sided label smoothing); not an option.
     #[arg(skip = REAL_LABEL)]
     pub(crate) real_label: f32,
@@ -98,6 +102,23 @@ pub(crate) enum DiscriminatorName {
     Wide,
 }
 
+/// What the operands of products are rounded to. Sums, weights, moments and losses are in f32 with either.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Precision {
+    /// Single precision, nothing is rounded
+    F32,
+    /// bfloat16, with the same bits on every machine; faster where the processor has AVX512-BF16
+    Bf16,
+}
+
+impl Precision {
+    /// Models of trainings in f32 do not state it, as those of before there was a choice.
+    fn is_f32(&self) -> bool {
+        *self == Self::F32
+    }
+}
+
 impl Recipe {
     /// The tutorial's recipe.
     pub(crate) const PLAIN: Self = Self {
@@ -117,6 +138,7 @@ impl Recipe {
         differences: false,
         discriminator: DiscriminatorName::Narrow,
         four_bits_after: 0,
+        precision: Precision::F32,
         real_label: REAL_LABEL,
     };
 
@@ -143,7 +165,7 @@ impl Recipe {
     pub(crate) fn validate(&self) -> Result<()> {
         let &Self { epochs, batch, learning_rate_g, learning_rate_d, updates_per_batch, ema, .. } = self;
         let &Self { beta1_g, beta2_d, gradient_penalty, gradient_penalty_on_fakes, real_label, .. } = self;
-        let &Self { lr_decay: _, seed: _, loss: _, differences: _, discriminator: _, four_bits_after: _, .. } = self;
+        let &Self { lr_decay: _, seed: _, loss: _, differences: _, discriminator: _, four_bits_after: _, precision: _, .. } = self;
         ensure!(epochs > 0, "--epochs 0: must be at least 1");
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         for (option, rate) in [("--lr-g", learning_rate_g), ("--lr-d", learning_rate_d)] {

@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
     fn average<E: TaskExecutor>(&mut self, executor: &E) {
         let TrainingState { recipe, progress, networks, average: Some(average), .. } = &mut self.state else { return };
         let beta = beta_at_step(recipe.ema, progress.steps);
-        let parts = average.flat_mut().chunks_mut(AVERAGED).zip(networks.generator().weights.flat().chunks(AVERAGED));
+        let parts = average.flat_mut().chunks_mut(AVERAGED).zip(networks.generator().flat().chunks(AVERAGED));
         let isa = self.isa;
         executor.for_each(parts, |(average, weights)| average::average(isa, average, weights, beta));
     }
@@ -261,10 +261,10 @@ mod tests {
     #[test]
     fn the_average_follows_the_weights_and_does_not_change_them() {
         let (average, weights) = with_session("--ema 0.5", |session| {
-            let mut expected = session.state.networks.generator().weights.flat().to_vec();
+            let mut expected = session.state.networks.generator().flat().to_vec();
             for step in 1..=6 {
                 session.batch();
-                let (beta, weights) = (beta_at_step(0.5, step), session.state.networks.generator().weights.flat());
+                let (beta, weights) = (beta_at_step(0.5, step), session.state.networks.generator().flat());
                 expected.iter_mut().zip(weights).for_each(|(a, w)| *a = beta * *a + (1.0 - beta) * w);
                 if session.epoch_is_over() {
                     session.end_epoch();
@@ -272,7 +272,7 @@ mod tests {
             }
             let average = session.state.generator().flat().to_vec();
             assert!(average == expected);
-            (average, session.state.networks.generator().weights.flat().to_vec())
+            (average, session.state.networks.generator().flat().to_vec())
         });
         assert!(average != weights);
         let without = with_session("", |session| {

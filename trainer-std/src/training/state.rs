@@ -48,7 +48,7 @@ impl TrainingState {
         let networks = Networks::start(&recipe);
         let mut average = (recipe.ema > 0.0).then(bytemuck::zeroed_box::<Generator>);
         if let Some(average) = &mut average {
-            average.flat_mut().copy_from_slice(networks.generator().weights.flat());
+            average.flat_mut().copy_from_slice(networks.generator().flat());
         }
         let difference_moments = if recipe.differences { networks.difference_moments() } else { Vec::new() };
         Self { recipe, data_sha256, progress: Progress::default(), networks, difference_moments, average }
@@ -56,7 +56,7 @@ impl TrainingState {
 
     /// The generator that samples and models are made of: the average, if there is one.
     pub(crate) fn generator(&self) -> &Generator {
-        self.average.as_deref().unwrap_or(&self.networks.generator().weights)
+        self.average.as_deref().unwrap_or(self.networks.generator())
     }
 
     /// Whether every weight and moment is finite.
@@ -77,7 +77,7 @@ impl TrainingState {
         self.networks.tensors().into_iter().chain(average).chain([bytemuck::cast_slice(&self.difference_moments)])
     }
 
-    /// [`TrainingState::tensors`], to be read into. Call `networks.transpose()` afterwards.
+    /// [`TrainingState::tensors`], to be read into. Call `networks.copy_kernels()` afterwards.
     pub(super) fn tensors_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
         let average = self.average.as_deref_mut().map(Network::flat_mut);
         let difference_moments = bytemuck::cast_slice_mut(&mut self.difference_moments);

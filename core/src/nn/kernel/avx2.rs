@@ -3,6 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::cache_line::WIDTH;
+use super::element::Element;
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::operation::Operation;
@@ -50,7 +51,7 @@ fn div(a: __m256, b: __m256) -> __m256 {
     unsafe { _mm256_div_ps(a, b) }
 }
 
-operators!(Avx2, Add add add, Sub sub sub, Mul mul mul, Div div div);
+operators!([] Avx2, Add add add, Sub sub sub, Mul mul mul, Div div div);
 
 /// A mask that selects the first `count` (at most 8) of eight floats.
 #[inline(always)]
@@ -126,6 +127,18 @@ impl Lanes for Avx2 {
         unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
     }
 
+    #[inline(always)]
+    fn halves(self) -> [Self; 2] {
+        // SAFETY: `run` enables the instruction set.
+        let (first, second) = unsafe {
+            let upper = _mm256_castsi256_ps(_mm256_set1_epi32(-1 << 16));
+            let first = |pairs| _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(pairs)));
+            let second = |pairs| _mm256_and_ps(pairs, upper);
+            ((first(self.0), first(self.1)), (second(self.0), second(self.1)))
+        };
+        [Self(first.0, first.1), Self(second.0, second.1)]
+    }
+
     /// Four blocks of eight by eight.
     #[inline(always)]
     fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
@@ -176,7 +189,7 @@ impl RegisterTile for Avx2 {
 
     /// 12 sums, 2 registers of B and a broadcast take 15 of the 16 registers.
     #[inline(always)]
-    fn multiply<W: Interleave>(product: Product<'_, W>) {
-        multiply::<Self, W, 6, 1>(product);
+    fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
+        multiply::<Self, W, E, 6, 1>(product);
     }
 }

@@ -1,25 +1,33 @@
-//! Lanes of AVX-512: one register of sixteen floats.
+//! Lanes of AVX-512: one register of sixteen floats, with and without the instructions for bfloat16.
 
 use core::arch::x86_64::*;
 
 use super::cache_line::WIDTH;
-use super::lanes::{Lanes, operators};
+use super::element::Element;
+use super::lanes::{Lanes, add_products_of_halves, operators};
 use super::multiply::multiply;
 use super::operation::Operation;
 use super::prefetch;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
 
+/// `BF16`: whether the processor multiplies pairs of bfloat16.
 #[derive(Clone, Copy)]
-pub(super) struct Avx512(__m512);
+pub(super) struct Avx512<const BF16: bool>(__m512);
 
 /// Runs `operation` with AVX-512.
 #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
 pub(super) fn run<O: Operation>(operation: O) -> O::Output {
-    operation.run::<Avx512>()
+    operation.run::<Avx512<false>>()
 }
 
-impl Avx512 {
+/// Runs `operation` with AVX-512 and its instructions for bfloat16.
+#[target_feature(enable = "avx512bf16,avx512f,avx512cd,avx2,fma")]
+pub(super) fn run_with_bf16<O: Operation>(operation: O) -> O::Output {
+    operation.run::<Avx512<true>>()
+}
+
+impl<const BF16: bool> Avx512<BF16> {
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(__m512, __m512) -> __m512) -> Self {
         Self(f(self.0, other.0))
@@ -50,7 +58,7 @@ fn div(a: __m512, b: __m512) -> __m512 {
     unsafe { _mm512_div_ps(a, b) }
 }
 
-operators!(Avx512, Add add add, Sub sub sub, Mul mul mul, Div div div);
+operators!([const BF16: bool] Avx512<BF16>, Add add add, Sub sub sub, Mul mul mul, Div div div);
 
 /// A mask that selects the first `count` of sixteen floats.
 #[inline(always)]
@@ -59,7 +67,7 @@ fn first(count: usize) -> __mmask16 {
     ((1u32 << count) - 1) as __mmask16
 }
 
-impl Lanes for Avx512 {
+impl<const BF16: bool> Lanes for Avx512<BF16> {
     #[inline(always)]
     fn splat(value: f32) -> Self {
         // SAFETY: `run` enables the instruction set.
@@ -88,6 +96,25 @@ impl Lanes for Avx512 {
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: `run` enables the instruction set.
         Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn halves(self) -> [Self; 2] {
+        // SAFETY: `run` enables the instruction set.
+        unsafe {
+            let bits = _mm512_castps_si512(self.0);
+            let upper = _mm512_and_si512(bits, _mm512_set1_epi32(-1 << 16));
+            [Self(_mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))), Self(_mm512_castsi512_ps(upper))]
+        }
+    }
+
+    #[inline(always)]
+    fn add_products_of_pairs(self, a: Self, b: Self) -> Self {
+        if !BF16 {
+            return add_products_of_halves(self, a, b);
+        }
+        // SAFETY: `run_with_bf16` enables the instruction set; the bits of a pair are those of two numbers in bfloat16.
+        Self(unsafe { _mm512_dpbf16_ps(self.0, core::mem::transmute(a.0), core::mem::transmute(b.0)) })
     }
 
     /// In four rounds of exchanges: of single floats, of pairs, and twice of quarters of a register.
@@ -152,10 +179,10 @@ impl Lanes for Avx512 {
     }
 }
 
-impl RegisterTile for Avx512 {
+impl<const BF16: bool> RegisterTile for Avx512<BF16> {
     /// 24 sums, 3 registers of B and a broadcast take 28 of the 32 registers.
     #[inline(always)]
-    fn multiply<W: Interleave>(product: Product<'_, W>) {
-        multiply::<Self, W, 8, 3>(product);
+    fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
+        multiply::<Self, W, E, 8, 3>(product);
     }
 }

@@ -22,7 +22,10 @@ enum Kind {
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
-    Avx512,
+    Avx512 {
+        /// Whether it multiplies pairs of bfloat16.
+        bf16: bool,
+    },
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -30,6 +33,14 @@ cpufeatures::new!(avx2_detected, "avx2", "fma");
 // The latents need the leading-zero count of CD; every processor with F has it.
 #[cfg(target_arch = "x86_64")]
 cpufeatures::new!(avx512_detected, "avx512f", "avx512cd", "avx2", "fma");
+
+/// Whether the processor has AVX512-BF16, which `cpufeatures` does not know: bit 5 of EAX, leaf 7, subleaf 1 (Intel 64 and
+/// IA-32 Architectures Software Developer's Manual, volume 2, CPUID).
+#[cfg(target_arch = "x86_64")]
+fn bf16_detected() -> bool {
+    use core::arch::x86_64::{__cpuid, __cpuid_count};
+    __cpuid(0).eax >= 7 && __cpuid_count(7, 0).eax >= 1 && __cpuid_count(7, 1).eax >> 5 & 1 == 1
+}
 
 impl Isa {
     /// Runs everywhere, microcontrollers included.
@@ -44,7 +55,7 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             avx2_detected::get().then_some(Kind::Avx2),
             #[cfg(target_arch = "x86_64")]
-            avx512_detected::get().then_some(Kind::Avx512),
+            avx512_detected::get().then(|| Kind::Avx512 { bf16: bf16_detected() }),
         ]
         .into_iter()
         .flatten()
@@ -65,7 +76,17 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => "avx512",
+            Kind::Avx512 { .. } => "avx512",
+        }
+    }
+
+    /// Whether it has instructions that multiply pairs of bfloat16. Without them, such products take about as long as
+    /// those of floats.
+    pub const fn multiplies_pairs(self) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 { bf16 } => bf16,
+            _ => false,
         }
     }
 
@@ -80,7 +101,10 @@ impl Isa {
             Kind::Avx2 => unsafe { avx2::run(operation) },
             // SAFETY: `available` makes an `Isa` of this kind only where its features are detected.
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => unsafe { avx512::run(operation) },
+            Kind::Avx512 { bf16: true } if O::PAIRS => unsafe { avx512::run_with_bf16(operation) },
+            // SAFETY: `available` makes an `Isa` of this kind only where its features are detected.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 { .. } => unsafe { avx512::run(operation) },
         }
     }
 

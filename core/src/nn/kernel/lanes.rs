@@ -23,6 +23,16 @@ pub trait Lanes:
     /// `self + a * b`: fused, rounded once; except for the portable lanes, which round the product too.
     fn add_product(self, a: Self, b: Self) -> Self;
 
+    /// The halves of pairs of bfloat16, as floats: the first and the second number of each.
+    fn halves(self) -> [Self; 2];
+
+    /// `self + a · b` of pairs of bfloat16: [`Bf16Pair`](super::Bf16Pair) states the order. Every product is exact, so it
+    /// does not matter that the portable lanes round it.
+    #[inline(always)]
+    fn add_products_of_pairs(self, a: Self, b: Self) -> Self {
+        add_products_of_halves(self, a, b)
+    }
+
     /// Transposes a 16 by 16 block, given and returned as rows.
     #[inline(always)]
     fn transposed(rows: [Self; WIDTH]) -> [Self; WIDTH] {
@@ -57,17 +67,30 @@ pub(super) mod private {
     pub trait Sealed {}
 }
 
-/// Implements the operators of a [`Lanes`], each by a function of two registers.
+/// `sum + a · b` of pairs of bfloat16, by multiply-adds of floats.
+#[inline(always)]
+pub(super) fn add_products_of_halves<L: Lanes>(sum: L, a: L, b: L) -> L {
+    let ([a_first, a_second], [b_first, b_second]) = (a.halves(), b.halves());
+    sum.add_product(a_second, b_second).add_product(a_first, b_first)
+}
+
+/// Implements the operators of a [`Lanes`], each by a function of two registers. In brackets are its generic parameters.
 macro_rules! operators {
-    ($lanes:ty, $($operator:ident $method:ident $function:expr),+) => {
-        impl $crate::nn::kernel::lanes::private::Sealed for $lanes {}
-        $(impl core::ops::$operator for $lanes {
+    (@operator [$($generics:tt)*] $lanes:ty, $operator:ident $method:ident $function:expr) => {
+        impl<$($generics)*> core::ops::$operator for $lanes {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 self.zip(other, $function)
             }
-        })+
+        }
+    };
+    (@sealed [$($generics:tt)*] $lanes:ty) => {
+        impl<$($generics)*> $crate::nn::kernel::lanes::private::Sealed for $lanes {}
+    };
+    ($generics:tt $lanes:ty, $($operator:ident $method:ident $function:expr),+) => {
+        $crate::nn::kernel::lanes::operators!(@sealed $generics $lanes);
+        $($crate::nn::kernel::lanes::operators!(@operator $generics $lanes, $operator $method $function);)+
     };
 }
 pub(super) use operators;

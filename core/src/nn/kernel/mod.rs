@@ -12,6 +12,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod cache_line;
+mod element;
 mod isa;
 mod lanes;
 mod multiply;
@@ -26,6 +27,7 @@ mod register_tile;
 mod tests;
 
 pub use cache_line::{CacheLine, WIDTH};
+pub use element::{Bf16Pair, Element, pair_neighbours, pair_rows};
 pub use isa::Isa;
 pub use lanes::Lanes;
 pub use operation::Operation;

@@ -7,6 +7,7 @@
 use core::ops::Range;
 
 use super::cache_line::WIDTH;
+use super::element::Element;
 use super::lanes::Lanes;
 use super::product::{Left, Product, Start};
 use super::register_tile::{Interleave, RegisterTile};
@@ -16,38 +17,40 @@ use super::register_tile::{Interleave, RegisterTile};
 /// # Panics
 /// If a slice is shorter than its sizes and strides say.
 #[inline(always)]
-pub(super) fn multiply<T: RegisterTile, W: Interleave, const R: usize, const G: usize>(mut p: Product<'_, W>) {
+pub(super) fn multiply<T: RegisterTile, W: Interleave, E: Element, const R: usize, const G: usize>(
+    mut p: Product<'_, W, E>,
+) {
     if p.rows == 0 || p.columns == 0 {
         return;
     }
     assert!(p.depth > 0, "a product needs a depth");
     p.check();
     match p.left {
-        Left::Rows { .. } => all_columns::<T, W, R, G, false>(&mut p),
-        Left::Columns { .. } => all_columns::<T, W, R, G, true>(&mut p),
+        Left::Rows { .. } => all_columns::<T, W, E, R, G, false>(&mut p),
+        Left::Columns { .. } => all_columns::<T, W, E, R, G, true>(&mut p),
     }
 }
 
 /// Computes all columns: `G` groups at a time, then two, then one, then what is left. `COLUMN_MAJOR` is the order of A.
 #[inline(always)]
-fn all_columns<T: RegisterTile, W: Interleave, const R: usize, const G: usize, const COLUMN_MAJOR: bool>(
-    p: &mut Product<'_, W>,
+fn all_columns<T: RegisterTile, W: Interleave, E: Element, const R: usize, const G: usize, const COLUMN_MAJOR: bool>(
+    p: &mut Product<'_, W, E>,
 ) {
     let mut column = 0;
     while column + G * WIDTH <= p.columns {
-        all_rows::<T, W, R, G, COLUMN_MAJOR, true>(p, column);
+        all_rows::<T, W, E, R, G, COLUMN_MAJOR, true>(p, column);
         column += G * WIDTH;
     }
     if G > 2 && column + 2 * WIDTH <= p.columns {
-        all_rows::<T, W, R, 2, COLUMN_MAJOR, true>(p, column);
+        all_rows::<T, W, E, R, 2, COLUMN_MAJOR, true>(p, column);
         column += 2 * WIDTH;
     }
     while column + WIDTH <= p.columns {
-        all_rows::<T, W, R, 1, COLUMN_MAJOR, true>(p, column);
+        all_rows::<T, W, E, R, 1, COLUMN_MAJOR, true>(p, column);
         column += WIDTH;
     }
     if column < p.columns {
-        all_rows::<T, W, R, 1, COLUMN_MAJOR, false>(p, column);
+        all_rows::<T, W, E, R, 1, COLUMN_MAJOR, false>(p, column);
     }
 }
 
@@ -57,40 +60,49 @@ fn all_columns<T: RegisterTile, W: Interleave, const R: usize, const G: usize, c
 fn all_rows<
     T: RegisterTile,
     W: Interleave,
+    E: Element,
     const R: usize,
     const G: usize,
     const COLUMN_MAJOR: bool,
     const FULL: bool,
 >(
-    p: &mut Product<'_, W>,
+    p: &mut Product<'_, W, E>,
     column: usize,
 ) {
     let mut row = 0;
     while row + R <= p.rows {
-        tile::<T, W, R, G, COLUMN_MAJOR, FULL>(p, row, column);
+        tile::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, row, column);
         row += R;
     }
     if R > 4 && row + 4 <= p.rows {
-        tile::<T, W, 4, G, COLUMN_MAJOR, FULL>(p, row, column);
+        tile::<T, W, E, 4, G, COLUMN_MAJOR, FULL>(p, row, column);
         row += 4;
     }
     while row < p.rows {
-        tile::<T, W, 1, G, COLUMN_MAJOR, FULL>(p, row, column);
+        tile::<T, W, E, 1, G, COLUMN_MAJOR, FULL>(p, row, column);
         row += 1;
     }
 }
 
 /// Computes `R` rows of `G` groups.
 #[inline(always)]
-fn tile<T: RegisterTile, W: Interleave, const R: usize, const G: usize, const COLUMN_MAJOR: bool, const FULL: bool>(
-    p: &mut Product<'_, W>,
+fn tile<
+    T: RegisterTile,
+    W: Interleave,
+    E: Element,
+    const R: usize,
+    const G: usize,
+    const COLUMN_MAJOR: bool,
+    const FULL: bool,
+>(
+    p: &mut Product<'_, W, E>,
     row: usize,
     column: usize,
 ) {
     let width = if FULL { WIDTH } else { p.columns - column };
     let mut sums = [initial_sums::<T, G>(p.start, column, width); R];
     if !W::ENABLED {
-        add_products::<T, W, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, 0..p.depth, row, column);
+        add_products::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, 0..p.depth, row, column);
     } else {
         // One part of the depth after each interleaved step.
         let part = p.depth.div_ceil(R.div_ceil(T::INTERLEAVED_ROWS) * G);
@@ -100,12 +112,12 @@ fn tile<T: RegisterTile, W: Interleave, const R: usize, const G: usize, const CO
                 let rows = row + first..row + R.min(first + T::INTERLEAVED_ROWS);
                 p.interleaved.step::<T>(rows, column + group * WIDTH);
                 let to = p.depth.min(from + part);
-                add_products::<T, W, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, from..to, row, column);
+                add_products::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, from..to, row, column);
                 from = to;
             }
         }
     }
-    store::<T, W, R, G>(p, sums, row, column, width);
+    store::<T, W, E, R, G>(p, sums, row, column, width);
 }
 
 /// Steps of the depth by which B is prefetched: about the latency of memory.
@@ -117,8 +129,8 @@ const DISTANCE_COLUMN_MAJOR: usize = 16;
 
 /// Adds the products of a range of the depth to the sums of a tile.
 #[inline(always)]
-fn add_products<L: Lanes, W, const R: usize, const G: usize, const COLUMN_MAJOR: bool, const FULL: bool>(
-    p: &Product<'_, W>,
+fn add_products<L: Lanes, W, E: Element, const R: usize, const G: usize, const COLUMN_MAJOR: bool, const FULL: bool>(
+    p: &Product<'_, W, E>,
     sums: &mut [[L; G]; R],
     depth: Range<usize>,
     row: usize,
@@ -136,20 +148,20 @@ fn add_products<L: Lanes, W, const R: usize, const G: usize, const COLUMN_MAJOR:
     for _ in depth {
         // Each step reads another cache line of a column-major A, too far from the last for the hardware prefetcher.
         if COLUMN_MAJOR {
-            L::prefetch(a.wrapping_add(distance * a_depth));
+            L::prefetch(a.wrapping_add(distance * a_depth).cast());
         }
         let mut b_lanes = [L::splat(0.0); G];
         for (g, lanes) in b_lanes.iter_mut().enumerate() {
             let at = b.wrapping_add(g * p.right.group_stride);
-            L::prefetch(at.wrapping_add(distance * p.right.depth_stride));
+            L::prefetch(at.wrapping_add(distance * p.right.depth_stride).cast());
             // SAFETY: `Product::check` compared the last element of each row of B with its slice.
-            *lanes = unsafe { if FULL { L::load(&*at.cast()) } else { L::load_first(at, p.columns - column) } };
+            *lanes = unsafe { if FULL { L::load(&*at.cast()) } else { L::load_first(at.cast(), p.columns - column) } };
         }
         for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: `Product::check` compared A's last element with its slice; `row + r` is one of its rows.
-            let a = L::splat(unsafe { *a.wrapping_add(r * a_row) });
+            let a = L::splat(unsafe { *a.wrapping_add(r * a_row).cast() });
             for (sum, &b) in sums.iter_mut().zip(&b_lanes) {
-                *sum = sum.add_product(a, b);
+                *sum = E::add_product(*sum, a, b);
             }
         }
         a = a.wrapping_add(a_depth);
@@ -173,8 +185,8 @@ fn initial_sums<L: Lanes, const G: usize>(start: Start<'_>, column: usize, width
 
 /// Writes the sums of a tile to C.
 #[inline(always)]
-fn store<L: Lanes, W, const R: usize, const G: usize>(
-    p: &mut Product<'_, W>,
+fn store<L: Lanes, W, E, const R: usize, const G: usize>(
+    p: &mut Product<'_, W, E>,
     sums: [[L; G]; R],
     row: usize,
     column: usize,

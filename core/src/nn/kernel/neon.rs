@@ -6,6 +6,7 @@ use core::arch::aarch64::*;
 use core::array::from_fn;
 
 use super::cache_line::WIDTH;
+use super::element::Element;
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::prefetch;
@@ -46,7 +47,7 @@ fn div(a: float32x4_t, b: float32x4_t) -> float32x4_t {
     unsafe { vdivq_f32(a, b) }
 }
 
-operators!(Neon, Add add add, Sub sub sub, Mul mul mul, Div div div);
+operators!([] Neon, Add add add, Sub sub sub, Mul mul mul, Div div div);
 
 /// How many of the first `count` of sixteen floats are in `quarter`.
 #[inline(always)]
@@ -130,6 +131,14 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
+    fn halves(self) -> [Self; 2] {
+        // SAFETY: NEON is always available.
+        let first = |pairs| unsafe { vreinterpretq_f32_u32(vshlq_n_u32::<16>(vreinterpretq_u32_f32(pairs))) };
+        let upper = |pairs| unsafe { vandq_u32(vreinterpretq_u32_f32(pairs), vdupq_n_u32(0xffff_0000)) };
+        [Self(self.0.map(first)), Self(self.0.map(|pairs| unsafe { vreinterpretq_f32_u32(upper(pairs)) }))]
+    }
+
+    #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
         // SAFETY: the quarters' counts add up to `count` floats, which the caller guarantees.
         Self(from_fn(|quarter| unsafe { load_quarter(from.wrapping_add(4 * quarter), within(quarter, count)) }))
@@ -158,7 +167,7 @@ impl RegisterTile for Neon {
     /// 24 sums, 4 registers of B and a broadcast take 29 of the 32 registers. 24 chains hide the latency of a
     /// multiply-add (4 cycles in each of 4 units on the fastest cores), for which 16 would be just enough.
     #[inline(always)]
-    fn multiply<W: Interleave>(product: Product<'_, W>) {
-        multiply::<Self, W, 6, 1>(product);
+    fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
+        multiply::<Self, W, E, 6, 1>(product);
     }
 }

@@ -1,5 +1,6 @@
 //! Work that is compiled for each instruction set.
 
+use super::element::Element;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
 
@@ -8,13 +9,18 @@ pub trait Operation {
     /// Its result.
     type Output;
 
+    /// Whether it multiplies pairs of bfloat16. If so, it is compiled for the instructions of the processor for them too.
+    const PAIRS: bool = false;
+
     /// Does the work with the chosen instruction set. Implementations, and all that they call, must be
     /// `#[inline(always)]`: a function that is not inlined is compiled without the instruction set.
     fn run<T: RegisterTile>(self) -> Self::Output;
 }
 
-impl<W: Interleave> Operation for Product<'_, W> {
+impl<W: Interleave, E: Element> Operation for Product<'_, W, E> {
     type Output = ();
+
+    const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {

@@ -4,6 +4,7 @@ use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::cache_line::WIDTH;
+use super::element::Element;
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::product::Product;
@@ -19,7 +20,7 @@ impl Portable {
     }
 }
 
-operators!(Portable, Add add Add::add, Sub sub Sub::sub, Mul mul Mul::mul, Div div Div::div);
+operators!([] Portable, Add add Add::add, Sub sub Sub::sub, Mul mul Mul::mul, Div div Div::div);
 
 impl Lanes for Portable {
     #[inline(always)]
@@ -49,6 +50,12 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn halves(self) -> [Self; 2] {
+        let half = |shift: u32| Self(self.0.map(|pair| f32::from_bits(pair.to_bits() >> shift << 16)));
+        [half(0), half(16)]
+    }
+
+    #[inline(always)]
     unsafe fn load_first(from: *const f32, count: usize) -> Self {
         let mut lanes = [0.0; WIDTH];
         for (i, lane) in lanes.iter_mut().enumerate().take(count) {
@@ -73,7 +80,7 @@ impl Lanes for Portable {
 impl RegisterTile for Portable {
     /// A tile of 2 rows fits the sixteen registers of SSE.
     #[inline(always)]
-    fn multiply<W: Interleave>(product: Product<'_, W>) {
-        multiply::<Self, W, 2, 1>(product);
+    fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
+        multiply::<Self, W, E, 2, 1>(product);
     }
 }

@@ -1,31 +1,35 @@
 //! Matrix products: `C[rows][columns] = start + A[rows][depth] · B[depth][columns]`.
 //!
+//! A and B are made of [`Element`]s: of floats, or of pairs of numbers in bfloat16 that follow each other in the depth. Then
+//! `depth` and all strides count pairs.
+//!
 //! The forward pass (`X W`), the input gradient (`dY Wᵀ`) and the weight gradient (`Xᵀ dY`) are this one product with
 //! different strides.
 
 use super::cache_line::WIDTH;
+use super::element::Element;
 
 /// The left operand, `A[rows][depth]`.
 #[derive(Clone, Copy)]
-pub enum Left<'a> {
+pub enum Left<'a, E = f32> {
     /// Row-major: element (row, depth) is `data[row * stride + depth]`.
     Rows {
         /// The elements.
-        data: &'a [f32],
+        data: &'a [E],
         /// Distance between rows.
         stride: usize,
     },
     /// Column-major: element (row, depth) is `data[depth * stride + row]`.
     Columns {
         /// The elements.
-        data: &'a [f32],
+        data: &'a [E],
         /// Distance between columns.
         stride: usize,
     },
 }
 
-impl<'a> Left<'a> {
-    pub(super) fn data(&self) -> &'a [f32] {
+impl<'a, E> Left<'a, E> {
+    pub(super) fn data(&self) -> &'a [E] {
         let (Self::Rows { data, .. } | Self::Columns { data, .. }) = *self;
         data
     }
@@ -52,9 +56,9 @@ impl<'a> Left<'a> {
 /// The right operand, `B[depth][columns]`: element (depth, column) is
 /// `data[depth * depth_stride + column / 16 * group_stride + column % 16]`.
 #[derive(Clone, Copy)]
-pub struct Right<'a> {
+pub struct Right<'a, E = f32> {
     /// The elements.
-    pub data: &'a [f32],
+    pub data: &'a [E],
     /// Distance between rows.
     pub depth_stride: usize,
     /// Distance between groups of sixteen columns: 16 in a row-major matrix.
@@ -71,7 +75,7 @@ pub enum Start<'a> {
 }
 
 /// A matrix product, with the work `W` that is [interleaved](super::Interleave) with it.
-pub struct Product<'a, W = ()> {
+pub struct Product<'a, W = (), E = f32> {
     /// Rows of A and C.
     pub rows: usize,
     /// Columns of A, rows of B.
@@ -79,9 +83,9 @@ pub struct Product<'a, W = ()> {
     /// Columns of B and C.
     pub columns: usize,
     /// A
-    pub left: Left<'a>,
+    pub left: Left<'a, E>,
     /// B
-    pub right: Right<'a>,
+    pub right: Right<'a, E>,
     /// The initial value of C.
     pub start: Start<'a>,
     /// C, row-major.
@@ -92,7 +96,7 @@ pub struct Product<'a, W = ()> {
     pub interleaved: W,
 }
 
-impl<W> Product<'_, W> {
+impl<W, E: Element> Product<'_, W, E> {
     /// Checks that every element that the tiles access is inside its slice.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::element::Element;
 use super::lanes::Lanes;
 use super::product::Product;
 
@@ -14,7 +15,7 @@ pub trait RegisterTile: Lanes {
     ///
     /// # Panics
     /// If a slice is shorter than its sizes and strides say.
-    fn multiply<W: Interleave>(product: Product<'_, W>);
+    fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>);
 }
 
 /// Work interleaved with a matrix product: small steps between its multiply-adds, for the units of the processor that

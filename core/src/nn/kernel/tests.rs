@@ -10,9 +10,9 @@ use super::*;
 use crate::random::{Purpose, Stream};
 
 /// Operands on the heap, exactly as long as the shape needs, so that AddressSanitizer detects reads past the end.
-struct Operands {
-    a: Vec<f32>,
-    b: Vec<f32>,
+struct Operands<E = f32> {
+    a: Vec<E>,
+    b: Vec<E>,
     bias: Vec<f32>,
 }
 
@@ -20,8 +20,20 @@ fn operands(seed: u64, shape: Shape) -> Operands {
     let mut stream = Stream::at(seed, Purpose::Weights, 0);
     let mut floats = |len| (0..len).map(|_| stream.symmetric()).collect();
     let Shape { rows, depth, columns, .. } = shape;
-    let b_end = index_in_b(right(shape, &[]), depth - 1, columns - 1) + 1;
-    Operands { a: floats(rows * depth), b: floats(b_end), bias: floats(columns) }
+    Operands { a: floats(rows * depth), b: floats(len_of_b(shape)), bias: floats(columns) }
+}
+
+/// Random pairs. Products and sums of numbers of such different magnitudes are rounded in every step.
+fn operands_of_pairs(shape: Shape) -> Operands<Bf16Pair> {
+    let mut stream = Stream::at(5, Purpose::Weights, 0);
+    let mut number = || (8.0 * stream.symmetric()).exp2() * stream.symmetric();
+    let mut pairs = |len| (0..len).map(|_| Bf16Pair::new(number(), number())).collect();
+    let (a, b) = (pairs(shape.rows * shape.depth), pairs(len_of_b(shape)));
+    Operands { a, b, bias: (0..shape.columns).map(|_| number()).collect() }
+}
+
+fn len_of_b(shape: Shape) -> usize {
+    index_in_b(right::<f32>(shape, &[]), shape.depth - 1, shape.columns - 1) + 1
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +48,7 @@ struct Shape {
     biased: bool,
 }
 
-fn left(shape: Shape, data: &[f32]) -> Left<'_> {
+fn left<E>(shape: Shape, data: &[E]) -> Left<'_, E> {
     if shape.a_transposed {
         Left::Columns { data, stride: shape.rows }
     } else {
@@ -44,7 +56,7 @@ fn left(shape: Shape, data: &[f32]) -> Left<'_> {
     }
 }
 
-fn right(shape: Shape, data: &[f32]) -> Right<'_> {
+fn right<E>(shape: Shape, data: &[E]) -> Right<'_, E> {
     if shape.b_in_panels {
         Right { data, depth_stride: WIDTH, group_stride: shape.depth * WIDTH }
     } else {
@@ -52,7 +64,7 @@ fn right(shape: Shape, data: &[f32]) -> Right<'_> {
     }
 }
 
-fn index_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
+fn index_in_b<E>(b: Right<'_, E>, depth: usize, column: usize) -> usize {
     depth * b.depth_stride + column / WIDTH * b.group_stride + column % WIDTH
 }
 
@@ -60,7 +72,7 @@ fn index_in_b(b: Right<'_>, depth: usize, column: usize) -> usize {
 const UNTOUCHED: f32 = 12345.0;
 
 /// C, with a spare column that the product must not write.
-fn product(isa: Isa, shape: Shape, operands: &Operands, interleaved: impl Interleave) -> Vec<f32> {
+fn product<E: Element>(isa: Isa, shape: Shape, operands: &Operands<E>, interleaved: impl Interleave) -> Vec<f32> {
     let Shape { rows, depth, columns, biased, .. } = shape;
     let mut out = std::vec![UNTOUCHED; rows * (columns + 1)];
     isa.run(Product {
@@ -91,15 +103,27 @@ impl Interleave for Recorder<'_> {
 }
 
 fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
+    let start = if shape.biased { f64::from(operands.bias[column]) } else { 0.0 };
+    elements(shape, operands, row, column).fold(start, |sum, (a, b)| sum + f64::from(a) * f64::from(b))
+}
+
+/// The sum of a product of pairs in the order that [`Bf16Pair`] states.
+fn naive_of_pairs(shape: Shape, operands: &Operands<Bf16Pair>, row: usize, column: usize) -> f32 {
+    let start = if shape.biased { operands.bias[column] } else { 0.0 };
+    elements(shape, operands, row, column)
+        .fold(start, |sum, (a, b)| sum + a.second() * b.second() + a.first() * b.first())
+}
+
+/// The elements of A and B that are multiplied for an element of C.
+fn elements<E: Element>(
+    shape: Shape,
+    operands: &Operands<E>,
+    row: usize,
+    column: usize,
+) -> impl Iterator<Item = (E, E)> {
     let (a, b) = (left(shape, &operands.a), right(shape, &operands.b));
-    let mut sum = if shape.biased { f64::from(operands.bias[column]) } else { 0.0 };
-    for k in 0..shape.depth {
-        let (row_stride, depth_stride) = a.strides();
-        let a = a.data()[row * row_stride + k * depth_stride];
-        let b = b.data[index_in_b(b, k, column)];
-        sum += f64::from(a) * f64::from(b);
-    }
-    sum
+    let (row_stride, depth_stride) = a.strides();
+    (0..shape.depth).map(move |k| (a.data()[row * row_stride + k * depth_stride], b.data[index_in_b(b, k, column)]))
 }
 
 fn shapes() -> impl Iterator<Item = Shape> {
@@ -129,6 +153,56 @@ fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
                 assert!((f64::from(value) - expected).abs() < 1e-5, "{isa:?} {shape:?} at {row}, {column}");
             }
             assert_eq!(out[shape.columns], UNTOUCHED, "{isa:?} {shape:?} wrote past row {row}");
+        }
+    }
+}
+
+#[test]
+fn every_tile_multiplies_pairs_to_the_bit_and_writes_nothing_else() {
+    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+        let operands = operands_of_pairs(shape);
+        let out = product(isa, shape, &operands, ());
+        for (row, out) in out.chunks_exact(shape.columns + 1).enumerate() {
+            for (column, &value) in out[..shape.columns].iter().enumerate() {
+                assert_eq!(
+                    value,
+                    naive_of_pairs(shape, &operands, row, column),
+                    "{isa:?} {shape:?} at {row}, {column}"
+                );
+            }
+            assert_eq!(out[shape.columns], UNTOUCHED, "{isa:?} {shape:?} wrote past row {row}");
+        }
+    }
+}
+
+/// `sum + a · b` of sixteen pairs, with the processor's instructions for them if `PAIRS`.
+struct AddPairs<'a, const PAIRS: bool>(&'a [f32; WIDTH], &'a [Bf16Pair; WIDTH], &'a [Bf16Pair; WIDTH]);
+
+impl<const PAIRS: bool> Operation for AddPairs<'_, PAIRS> {
+    type Output = [f32; WIDTH];
+
+    const PAIRS: bool = PAIRS;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> [f32; WIDTH] {
+        let [a, b] = [self.1, self.2].map(|pairs| L::load(bytemuck::cast_ref(pairs)));
+        let mut to = [0.0; WIDTH];
+        L::load(self.0).add_products_of_pairs(a, b).store(&mut to);
+        to
+    }
+}
+
+#[test]
+fn pairs_are_multiplied_alike_with_and_without_instructions_for_them() {
+    let mut stream = Stream::at(6, Purpose::Weights, 0);
+    for _ in 0..1000 {
+        let sums = core::array::from_fn(|_| stream.symmetric());
+        let [a, b] = [(); 2].map(|()| core::array::from_fn(|_| Bf16Pair::new(stream.symmetric(), stream.symmetric())));
+        let expected: [f32; WIDTH] =
+            core::array::from_fn(|i| sums[i] + a[i].second() * b[i].second() + a[i].first() * b[i].first());
+        for isa in Isa::available() {
+            assert_eq!(isa.run(AddPairs::<true>(&sums, &a, &b)), expected, "{isa:?}");
+            assert_eq!(isa.run(AddPairs::<false>(&sums, &a, &b)), expected, "{isa:?} without instructions for pairs");
         }
     }
 }

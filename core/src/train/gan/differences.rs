@@ -13,6 +13,7 @@
 
 use crate::nn::kernel::{CacheLine, Isa, Lanes, Operation, RegisterTile, WIDTH};
 use crate::nn::network::{Network, PANEL};
+use crate::nn::precision::Precision;
 use crate::train::optimiser::Optimiser;
 use crate::train::update::{FirstKernel, PanelUpdate};
 use crate::train::update_phase::UpdateTask;
@@ -74,10 +75,10 @@ impl Differences<'_> {
     }
 
     /// The tasks that apply the steps to the kernel.
-    pub(super) fn apply_tasks<'t, D: Network>(
+    pub(super) fn apply_tasks<'t, D: Network, E: Precision>(
         &'t self,
-        kernel: FirstKernel<'t>,
-    ) -> impl Iterator<Item = ApplyTask<'t>> {
+        kernel: FirstKernel<'t, E>,
+    ) -> impl Iterator<Item = ApplyTask<'t, E>> {
         let steps = &self.scratch[kernel_lines::<D>()..];
         kernel.panels().enumerate().map(|(index, panel)| ApplyTask {
             steps: &steps[index * PANEL..],
@@ -177,20 +178,20 @@ fn step<L: Lanes, O: Optimiser<MOMENTS>, const MOMENTS: usize>(
 }
 
 /// Applies the steps of a panel of rows.
-pub(super) struct ApplyTask<'t> {
+pub(super) struct ApplyTask<'t, E> {
     /// `[columns / 16][pixels]` lines, from the first pixel of the panel on.
     steps: &'t [CacheLine],
     pixels: usize,
-    panel: PanelUpdate<'t>,
+    panel: PanelUpdate<'t, E>,
 }
 
-impl UpdateTask for ApplyTask<'_> {
+impl<E: Precision> UpdateTask for ApplyTask<'_, E> {
     fn run(self, isa: Isa) {
         isa.run(self);
     }
 }
 
-impl Operation for ApplyTask<'_> {
+impl<E: Precision> Operation for ApplyTask<'_, E> {
     type Output = ();
 
     #[inline(always)]
@@ -200,6 +201,6 @@ impl Operation for ApplyTask<'_> {
                 (T::load(weights) - T::load(&step.0)).store(weights);
             }
         }
-        self.panel.transpose::<T>();
+        self.panel.copy::<T>();
     }
 }

@@ -2,7 +2,9 @@
 //! networks are updated.
 
 mod batch;
+mod bf16_shard;
 mod differences;
+mod f32_shard;
 mod objective;
 mod penalty;
 mod shard;
@@ -11,6 +13,7 @@ mod workspace;
 use bytemuck::Zeroable;
 
 use crate::nn::network::Network;
+use crate::nn::precision::Precision;
 use crate::train::execution::{Plan, TaskExecutor};
 use crate::train::initialisation::glorot;
 use crate::train::optimiser::Optimiser;
@@ -21,6 +24,7 @@ pub use batch::GanBatch;
 pub use differences::Differences;
 use objective::Objective;
 pub use objective::{Loss, StepMetrics};
+pub use shard::ShardPrecision;
 use shard::{Shared, cut_shards};
 pub use workspace::Workspace;
 
@@ -29,31 +33,36 @@ pub use workspace::Workspace;
 /// It can take megabytes: create it zeroed where it is to stay (`bytemuck::zeroed_box` on a PC), not on the stack.
 #[derive(Clone, Copy, Debug, Zeroable)]
 #[repr(C)]
-pub struct Gan<G, D, const G_MOMENTS: usize, const D_MOMENTS: usize>
+pub struct Gan<G, D, const G_MOMENTS: usize, const D_MOMENTS: usize, E = f32>
 where
     G: Network,
     D: Network,
 {
     /// From latents to images.
-    pub generator: Trained<G, G_MOMENTS>,
+    pub generator: Trained<G, G_MOMENTS, E>,
     /// From images to the logits of the probabilities that they are real.
-    pub discriminator: Trained<D, D_MOMENTS>,
+    pub discriminator: Trained<D, D_MOMENTS, E>,
 }
 
-impl<G: Network, D: Network, const G_MOMENTS: usize, const D_MOMENTS: usize> Gan<G, D, G_MOMENTS, D_MOMENTS> {
+impl<G, D, const G_MOMENTS: usize, const D_MOMENTS: usize, E> Gan<G, D, G_MOMENTS, D_MOMENTS, E>
+where
+    G: Network,
+    D: Network,
+    E: Precision,
+{
     /// Sets both networks to the first weights of a training with `seed`, and all moments to 0.
     pub fn start(&mut self, seed: u64) {
         glorot(&mut self.generator.weights, seed, 0);
         glorot(&mut self.discriminator.weights, seed, 1);
         self.generator.moments.iter_mut().for_each(|moment| moment.flat_mut().fill(0.0));
         self.discriminator.moments.iter_mut().for_each(|moment| moment.flat_mut().fill(0.0));
-        self.transpose();
+        self.copy_kernels();
     }
 
-    /// Rebuilds the transposed weights of both networks. To be called after their weights were set.
-    pub fn transpose(&mut self) {
-        self.generator.transpose();
-        self.discriminator.transpose();
+    /// Rebuilds the copies of both networks' kernels. To be called after their weights were set.
+    pub fn copy_kernels(&mut self) {
+        self.generator.copy_kernels();
+        self.discriminator.copy_kernels();
     }
 }
 
@@ -131,20 +140,21 @@ pub struct Rules<G, D> {
 /// # Panics
 /// If there are no real images or more than the workspace's batch, if `plan.shards` is 0, if the moments of
 /// [`Differences`] are those of another optimiser, or if there is a gradient penalty and a hidden layer of the discriminator has another activation than `Linear` and `LeakyRelu`.
-pub fn step<G, D, B, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
-    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS>,
-    workspace: &mut Workspace<'_, G, D>,
+pub fn step<G, D, B, X, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize, E>(
+    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS, E>,
+    workspace: &mut Workspace<'_, G, D, E>,
     batch: &B,
-    plan: &Plan<'_, E>,
+    plan: &Plan<'_, X>,
     rules: &Rules<GO, DO>,
 ) -> StepMetrics
 where
     G: Network,
     D: Network,
     B: GanBatch,
-    E: TaskExecutor,
+    X: TaskExecutor,
     GO: Optimiser<G_MOMENTS>,
     DO: Optimiser<D_MOMENTS>,
+    E: ShardPrecision,
 {
     let (room, reals) = (workspace.batch(), batch.real_count());
     assert!((1..=room).contains(&reals), "a step needs 1 to {room} real images, not {reals}");
@@ -168,38 +178,39 @@ where
         r1: rules.r1,
         r2: rules.r2,
     };
-    plan.executor.for_each(cut_shards(workspace, plan.shards, fakes, reals), |shard| shard.run(&shared));
+    plan.executor.for_each(cut_shards(workspace, plan.shards, fakes, reals), |shard| E::run(shard, &shared));
     update_weights(gan, workspace, reals, plan, rules);
     objective.metrics(workspace.fakes_measured(), workspace.reals_measured(reals))
 }
 
-fn update_weights<G, D, E, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize>(
-    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS>,
-    workspace: &mut Workspace<'_, G, D>,
+fn update_weights<G, D, X, GO, DO, const G_MOMENTS: usize, const D_MOMENTS: usize, E>(
+    gan: &mut Gan<G, D, G_MOMENTS, D_MOMENTS, E>,
+    workspace: &mut Workspace<'_, G, D, E>,
     reals: usize,
-    plan: &Plan<'_, E>,
+    plan: &Plan<'_, X>,
     rules: &Rules<GO, DO>,
 ) where
     G: Network,
     D: Network,
-    E: TaskExecutor,
+    X: TaskExecutor,
     GO: Optimiser<G_MOMENTS>,
     DO: Optimiser<D_MOMENTS>,
+    E: Precision,
 {
     let Workspace { generator, discriminator, fakes, differences, .. } = workspace;
     let mut generator = generator.reborrow();
     let generator = generator.take_rows(*fakes);
     let of_generator = update_tasks(&mut gan.generator, &generator, None, &rules.generator);
     let mut scored = discriminator.reborrow();
-    let scored = scored.take_rows(*fakes + reals);
-    let (activations, factors) = (&scored.pass.activations, Some(&*scored.dlogits));
+    let scored = scored.take_rows(fakes.next_multiple_of(E::DEPTH) + reals);
+    let (activations, factors) = (&scored.pass.activations, Some(&*scored.factors));
     let Some(differences) = differences else {
         let of_discriminator = update_tasks(&mut gan.discriminator, activations, factors, &rules.discriminator);
         return update(plan, both(of_discriminator, of_generator));
     };
-    let gradient = first_kernel_gradient::<D>(activations, differences.gradient::<D>());
+    let gradient = first_kernel_gradient::<D, E>(activations, differences.gradient::<D>());
     let others = block_tasks(gan.discriminator.blocks_but_first_kernel(activations, factors), &rules.discriminator);
     update(plan, both(gradient, both(others, of_generator)));
     update(plan, differences.step_tasks::<D, _, _>(&rules.discriminator));
-    update(plan, differences.apply_tasks::<D>(gan.discriminator.first_kernel()));
+    update(plan, differences.apply_tasks::<D, E>(gan.discriminator.first_kernel()));
 }

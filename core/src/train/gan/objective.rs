@@ -32,7 +32,7 @@ pub struct StepMetrics {
 }
 
 /// The losses of a step with these numbers of samples.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Objective {
     pub(super) loss: Loss,
     /// Samples of the whole batch: each loss is a mean over these.

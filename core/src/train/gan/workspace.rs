@@ -4,19 +4,21 @@ use core::marker::PhantomData;
 
 use super::differences::Differences;
 use super::objective::LogitLosses;
-use super::penalty;
+use super::shard::scratch_floats;
 use crate::nn::activations::Activations;
+use crate::nn::kernel::Element;
 use crate::nn::memory::take;
 use crate::nn::network::{Activation, CacheLine, Network, PANEL};
+use crate::nn::precision::Precision;
 use crate::train::pass::Pass;
 
 /// The memory of a step of generator `G` and discriminator `D`: what all samples of a batch leave behind.
 #[derive(Debug)]
-pub struct Workspace<'m, G, D> {
-    pub(super) generator: Activations<'m>,
+pub struct Workspace<'m, G, D, E = f32> {
+    pub(super) generator: Activations<'m, E>,
     /// Fakes first, real images after them.
-    pub(super) discriminator: Scored<'m>,
-    /// For the gradient penalties of all fakes.
+    pub(super) discriminator: Scored<'m, E>,
+    /// For all shards, [`scratch_floats`] for each fake and each real image.
     pub(super) scratch: &'m mut [f32],
     /// Number of fakes of the last step.
     pub(super) fakes: usize,
@@ -27,24 +29,30 @@ pub struct Workspace<'m, G, D> {
 
 /// Images in front of the discriminator.
 #[derive(Debug)]
-pub(super) struct Scored<'m> {
-    pub(super) pass: Pass<'m>,
-    /// `[rows]`: derivatives with respect to the logits. After the backward pass the factors that are not in the
-    /// gradients of the layers' sums: the gradient of a sample's bias is that of the sum times this.
+pub(super) struct Scored<'m, E = f32> {
+    pub(super) pass: Pass<'m, E>,
+    /// `[rows]`: derivatives with respect to the logits.
     pub(super) dlogits: &'m mut [f32],
+    /// `[rows / DEPTH]`: the factors that are not in the gradients of the layers' sums. The gradient of a sample's bias is
+    /// that of the sum times this.
+    pub(super) factors: &'m mut [E],
 }
 
-impl<'m> Scored<'m> {
-    const fn floats_per_row<D: Network>() -> usize {
-        Pass::floats_per_row::<D>() + 1
+impl<'m, E: Element> Scored<'m, E> {
+    const fn floats<D: Network>(rows: usize) -> usize {
+        Pass::<E>::floats::<D>(rows) + rows + rows.div_ceil(E::DEPTH)
     }
 
     fn carve<D: Network>(memory: &mut &'m mut [f32], rows: usize) -> Self {
-        Self { pass: Pass::carve::<D>(memory, rows), dlogits: take(memory, rows) }
+        Self {
+            pass: Pass::carve::<D>(memory, rows),
+            dlogits: take(memory, rows),
+            factors: bytemuck::cast_slice_mut(take(memory, rows.div_ceil(E::DEPTH))),
+        }
     }
 
-    pub(super) fn reborrow(&mut self) -> Scored<'_> {
-        Scored { pass: self.pass.reborrow(), dlogits: &mut *self.dlogits }
+    pub(super) fn reborrow(&mut self) -> Scored<'_, E> {
+        Scored { pass: self.pass.reborrow(), dlogits: &mut *self.dlogits, factors: &mut *self.factors }
     }
 
     /// The logits, and where the losses are written.
@@ -52,10 +60,19 @@ impl<'m> Scored<'m> {
         LogitLosses { logits: self.pass.outputs, losses: self.pass.losses, dlogits: self.dlogits }
     }
 
-    /// Cuts off the first `rows` samples.
+    /// Cuts off the first `rows` samples: a multiple of [`Element::DEPTH`], or all.
     pub(super) fn take_rows(&mut self, rows: usize) -> Self {
-        Self { pass: self.pass.take_rows(rows), dlogits: take(&mut self.dlogits, rows) }
+        Self {
+            pass: self.pass.take_rows(rows),
+            dlogits: take(&mut self.dlogits, rows),
+            factors: take(&mut self.factors, rows.div_ceil(E::DEPTH)),
+        }
     }
+}
+
+/// Images in front of the discriminator in a step of `batch` fakes. No element has numbers of a fake and of a real image.
+const fn images<E: Element>(batch: usize) -> usize {
+    2 * batch.next_multiple_of(E::DEPTH)
 }
 
 /// Checks that a discriminator reads what a generator draws.
@@ -68,12 +85,13 @@ const fn check<G: Network, D: Network>() {
     );
 }
 
-impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
+impl<'m, G: Network, D: Network, E: Precision> Workspace<'m, G, D, E> {
     /// Cache lines that a workspace for `batch` samples takes.
     pub const fn lines(batch: usize) -> usize {
         const { check::<G, D>() }
-        let of_fake = Activations::floats_per_row(G::LAYERS) + penalty::floats_per_row::<D>();
-        (batch * (of_fake + 2 * Scored::floats_per_row::<D>())).div_ceil(PANEL)
+        let scratch = 2 * batch * scratch_floats::<G, D, E>();
+        let images = Scored::<E>::floats::<D>(images::<E>(batch));
+        (Activations::<E>::floats(G::LAYERS, batch) + images + scratch).div_ceil(PANEL)
     }
 
     /// A workspace for `batch` fakes and up to as many real images.
@@ -86,8 +104,8 @@ impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
         let mut memory = bytemuck::cast_slice_mut(memory);
         Self {
             generator: Activations::carve(&mut memory, G::LAYERS, batch),
-            discriminator: Scored::carve::<D>(&mut memory, 2 * batch),
-            scratch: take(&mut memory, batch * penalty::floats_per_row::<D>()),
+            discriminator: Scored::carve::<D>(&mut memory, images::<E>(batch)),
+            scratch: take(&mut memory, 2 * batch * scratch_floats::<G, D, E>()),
             fakes: batch,
             differences: None,
             networks: PhantomData,
@@ -108,9 +126,9 @@ impl<'m, G: Network, D: Network> Workspace<'m, G, D> {
         self.generator.rows
     }
 
-    /// The last step's fakes, `[fakes][pixels]`. Gradient penalties overwrite them.
-    pub fn fakes(&self) -> &[f32] {
-        &self.discriminator.pass.activations.inputs[0][..self.fakes * D::INPUTS]
+    /// The last step's fakes, `[fakes / DEPTH][pixels]`. Gradient penalties overwrite them.
+    pub fn fakes(&self) -> &[E] {
+        &self.discriminator.pass.activations.inputs[0][..self.fakes.div_ceil(E::DEPTH) * D::INPUTS]
     }
 
     /// The last step's logits of the fakes, `[fakes]`.

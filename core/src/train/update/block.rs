@@ -2,35 +2,38 @@
 
 use bytemuck::Zeroable;
 
+use super::copies::Copies;
 use super::interleaved::{InterleavedUpdate, Location, TileUpdate};
 use super::parameters::Parameters;
 use super::tile::{VECTORS, tiles};
-use super::transposed::{Rows, Transposed};
 use super::weight_gradient::{TileGradient, WeightGradient};
 use crate::nn::kernel::{Isa, Operation, RegisterTile, WIDTH};
+use crate::nn::precision::{Precision, Rows};
 use crate::train::optimiser::Optimiser;
 
 /// Rows of a kernel, or a bias, with the operands of their gradient. A block owns what its update writes.
-pub struct Block<'t, const MOMENTS: usize> {
-    pub(super) gradient: WeightGradient<'t>,
+pub struct Block<'t, const MOMENTS: usize, E = f32> {
+    pub(super) gradient: WeightGradient<'t, E>,
     pub(super) parameters: Parameters<'t, MOMENTS>,
-    pub(super) transposed: Transposed<'t>,
+    pub(super) copies: Copies<'t, E>,
 }
 
-impl<const MOMENTS: usize> Block<'_, MOMENTS> {
-    /// Computes the gradient of the block and updates its weights, moments and transposed weights.
+impl<const MOMENTS: usize, E: Precision> Block<'_, MOMENTS, E> {
+    /// Computes the gradient of the block and updates its weights, moments and copies.
     pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
         isa.run(Update { block: self, optimiser });
     }
 }
 
-struct Update<'a, 't, O, const MOMENTS: usize> {
-    block: &'a mut Block<'t, MOMENTS>,
+struct Update<'a, 't, O, const MOMENTS: usize, E> {
+    block: &'a mut Block<'t, MOMENTS, E>,
     optimiser: &'a O,
 }
 
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O, MOMENTS> {
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Operation for Update<'_, '_, O, MOMENTS, E> {
     type Output = ();
+
+    const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
@@ -42,16 +45,16 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Operation for Update<'_, '_, O
     }
 }
 
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O, MOMENTS, E> {
     /// Updates each tile while the gradient of the next one is computed.
     #[inline(always)]
     fn interleaved<T: RegisterTile>(self) {
-        let Self { block: Block { gradient, parameters, transposed }, optimiser } = self;
+        let Self { block: Block { gradient, parameters, copies }, optimiser } = self;
         let columns = gradient.columns;
         let mut buffers: [TileGradient; 2] = Zeroable::zeroed();
         let [mut computed, mut previous] = buffers.each_mut();
         let tiles = tiles(parameters.weights.len() / columns, columns);
-        let mut block = InterleavedUpdate::new(optimiser, parameters.vectors(columns), transposed);
+        let mut block = InterleavedUpdate::new(optimiser, parameters.vectors(columns), copies);
         let mut location = Location::default();
         for tile in tiles {
             let next = Location::new(&tile, columns);
@@ -67,7 +70,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
     /// Updates each tile after its gradient: for rows that are not whole vectors, which cannot be interleaved.
     #[inline(always)]
     fn sequential<T: RegisterTile>(self) {
-        let Self { block: Block { gradient, parameters, transposed }, optimiser } = self;
+        let Self { block: Block { gradient, parameters, copies }, optimiser } = self;
         let columns = gradient.columns;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(parameters.weights.len() / columns, columns) {
@@ -78,8 +81,8 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Update<'_, '_, O, MOMENTS> {
                 parameters.update::<T, O>(optimiser, first, gradient);
             }
             let weights = &parameters.weights[tile.rows.start * columns + tile.columns.start..];
-            let rows = Rows { weights, stride: columns, count: tile.rows.len() };
-            transposed.write::<T>(rows, tile.first_line(columns), tile.columns.len());
+            let rows = Rows { weights, stride: columns, count: tile.rows.len(), columns: tile.columns.len() };
+            copies.write::<T>(rows, tile.rows.start, tile.columns.start);
         }
     }
 }

@@ -4,24 +4,26 @@ use bytemuck::Zeroable;
 
 use super::tile::{VECTORS, tiles};
 use super::weight_gradient::{TileGradient, WeightGradient};
-use crate::nn::kernel::{Isa, Operation, RegisterTile};
+use crate::nn::kernel::{Element, Isa, Operation, RegisterTile};
 
 /// Rows of a kernel's gradient.
-pub(in crate::train) struct GradientBlock<'t> {
-    pub(super) gradient: WeightGradient<'t>,
+pub(in crate::train) struct GradientBlock<'t, E> {
+    pub(super) gradient: WeightGradient<'t, E>,
     /// `[rows][columns]`
     pub(super) into: &'t mut [f32],
 }
 
-impl GradientBlock<'_> {
+impl<E: Element> GradientBlock<'_, E> {
     /// Computes the gradient.
     pub(in crate::train) fn compute(self, isa: Isa) {
         isa.run(self);
     }
 }
 
-impl Operation for GradientBlock<'_> {
+impl<E: Element> Operation for GradientBlock<'_, E> {
     type Output = ();
+
+    const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {

@@ -12,16 +12,16 @@
 //!
 //! Each call also prefetches a vector of tile `i + 1`. Vectors of tile `i` that have no counterpart in tile `i + 1`
 //! because it is smaller, and all vectors of the last tile, are updated after the product. When all weights of a tile
-//! are updated, they are copied to the transposed kernel.
+//! are updated, they are copied.
 
 use core::ops::Range;
 
+use super::copies::Copies;
 use super::parameters::Vectors;
 use super::tile::{Tile, VECTORS};
-use super::transposed::{Rows, Transposed};
 use super::weight_gradient::TileGradient;
 use crate::nn::kernel::{CacheLine, Interleave, Lanes, RegisterTile, WIDTH};
-use crate::nn::network::PANEL;
+use crate::nn::precision::{Precision, Rows};
 use crate::train::optimiser::{Optimiser, Step};
 
 /// The location of a tile in its block. The default is an empty tile.
@@ -32,8 +32,10 @@ pub(super) struct Location {
     rows: usize,
     /// Vectors in each row.
     width: usize,
-    /// Its first line in the transposed panels.
-    line: usize,
+    /// Its first row in the block.
+    first_row: usize,
+    /// Its first column.
+    first_column: usize,
 }
 
 impl Location {
@@ -41,7 +43,7 @@ impl Location {
     pub(super) fn new(tile: &Tile, columns: usize) -> Self {
         let first = (tile.rows.start * columns + tile.columns.start) / WIDTH;
         let (rows, width) = (tile.rows.len(), tile.columns.len() / WIDTH);
-        Self { first, rows, width, line: tile.first_line(columns) }
+        Self { first, rows, width, first_row: tile.rows.start, first_column: tile.columns.start }
     }
 
     #[inline(always)]
@@ -51,15 +53,15 @@ impl Location {
 }
 
 /// The update of `tile`, to be interleaved with the gradient of the `next` one.
-pub(super) struct TileUpdate<'s, 'v, 't, O, const MOMENTS: usize> {
-    pub(super) block: &'s mut InterleavedUpdate<'v, 't, O, MOMENTS>,
+pub(super) struct TileUpdate<'s, 'v, 't, O, const MOMENTS: usize, E> {
+    pub(super) block: &'s mut InterleavedUpdate<'v, 't, O, MOMENTS, E>,
     pub(super) tile: Location,
     /// The gradient of `tile`.
     pub(super) gradient: &'s TileGradient,
     pub(super) next: Location,
 }
 
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Interleave for TileUpdate<'_, '_, '_, O, MOMENTS> {
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Interleave for TileUpdate<'_, '_, '_, O, MOMENTS, E> {
     const ENABLED: bool = true;
 
     #[inline(always)]
@@ -81,10 +83,10 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize> Interleave for TileUpdate<'_, 
 const MAX_STARTED: usize = 3;
 
 /// The update of a block, tile by tile.
-pub(super) struct InterleavedUpdate<'v, 't, O, const MOMENTS: usize> {
+pub(super) struct InterleavedUpdate<'v, 't, O, const MOMENTS: usize, E> {
     optimiser: &'v O,
     vectors: Vectors<'v, MOMENTS>,
-    transposed: &'v mut Transposed<'t>,
+    copies: &'v mut Copies<'t, E>,
     started: [Started; MAX_STARTED],
 }
 
@@ -107,9 +109,9 @@ fn gradient_at<L: Lanes>(gradient: &TileGradient, row: usize, column: usize) -> 
     L::load(&gradient[row * VECTORS + column].0)
 }
 
-impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> InterleavedUpdate<'v, 't, O, MOMENTS> {
-    pub(super) fn new(optimiser: &'v O, vectors: Vectors<'v, MOMENTS>, transposed: &'v mut Transposed<'t>) -> Self {
-        Self { optimiser, vectors, transposed, started: [Started::NONE; MAX_STARTED] }
+impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> InterleavedUpdate<'v, 't, O, MOMENTS, E> {
+    pub(super) fn new(optimiser: &'v O, vectors: Vectors<'v, MOMENTS>, copies: &'v mut Copies<'t, E>) -> Self {
+        Self { optimiser, vectors, copies, started: [Started::NONE; MAX_STARTED] }
     }
 
     /// The index in the block of a tile's vector.
@@ -122,8 +124,7 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> InterleavedUpdate<'v, 
     #[inline(always)]
     fn prefetch<L: Lanes>(&self, tile: Location, row: usize, column: usize) {
         self.vectors.prefetch::<L>(self.vector(tile, row, column));
-        // The sixteen vectors of a column become sixteen lines: one line for each vector.
-        self.transposed.prefetch::<L>(tile.line + column * PANEL + row);
+        self.copies.prefetch::<L>(tile.first_row, row, tile.first_column + column * WIDTH);
     }
 
     /// Updates the moments of a vector, and keeps the step of its weights in `slot`.
@@ -150,7 +151,7 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> InterleavedUpdate<'v, 
         }
     }
 
-    /// Updates the vectors of `tile` that the product of the `next` tile left, and writes the transposed weights.
+    /// Updates the vectors of `tile` that the product of the `next` tile left, and writes the copies.
     #[inline(always)]
     pub(super) fn finish<T: RegisterTile>(&mut self, tile: Location, gradient: &TileGradient, next: Location) {
         self.complete::<T>();
@@ -162,7 +163,8 @@ impl<'v, 't, O: Optimiser<MOMENTS>, const MOMENTS: usize> InterleavedUpdate<'v, 
             }
         }
         let weights = &self.vectors.weights.as_flattened()[tile.first * WIDTH..];
-        let rows = Rows { weights, stride: self.vectors.per_row * WIDTH, count: tile.rows };
-        self.transposed.write::<T>(rows, tile.line, tile.width * WIDTH);
+        let (stride, columns) = (self.vectors.per_row * WIDTH, tile.width * WIDTH);
+        let rows = Rows { weights, stride, count: tile.rows, columns };
+        self.copies.write::<T>(rows, tile.first_row, tile.first_column);
     }
 }

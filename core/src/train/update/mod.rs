@@ -5,9 +5,10 @@
 //! write, so they can be updated in any order and at the same time.
 //!
 //! `block` cuts a block into tiles; `weight_gradient` computes the gradient of a tile; `interleaved` updates a tile while
-//! the gradient of the next one is computed, and explains why; `transposed` keeps the transposed kernels up to date.
+//! the gradient of the next one is computed, and explains why; `copies` keeps the copies of the kernels up to date.
 
 mod block;
+mod copies;
 mod first_kernel;
 mod gradient_block;
 mod interleaved;
@@ -16,7 +17,6 @@ mod parameters;
 mod tests;
 mod tile;
 mod trained;
-mod transposed;
 mod weight_gradient;
 
 pub use block::Block;

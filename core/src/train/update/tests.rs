@@ -1,4 +1,4 @@
-//! Every weight is updated once, by its optimiser, and its transpose with it.
+//! Every weight is updated once, by its optimiser, and its copies with it.
 
 extern crate std;
 
@@ -7,8 +7,9 @@ use std::vec::Vec;
 
 use super::*;
 use crate::nn::activations::Activations;
-use crate::nn::kernel::{CacheLine, Isa, Lanes};
+use crate::nn::kernel::{Bf16Pair, CacheLine, Isa, Lanes};
 use crate::nn::network::{Network, layers, total_len};
+use crate::nn::precision::Precision;
 use crate::random::{Purpose, Stream};
 use crate::recipe::{Discriminator, Generator};
 use crate::train::optimiser::{KeepGradient, Optimiser, Step};
@@ -46,11 +47,11 @@ fn random(seed: u64, len: usize) -> Vec<f32> {
 }
 
 /// A network in training, allocated on the heap.
-fn trained<N: Network>(weights: &[f32], moments: &[f32]) -> Box<Trained<N, 1>> {
-    let mut trained: Box<Trained<N, 1>> = bytemuck::zeroed_box();
+fn trained<N: Network, E: Precision>(weights: &[f32], moments: &[f32]) -> Box<Trained<N, 1, E>> {
+    let mut trained: Box<Trained<N, 1, E>> = bytemuck::zeroed_box();
     trained.weights.flat_mut().copy_from_slice(weights);
     trained.moments[0].flat_mut().copy_from_slice(moments);
-    trained.transpose();
+    trained.copy_kernels();
     trained
 }
 
@@ -60,19 +61,31 @@ fn parameters<N: Network>(network: &N) -> Vec<f32> {
 }
 
 /// `before` after an update by `optimiser` with random activations of 13 samples.
-fn updated<N: Network>(before: &Trained<N, 1>, isa: Isa, optimiser: &impl Optimiser<1>) -> Box<Trained<N, 1>> {
+fn updated<N: Network, E: Precision>(
+    before: &Trained<N, 1, E>,
+    isa: Isa,
+    optimiser: &impl Optimiser<1>,
+) -> Box<Trained<N, 1, E>> {
     const SAMPLES: usize = 13;
-    let mut memory = random(1, SAMPLES * Activations::floats_per_row(N::LAYERS));
+    let mut memory = random(1, Activations::<E>::floats(N::LAYERS, SAMPLES));
+    if E::PAIRS {
+        memory.iter_mut().for_each(|x| *x = bytemuck::cast(Bf16Pair::new(*x, 0.5 - *x)));
+    }
     let activations = Activations::carve(&mut &mut *memory, N::LAYERS, SAMPLES);
-    let mut after = trained::<N>(before.weights.flat(), before.moments[0].flat());
+    let mut after = trained::<N, E>(before.weights.flat(), before.moments[0].flat());
     after.blocks(&activations, None).for_each(|mut block| block.update(isa, optimiser));
     after
 }
 
 fn check_every_weight<N: Network>() {
+    check_every_weight_in::<N, f32>();
+    check_every_weight_in::<N, Bf16Pair>();
+}
+
+fn check_every_weight_in<N: Network, E: Precision>() {
     let len = total_len(N::LAYERS);
     let moments: Vec<f32> = random(3, len).into_iter().map(f32::abs).collect();
-    let before = trained::<N>(&random(2, len), &moments);
+    let before = trained::<N, E>(&random(2, len), &moments);
     let (w, m) = (parameters(&before.weights), parameters(&before.moments[0]));
     for isa in Isa::available() {
         let g = parameters(&updated(&before, isa, &KeepGradient).moments[0]);
@@ -81,23 +94,23 @@ fn check_every_weight<N: Network>() {
         for i in 0..w.len() {
             assert_eq!([moments[i], weights[i]], mixed(w[i], g[i], m[i]), "parameter {i} with {isa:?}");
         }
-        let expected = trained::<N>(after.weights.flat(), after.moments[0].flat());
-        assert!(bytemuck::bytes_of(after.transposed()) == bytemuck::bytes_of(expected.transposed()), "{isa:?}");
+        let expected = trained::<N, E>(after.weights.flat(), after.moments[0].flat());
+        assert!(bytemuck::bytes_of(after.copies()) == bytemuck::bytes_of(expected.copies()), "{isa:?}");
     }
 }
 
 #[test]
-fn every_weight_of_the_generator_is_updated_once_and_transposed() {
+fn every_weight_of_the_generator_is_updated_once_and_copied() {
     check_every_weight::<Generator>();
 }
 
 #[test]
-fn every_weight_of_the_discriminator_is_updated_once_and_transposed() {
+fn every_weight_of_the_discriminator_is_updated_once_and_copied() {
     check_every_weight::<Discriminator>();
 }
 
 #[test]
-fn every_weight_of_a_network_of_odd_sizes_is_updated_once_and_transposed() {
+fn every_weight_of_a_network_of_odd_sizes_is_updated_once_and_copied() {
     check_every_weight::<Odd>();
 }
 

@@ -11,18 +11,11 @@ pub(super) const COLUMNS: usize = 48;
 /// Vectors of [`WIDTH`] floats in a row of a tile.
 pub(super) const VECTORS: usize = COLUMNS / WIDTH;
 
-/// Up to [`PANEL`] rows of a block, within one panel of the transposed kernel, and up to [`COLUMNS`] of their columns.
+/// Up to [`PANEL`] rows of a block, within one panel, and up to [`COLUMNS`] of their columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tile {
     pub(super) rows: Range<usize>,
     pub(super) columns: Range<usize>,
-}
-
-impl Tile {
-    /// The first line of the tile in the transposed panels of its block, which has rows of `columns`.
-    pub(super) fn first_line(&self, columns: usize) -> usize {
-        self.rows.start / PANEL * columns + self.columns.start
-    }
 }
 
 /// The tiles of a block of `rows` by `columns`, panel by panel.

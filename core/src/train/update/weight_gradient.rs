@@ -1,7 +1,7 @@
 //! Weight gradients: `dW = Σ xᵀ dy` over all samples of the batch.
 
 use super::tile::{COLUMNS, Tile, VECTORS};
-use crate::nn::kernel::{CacheLine, Interleave, Left, Product, RegisterTile, Right, Start, WIDTH};
+use crate::nn::kernel::{CacheLine, Element, Interleave, Left, Product, RegisterTile, Right, Start, WIDTH};
 use crate::nn::network::PANEL;
 
 /// The gradient of a tile, `[rows][VECTORS]` vectors.
@@ -9,15 +9,16 @@ pub(super) type TileGradient = [CacheLine; PANEL * VECTORS];
 
 /// The operands of a block's gradient: `dW[rows][columns] = left[rows][samples] · right[samples][columns]`.
 #[derive(Clone, Copy)]
-pub(super) struct WeightGradient<'t> {
+pub(super) struct WeightGradient<'t, E = f32> {
+    /// Number of elements that hold them.
     pub(super) samples: usize,
     pub(super) columns: usize,
-    pub(super) left: Left<'t>,
+    pub(super) left: Left<'t, E>,
     /// `[samples][columns]`
-    pub(super) right: &'t [f32],
+    pub(super) right: &'t [E],
 }
 
-impl WeightGradient<'_> {
+impl<E: Element> WeightGradient<'_, E> {
     /// Computes the gradient of `tile`, interleaved with other work.
     #[inline(always)]
     pub(super) fn compute<T: RegisterTile, W: Interleave>(

@@ -63,7 +63,7 @@ impl<'a> Trainer<'a> {
     fn new(pictures: &'a [Picture], labels: &'a [u8], threads: &'a Threads) -> Self {
         let mut network: Box<Trained<Classifier, 2>> = bytemuck::zeroed_box();
         glorot(&mut network.weights, SEED, SALT);
-        network.transpose();
+        network.copy_kernels();
         Self { network, pictures, labels, order: vec![0; pictures.len()], steps: 0, threads }
     }
 
