@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares pocketgan with the same recipe in TensorFlow, PyTorch and JAX.
+"""Compares pocketgan with the same recipe in TensorFlow, PyTorch and JAX, in f32 and in bfloat16.
 
 Trains each in turn on the same images and with as many threads, and prints a Markdown table of what each took. Needs a
 Python package index and 8 GB of disk in target/peers, most of it for PyTorch's ordinary package on Linux. A peer that
@@ -21,6 +21,8 @@ import python_packages
 import script
 
 PROGRAMS = script.REPOSITORY / "tests/peers"
+# The precisions in which each program is run.
+PRECISIONS = {"tensorflow": ("f32",), "pytorch": ("f32", "bf16"), "jax": ("f32", "bf16"), "pocketgan": ("f32", "bf16")}
 # The packages of each peer.
 PEERS = {
     "tensorflow": ("numpy", "tensorflow", "tf_keras"),
@@ -31,7 +33,7 @@ IMAGES = ("train-images-idx3-ubyte", "train-images.idx3-ubyte")
 # The first epoch of a run warms up, and compiles where there is something to compile.
 WARM_UP = 1
 # Columns of ratios: a heading, and how the name of what it compares with begins.
-RATIOS = (("of TensorFlow", "TensorFlow"), ("of pocketgan", "pocketgan"))
+RATIOS = (("of TensorFlow", "TensorFlow"), ("of pocketgan in f32", "pocketgan"))
 
 
 def peer_names(text):
@@ -111,10 +113,10 @@ class Comparison:
         settings = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment = os.environ | settings | {"POCKETGAN": str(pocketgan)}
 
-    def run(self, name):
+    def run(self, name, precision):
         """Trains once and returns what the program reports."""
         report, errors = self.work / "report", self.work / "errors"
-        command = [self.python, PROGRAMS / f"gan_{name}.py", *self.command]
+        command = [self.python, PROGRAMS / f"gan_{name}.py", *self.command, "--precision", precision]
         with open(report, "w") as out, open(errors, "w") as err:
             status = script.call(command, stdout=out, stderr=err, env=self.environment)
         if status:
@@ -126,10 +128,11 @@ class Comparison:
         """All runs: one at a time and in turn, so that a slow spell of the machine does not affect one program alone."""
         runs = []
         for number in range(1, count + 1):
-            for name in (*peers, "pocketgan"):
-                script.say(f"round {number} of {count}: {name}")
+            programs = [(name, precision) for name in (*peers, "pocketgan") for precision in PRECISIONS[name]]
+            for name, precision in programs:
+                script.say(f"round {number} of {count}: {name} in {precision}")
                 try:
-                    runs.append(self.run(name))
+                    runs.append(self.run(name, precision))
                 except script.Failure as failure:
                     if name == "pocketgan":
                         raise
@@ -141,7 +144,7 @@ def table(runs):
     """The lines of a Markdown table of `runs`, a row a program, in the order in which the programs first ran."""
     programs = {}
     for run in runs:
-        programs.setdefault(f"{run['name']} {run['version']}", []).append(run)
+        programs.setdefault(f"{run['name']} {run['version']}, {run['precision']}", []).append(run)
     medians = {name: median(seconds(runs)) for name, runs in programs.items()}
     headings = ["program", "s/epoch, median", "minimum", *(heading for heading, _ in RATIOS), "peak memory MB"]
     headings += ["last D loss", "last G loss"]

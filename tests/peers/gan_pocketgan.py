@@ -17,10 +17,11 @@ with tempfile.TemporaryDirectory() as folder:
     out = Path(folder) / "run"
     command = [program, "train", "--data", arguments.images, "--out", out]
     command += ["--epochs", str(arguments.epochs), "--threads", str(arguments.threads)]
+    command += ["--precision", arguments.precision]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     with open(out / "metrics.csv", newline="") as metrics:
         epochs = list(csv.DictReader(metrics))
 
 seconds = [float(epoch["seconds"]) for epoch in epochs]
 d_loss, g_loss = (float(epochs[-1][name]) for name in ("d_loss", "g_loss"))
-peer.report("pocketgan", version, seconds, d_loss, g_loss, resource.RUSAGE_CHILDREN)
+peer.report("pocketgan", version, arguments.precision, seconds, d_loss, g_loss, resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""The recipe in PyTorch, eager."""
+"""The recipe in PyTorch, eager; in bfloat16 by its autocast."""
 
 from itertools import pairwise
 
@@ -36,13 +36,18 @@ adam = torch.optim.Adam(generator.parameters(), peer.RATE, (peer.BETA_1, peer.BE
 rmsprop = torch.optim.RMSprop(discriminator.parameters(), peer.RATE, peer.RHO, peer.EPSILON)
 
 
-def step(reals):
+def losses(reals):
     noise = torch.randn(peer.BATCH, peer.LATENTS)
     real_logits = discriminator(reals)
     fake_logits = discriminator(generator(noise))
     d_loss = cross_entropy(real_logits, torch.full_like(real_logits, peer.REAL_LABEL))
     d_loss = d_loss + cross_entropy(fake_logits, torch.zeros_like(fake_logits))
-    g_loss = cross_entropy(fake_logits, torch.ones_like(fake_logits))
+    return d_loss, cross_entropy(fake_logits, torch.ones_like(fake_logits))
+
+
+def step(reals):
+    with torch.autocast("cpu", torch.bfloat16, enabled=arguments.precision == "bf16"):
+        d_loss, g_loss = losses(reals)
     adam.zero_grad()
     rmsprop.zero_grad()
     g_loss.backward(retain_graph=True, inputs=list(generator.parameters()))
@@ -56,8 +61,8 @@ images = torch.from_numpy(peer.read_images(arguments.images))
 
 
 def epoch(order):
-    losses = [step(images[batch]) for batch in peer.batches(torch.from_numpy(order))]
-    return torch.stack(losses).mean(dim=0)
+    steps = [step(images[batch]) for batch in peer.batches(torch.from_numpy(order))]
+    return torch.stack(steps).mean(dim=0)
 
 
-peer.train("PyTorch, eager", torch.__version__, arguments.epochs, images, epoch)
+peer.train("PyTorch, eager", torch.__version__, arguments, images, epoch)

@@ -58,4 +58,4 @@ def epoch(order):
     return np.mean(losses, axis=0)
 
 
-peer.train("TensorFlow, tf.function", tf.__version__, arguments.epochs, images, epoch)
+peer.train("TensorFlow, tf.function", tf.__version__, arguments, images, epoch)

@@ -30,6 +30,7 @@ def parse_arguments():
     parser.add_argument("images", type=Path, help="train-images-idx3-ubyte, unpacked")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--precision", choices=("f32", "bf16"), default="f32", help="of the matrix products")
     return parser.parse_args()
 
 
@@ -48,18 +49,18 @@ def batches(order):
     return (order[first : first + BATCH] for first in range(0, len(order), BATCH))
 
 
-def train(name, version, epochs, images, epoch):
-    """Runs `epoch(order)`, which returns the mean losses of D and G, `epochs` times, and reports."""
+def train(name, version, arguments, images, epoch):
+    """Runs `epoch(order)`, which returns the mean losses of D and G, as often as was asked for, and reports."""
     random = np.random.default_rng()
     seconds = []
-    for _ in range(epochs):
+    for _ in range(arguments.epochs):
         began = time.perf_counter()
         d_loss, g_loss = map(float, epoch(random.permutation(len(images))))
         seconds.append(time.perf_counter() - began)
-    report(name, version, seconds, d_loss, g_loss, resource.RUSAGE_SELF)
+    report(name, version, arguments.precision, seconds, d_loss, g_loss, resource.RUSAGE_SELF)
 
 
-def report(name, version, seconds, d_loss, g_loss, whose):
+def report(name, version, precision, seconds, d_loss, g_loss, whose):
     """Prints a run as a line of JSON. `whose` peak memory: this process's, or that of the one it waited for."""
     if not np.isfinite([d_loss, g_loss]).all():
         sys.exit(f"{name}: the losses became {d_loss} and {g_loss}")
@@ -67,6 +68,7 @@ def report(name, version, seconds, d_loss, g_loss, whose):
     run = {
         "name": name,
         "version": version,
+        "precision": precision,
         "seconds": [round(value, 3) for value in seconds],
         "d_loss": round(d_loss, 4),
         "g_loss": round(g_loss, 4),

@@ -10,7 +10,10 @@ use tempfile::tempdir;
 fn quick() -> Value {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 600);
-    let out = program::succeed(&format!("bench --quick --json --epochs 2 --threads 2,1 --data {}", data.display()));
+    let out = program::succeed(&format!(
+        "bench --quick --json --epochs 2 --threads 2,1 --precision f32,bf16 --data {}",
+        data.display()
+    ));
     let entries = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(entries, 1, "bench wrote something");
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
@@ -45,10 +48,12 @@ fn a_quick_bench_reports_every_figure_with_a_plausible_value() {
     for machine in [&report["before"], &report["after"]] {
         check_machine(machine);
     }
-    let training = list(&report, "training", 2);
-    assert_eq!((&training[0]["threads"], &training[1]["threads"]), (&1.into(), &2.into()));
+    let training = list(&report, "training", 4);
+    let kinds: Vec<_> = training.iter().map(|kind| (kind["threads"].as_u64(), kind["precision"].as_str())).collect();
+    let both = |threads| [(Some(threads), Some("f32")), (Some(threads), Some("bf16"))];
+    assert_eq!(kinds, [both(1), both(2)].concat());
     training.iter().for_each(check_training);
-    for batch in list(&report, "batches", 6) {
+    for batch in list(&report, "batches", 12) {
         for name in ["batch", "microseconds_per_sample", "gflops"] {
             figure(batch, name);
         }
@@ -58,7 +63,10 @@ fn a_quick_bench_reports_every_figure_with_a_plausible_value() {
 
 fn check_machine(machine: &Value) {
     let peaks = machine["peaks"].as_array().unwrap();
-    assert!(peaks.len() >= 2 && peaks.len().is_multiple_of(2), "a peak for 1 and 2 threads of every instruction set");
+    assert!(
+        peaks.len() >= 2 && peaks.len().is_multiple_of(4),
+        "two peaks for 1 and 2 threads of every instruction set"
+    );
     for peak in peaks {
         figure(peak, "gflops");
     }

@@ -24,6 +24,15 @@ fn an_epoch_gives_the_same_bytes_with_any_number_of_threads() {
 }
 
 #[test]
+fn an_epoch_in_bfloat16_gives_the_same_bytes_with_every_instruction_set() {
+    let folder = tempdir().unwrap();
+    let checkpoint =
+        |isa: Isa| checkpoint_after_an_epoch(folder.path(), &format!("--precision bf16 --isa {}", isa.name()));
+    let expected = checkpoint(Isa::best());
+    assert!(Isa::available().all(|isa| checkpoint(isa) == expected));
+}
+
+#[test]
 fn an_epoch_gives_the_same_bytes_with_every_fused_instruction_set() {
     let folder = tempdir().unwrap();
     let fused = Isa::available().filter(|&isa| isa != Isa::PORTABLE).map(Isa::name);

@@ -69,6 +69,13 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--differences", "TRAIN", "TRAIN --differences", Changes(GRID)),
     ("train", "--discriminator", "TRAIN", "TRAIN --discriminator wide", Changes(GRID)),
     ("train", "--four-bits-after", "TRAIN", "TRAIN --four-bits-after 1", Changes(GRID)),
+    (
+        "train",
+        "--precision",
+        "TRAIN --seed 2 --isa portable",
+        "TRAIN --seed 2 --isa portable --precision bf16",
+        Prints("--precision bf16: there are no instructions for it here (portable)"),
+    ),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",
@@ -213,6 +220,7 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("bench", "--epochs", "bench --data nowhere", "bench --epochs 0", Prints("--epochs 0")),
     ("bench", "--threads", "bench --data nowhere", "bench --threads 0", Prints("--threads 0")),
     ("bench", "--isa", "bench --data nowhere", "bench --isa abacus", Prints("--isa abacus")),
+    ("bench", "--precision", "", "", TestedIn("bench.rs")),
     ("bench", "--data", "bench --threads 0", "bench --data nowhere", Prints("nowhere")),
     ("bench", "--to-quality", "", "", TestedIn("bench.rs")),
     ("bench", "--target", "", "", TestedIn("bench.rs")),

@@ -66,6 +66,7 @@ impl<'a> Training<'a> {
 }
 
 /// The steps of an epoch.
+#[derive(Clone)]
 pub(super) struct Epoch {
     pub(super) steps: Vec<Timed>,
 }

@@ -31,15 +31,18 @@ const BATCHES: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 pub(crate) fn measure(setting: &Setting, images: &Images) -> Result<Report> {
     let before = machine(setting)?;
     let trainings = setting.threads.iter().map(|&count| train(setting, count, images)).collect::<Result<Vec<_>>>()?;
-    let batches = BATCHES.into_iter().map(|batch| grow(setting, batch, images)).collect::<Result<Vec<_>>>()?;
+    let sizes = setting.precisions.iter().flat_map(|&precision| BATCHES.map(|batch| (precision, batch)));
+    let batches =
+        sizes.map(|(precision, batch)| grow(setting, precision, batch, images)).collect::<Result<Vec<_>>>()?;
     let after = machine(setting)?;
-    Ok(Report::new(setting, images.count(), [before, after], &trainings, &batches))
+    Ok(Report::new(setting, images.count(), [before, after], &trainings.concat(), &batches))
 }
 
 /// What is measured, and how thoroughly.
 pub(crate) struct Setting {
     isa: Isa,
-    precision: Precision,
+    /// Each once.
+    precisions: Vec<Precision>,
     /// Numbers of threads, growing.
     threads: Vec<usize>,
     epochs: usize,
@@ -52,21 +55,21 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// What is measured in `epochs` epochs of each kind (unless said, 5, or 1 if `quick`) with these numbers of threads
-    /// (if there are none, 1 and all).
+    /// What is measured in `epochs` epochs of each kind (unless said, 5, or 1 if `quick`) in each of the `precisions` with
+    /// these numbers of threads (if there are none, 1 and all).
     ///
     /// # Errors
     /// If a number is out of range; the sentence names the option.
     pub(crate) fn new(
         isa: Isa,
-        precision: Precision,
+        precisions: &[Precision],
         threads: &[usize],
         epochs: Option<usize>,
         quick: bool,
     ) -> Result<Self> {
         let thorough = Self {
             isa,
-            precision,
+            precisions: once(precisions),
             threads: thread_counts(threads)?,
             epochs: epochs.unwrap_or(if quick { 1 } else { 5 }),
             steps: usize::MAX,
@@ -88,9 +91,15 @@ impl Setting {
         *self.threads.last().expect("there is a number of threads")
     }
 
-    fn course(&self, batch: usize) -> Course {
-        Course { isa: self.isa, precision: self.precision, batch, steps: self.steps }
+    fn course(&self, precision: Precision, batch: usize) -> Course {
+        Course { isa: self.isa, precision, batch, steps: self.steps }
     }
+}
+
+/// `values` without those that are named again.
+fn once(values: &[Precision]) -> Vec<Precision> {
+    let is_first = |(index, value): &(usize, &Precision)| !values[..*index].contains(value);
+    values.iter().enumerate().filter(is_first).map(|(_, &value)| value).collect()
 }
 
 /// The numbers of threads that were named, or 1 and all; growing, each once.
@@ -107,17 +116,26 @@ fn thread_counts(typed: &[usize]) -> Result<Vec<usize>> {
 /// What the machine can do at the moment.
 fn machine(setting: &Setting) -> Result<Machine> {
     terminal::remark("measuring the machine");
-    let peak = |isa: Isa, threads| Peak { isa: isa.name(), threads, gflops: peak::gflops(isa, threads, setting.peak) };
+    let peak = |precision: Precision, isa: Isa, threads: usize| Peak {
+        precision,
+        isa: isa.name(),
+        threads,
+        gflops: peak::gflops(isa, precision, threads, setting.peak),
+    };
     let latency = |bytes| Latency { bytes, nanoseconds: memory::nanoseconds(bytes, setting.loads) };
-    let counts = &setting.threads;
+    let kinds = setting.precisions.iter().flat_map(|&precision| Isa::available().map(move |isa| (precision, isa)));
     Ok(Machine {
-        peaks: Isa::available().flat_map(|isa| counts.iter().map(move |&threads| peak(isa, threads))).collect(),
+        peaks: kinds
+            .flat_map(|(precision, isa)| setting.threads.iter().map(move |&threads| peak(precision, isa, threads)))
+            .collect(),
         latencies: memory::SIZES.into_iter().map(latency).collect(),
     })
 }
 
-/// The epochs of one number of threads.
+/// The epochs in one precision on one number of threads.
+#[derive(Clone)]
 struct Trained {
+    precision: Precision,
     threads: usize,
     /// Real images of each step of an epoch.
     reals: Vec<usize>,
@@ -126,26 +144,33 @@ struct Trained {
     clocked: Vec<(Timed, [f64; SLOTS])>,
 }
 
-/// Epochs with and without clocks, in turn, so that a busy neighbour meets both.
-fn train(setting: &Setting, count: usize, images: &Images) -> Result<Trained> {
+/// Epochs in each precision, with and without clocks, in turn, so that a busy neighbour meets all of them.
+fn train(setting: &Setting, count: usize, images: &Images) -> Result<Vec<Trained>> {
     terminal::remark(format_args!("training, threads: {count}"));
     let threads = Threads::start(count)?;
     threads.enter(|| {
         let clocked_threads = Clocked::new(&threads);
-        let mut training = Training::warmed(setting.course(BATCH), images, &threads)?;
-        let (mut epochs, mut clocked) = (Vec::new(), Vec::new());
+        let warmed = |&precision| {
+            let training = Training::warmed(setting.course(precision, BATCH), images, &threads)?;
+            let (threads, reals) = (count, training.reals.clone());
+            Ok((training, Trained { precision, threads, reals, epochs: Vec::new(), clocked: Vec::new() }))
+        };
+        let mut trainings = setting.precisions.iter().map(warmed).collect::<Result<Vec<_>>>()?;
         for _ in 0..setting.epochs {
-            epochs.push(training.epoch(&threads)?);
-            clocked_threads.restart();
-            let epoch = training.epoch(&clocked_threads)?;
-            clocked.push((epoch.total(), clocked_threads.milliseconds()));
+            for (training, trained) in &mut trainings {
+                trained.epochs.push(training.epoch(&threads)?);
+                clocked_threads.restart();
+                let epoch = training.epoch(&clocked_threads)?;
+                trained.clocked.push((epoch.total(), clocked_threads.milliseconds()));
+            }
         }
-        Ok(Trained { threads: count, reals: training.reals, epochs, clocked })
+        Ok(trainings.into_iter().map(|(_, trained)| trained).collect())
     })
 }
 
-/// The epochs of one batch size.
+/// The epochs in one precision with one batch size.
 struct Grown {
+    precision: Precision,
     batch: usize,
     /// Seconds of the median epoch, and what was done in it.
     median: Timed,
@@ -153,14 +178,14 @@ struct Grown {
 }
 
 /// Epochs with batches of `batch`, on all threads.
-fn grow(setting: &Setting, batch: usize, images: &Images) -> Result<Grown> {
-    terminal::remark(format_args!("training, batch: {batch}"));
+fn grow(setting: &Setting, precision: Precision, batch: usize, images: &Images) -> Result<Grown> {
+    terminal::remark(format_args!("training in {}, batch: {batch}", precision.name()));
     let threads = Threads::start(setting.most_threads())?;
     threads.enter(|| {
-        let mut training = Training::warmed(setting.course(batch), images, &threads)?;
+        let mut training = Training::warmed(setting.course(precision, batch), images, &threads)?;
         let epochs = (0..setting.epochs).map(|_| training.epoch(&threads)).collect::<Result<Vec<_>>>()?;
         let seconds = median(epochs.iter().map(|epoch| epoch.total().seconds).collect());
-        Ok(Grown { batch, median: Timed { seconds, ..epochs[0].total() }, steps: epochs[0].steps.len() })
+        Ok(Grown { precision, batch, median: Timed { seconds, ..epochs[0].total() }, steps: epochs[0].steps.len() })
     })
 }
 

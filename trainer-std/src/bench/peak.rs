@@ -1,11 +1,13 @@
-//! The most multiply-adds that the machine does in a second, with everything in registers.
+//! The most multiply-adds that the machine does in a second, with everything in registers, in f32 and in bfloat16.
 
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use pocketgan_core::nn::kernel::{Isa, Lanes, Operation, WIDTH};
+use pocketgan_core::nn::kernel::{Bf16Pair, Element, Isa, Lanes, Operation, WIDTH};
+
+use crate::training::recipe::Precision;
 
 /// How long to look for the peak.
 #[derive(Clone, Copy)]
@@ -21,12 +23,19 @@ pub(super) struct Effort {
 ///
 /// How many chains fill the units without leaving the registers depends on the instruction set: 3 suit sixteen
 /// registers of four floats, 6 those of eight, 12 the thirty-two of AVX-512. All are tried, and the best is the peak.
-pub(super) fn gflops(isa: Isa, threads: usize, effort: Effort) -> f64 {
-    let rates = [
-        fastest(threads, effort, |flops| isa.run(Chains::<3>::of(flops))),
-        fastest(threads, effort, |flops| isa.run(Chains::<6>::of(flops))),
-        fastest(threads, effort, |flops| isa.run(Chains::<12>::of(flops))),
-    ];
+pub(super) fn gflops(isa: Isa, precision: Precision, threads: usize, effort: Effort) -> f64 {
+    let rates = match precision {
+        Precision::F32 => [
+            fastest(threads, effort, |flops| isa.run(Chains::<3>::of(flops))),
+            fastest(threads, effort, |flops| isa.run(Chains::<6>::of(flops))),
+            fastest(threads, effort, |flops| isa.run(Chains::<12>::of(flops))),
+        ],
+        Precision::Bf16 => [
+            fastest(threads, effort, |flops| isa.run(PairSums::<3>::of(flops))),
+            fastest(threads, effort, |flops| isa.run(PairSums::<6>::of(flops))),
+            fastest(threads, effort, |flops| isa.run(PairSums::<12>::of(flops))),
+        ],
+    };
     rates.into_iter().fold(0.0, f64::max) / 1e9
 }
 
@@ -109,6 +118,45 @@ impl<const N: usize> Operation for Chains<N> {
     }
 }
 
+/// `N` sums of products of pairs of bfloat16, each waiting for nothing but itself.
+struct PairSums<const N: usize> {
+    rounds: usize,
+}
+
+impl<const N: usize> PairSums<N> {
+    const FLOPS_A_ROUND: usize = 2 * N * WIDTH * Bf16Pair::DEPTH;
+
+    fn of(flops: usize) -> Self {
+        Self { rounds: flops / Self::FLOPS_A_ROUND }
+    }
+}
+
+impl<const N: usize> Operation for PairSums<N> {
+    type Output = usize;
+
+    const PAIRS: bool = true;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        let pairs = black_box([Bf16Pair::new(0.5, 0.25); WIDTH]);
+        let b = L::load(bytemuck::cast_ref(&pairs));
+        let mut sums = [L::splat(0.0); N];
+        for _ in 0..self.rounds {
+            // Another operand in each round: nothing of the product can be computed ahead of the loop.
+            let a = L::splat(black_box(f32::from_bits(0x3f00_3f00)));
+            for sum in &mut sums {
+                *sum = sum.add_products_of_pairs(a, b);
+            }
+        }
+        let mut ends = [[0.0; WIDTH]; N];
+        for (sum, end) in sums.into_iter().zip(&mut ends) {
+            sum.store(end);
+        }
+        black_box(ends);
+        self.rounds * Self::FLOPS_A_ROUND
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +178,7 @@ mod tests {
     fn chains_do_the_operations_that_they_report() {
         for isa in Isa::available() {
             assert_eq!(isa.run(Chains::<3>::of(1000)), 10 * 2 * 3 * WIDTH);
+            assert_eq!(isa.run(PairSums::<3>::of(1000)), 5 * 4 * 3 * WIDTH);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::flops::{self, PHASES};
 use super::parts::SLOTS;
 use super::statistics::{Timed, best_window, median, minimum};
 use super::{Grown, Setting, Trained};
+use crate::training::recipe::Precision;
 
 /// Consecutive steps that are short enough to pass without disturbance by other processes.
 const BEST_STEPS: usize = 30;
@@ -43,8 +44,9 @@ pub(super) struct Machine {
 
 impl Machine {
     /// GFLOP/s of so many threads: at least what fewer of them reached, however disturbed they were together.
-    fn peak(&self, isa: Isa, threads: usize) -> f64 {
-        let known = self.peaks.iter().filter(|peak| peak.isa == isa.name() && peak.threads <= threads);
+    fn peak(&self, precision: Precision, isa: Isa, threads: usize) -> f64 {
+        let is_known = |peak: &&Peak| peak.precision == precision && peak.isa == isa.name() && peak.threads <= threads;
+        let known = self.peaks.iter().filter(is_known);
         known.map(|peak| peak.gflops).fold(0.0, f64::max)
     }
 }
@@ -52,6 +54,7 @@ impl Machine {
 /// Multiply-adds in registers, two operations each.
 #[derive(Debug, Serialize)]
 pub(super) struct Peak {
+    pub(super) precision: Precision,
     pub(super) isa: &'static str,
     pub(super) threads: usize,
     pub(super) gflops: f64,
@@ -67,6 +70,7 @@ pub(super) struct Latency {
 /// Epochs of the recipe on some threads.
 #[derive(Debug, Serialize)]
 pub(super) struct Training {
+    pub(super) precision: Precision,
     pub(super) threads: usize,
     /// Of these threads together, the higher one of before and after.
     pub(super) peak_gflops: f64,
@@ -103,6 +107,7 @@ pub(super) struct PartTime {
 /// Epochs with another batch size.
 #[derive(Debug, Serialize)]
 pub(super) struct Batches {
+    pub(super) precision: Precision,
     pub(super) batch: usize,
     /// Of a fake and a real image.
     pub(super) microseconds_per_sample: f64,
@@ -118,8 +123,12 @@ impl Report {
         trainings: &[Trained],
         batches: &[Grown],
     ) -> Self {
-        let peak = |threads| before.peak(setting.isa, threads).max(after.peak(setting.isa, threads));
+        let peak = |precision, threads| {
+            before.peak(precision, setting.isa, threads).max(after.peak(precision, setting.isa, threads))
+        };
         let epoch_flops = flops_of_epoch(images, BATCH);
+        let training = |found: &Trained| Training::new(found, epoch_flops, peak(found.precision, found.threads));
+        let grown = |found: &Grown| Batches::new(found, peak(found.precision, setting.most_threads()));
         Self {
             program: env!("CARGO_PKG_VERSION"),
             quick: setting.quick,
@@ -129,8 +138,8 @@ impl Report {
             steps_per_epoch: images.div_ceil(BATCH),
             step_flops: flops::of_step(BATCH, BATCH),
             epoch_flops,
-            training: trainings.iter().map(|found| Training::new(found, epoch_flops, peak(found.threads))).collect(),
-            batches: batches.iter().map(|found| Batches::new(found, peak(setting.most_threads()))).collect(),
+            training: trainings.iter().map(training).collect(),
+            batches: batches.iter().map(grown).collect(),
             before,
             after,
         }
@@ -145,6 +154,7 @@ impl Training {
         let stretch = found.epochs.iter().map(|epoch| best_window(&epoch.steps, BEST_STEPS));
         let (clocked, parts) = median_clocked(&found.clocked);
         Self {
+            precision: found.precision,
             threads: found.threads,
             peak_gflops,
             epochs: found.epochs.len(),
@@ -208,6 +218,7 @@ impl Batches {
     fn new(found: &Grown, peak_gflops: f64) -> Self {
         let gflops = found.median.rate() / 1e9;
         Self {
+            precision: found.precision,
             batch: found.batch,
             microseconds_per_sample: found.median.seconds * 1e6 / (found.steps * found.batch) as f64,
             gflops,

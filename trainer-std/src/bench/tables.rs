@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::report::{Machine, Report, Speed, Training};
+use crate::training::recipe::Precision;
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -23,10 +24,13 @@ impl Display for Report {
 impl Report {
     fn batches(&self, f: &mut Formatter<'_>) -> Result {
         let threads = self.training.last().map_or(1, |training| training.threads);
-        head(f, &format!("batch size, {}", threads_of(threads)), ["us/sample", "GFLOP/s", "of peak"])?;
-        for found in &self.batches {
-            let cost = format!("{:.2}", found.microseconds_per_sample);
-            row(f, &found.batch.to_string(), [&cost, &rate(found.gflops), &percent(found.share_of_peak)])?;
+        for found in self.batches.chunk_by(|a, b| a.precision == b.precision) {
+            let title = format!("batch size, {}", kind(threads, found[0].precision));
+            head(f, &title, ["us/sample", "GFLOP/s", "of peak"])?;
+            for found in found {
+                let cost = format!("{:.2}", found.microseconds_per_sample);
+                row(f, &found.batch.to_string(), [&cost, &rate(found.gflops), &percent(found.share_of_peak)])?;
+            }
         }
         writeln!(f, "\nWidths are fixed when the program is compiled; what they cost is not measured.")
     }
@@ -36,7 +40,11 @@ impl Report {
 fn machine(f: &mut Formatter<'_>, before: &Machine, after: &Machine) -> Result {
     head(f, "machine", ["before", "after", ""])?;
     for (before, after) in before.peaks.iter().zip(&after.peaks) {
-        let name = format!("FMA peak, {}, {}", before.isa, threads_of(before.threads));
+        let operation = match before.precision {
+            Precision::F32 => "FMA",
+            Precision::Bf16 => "bf16",
+        };
+        let name = format!("{operation} peak, {}, {}", before.isa, threads_of(before.threads));
         row(f, &name, [&rate(before.gflops), &rate(after.gflops), "GFLOP/s"])?;
     }
     let time = |nanoseconds: f64| format!("{nanoseconds:.1}");
@@ -51,7 +59,7 @@ fn machine(f: &mut Formatter<'_>, before: &Machine, after: &Machine) -> Result {
 fn speeds(f: &mut Formatter<'_>, trainings: &[Training]) -> Result {
     head(f, "training", ["s/epoch", "GFLOP/s", "of peak"])?;
     for training in trainings {
-        let of = threads_of(training.threads);
+        let of = kind(training.threads, training.precision);
         speed(f, &format!("{of}, median of {}", training.epochs), &training.median)?;
         speed(f, &format!("{of}, fastest"), &training.minimum)?;
         speed(f, &format!("{of}, best {} steps, scaled", training.best_steps_count), &training.best_steps)?;
@@ -66,7 +74,7 @@ fn speed(f: &mut Formatter<'_>, name: &str, speed: &Speed) -> Result {
 
 /// Where the time of an epoch goes.
 fn parts(f: &mut Formatter<'_>, training: &Training) -> Result {
-    head(f, &format!("parts, {}", threads_of(training.threads)), ["ms/epoch", "of time", "of peak"])?;
+    head(f, &format!("parts, {}", kind(training.threads, training.precision)), ["ms/epoch", "of time", "of peak"])?;
     let total: f64 = training.parts.iter().map(|part| part.milliseconds).sum();
     let time = |milliseconds: f64| format!("{milliseconds:.1}");
     for part in &training.parts {
@@ -95,6 +103,14 @@ fn rate(gflops: f64) -> String {
 
 fn threads_of(count: usize) -> String {
     if count == 1 { "1 thread".to_owned() } else { format!("{count} threads") }
+}
+
+/// What a training is called.
+fn kind(threads: usize, precision: Precision) -> String {
+    match precision {
+        Precision::F32 => threads_of(threads),
+        Precision::Bf16 => format!("{}, bf16", threads_of(threads)),
+    }
 }
 
 fn percent(share: f64) -> String {

@@ -26,7 +26,7 @@ use crate::training::recipe::Precision;
     pocketgan bench\n  \
     pocketgan bench --threads 1,2,4 --epochs 9\n  \
     pocketgan bench --isa avx2 --json > avx2.json\n  \
-    pocketgan bench --precision bf16\n  \
+    pocketgan bench --precision f32,bf16\n  \
     pocketgan bench --to-quality")]
 pub(crate) struct BenchArguments {
     /// Epochs timed of each kind [default: 5]; with --to-quality, last epoch of each recipe [default: 300]
@@ -38,9 +38,16 @@ pub(crate) struct BenchArguments {
     /// Instruction set to train with: portable, avx2, avx512 or neon [default: the fastest that the machine has]
     #[arg(long, value_name = "NAME")]
     pub(crate) isa: Option<String>,
-    /// Precision of the products to train with
-    #[arg(long, value_name = "NAME", value_enum, default_value = "f32", conflicts_with = "to_quality")]
-    pub(crate) precision: Precision,
+    /// Precisions to train in, their epochs in turn: f32 or bf16
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "f32",
+        conflicts_with = "to_quality"
+    )]
+    pub(crate) precision: Vec<Precision>,
     /// Images to train on, as for `pocketgan train`
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
@@ -64,7 +71,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     if arguments.to_quality {
         return bench_to_quality(arguments);
     }
-    let setting = Setting::new(isa(name.as_deref())?, *precision, threads, *epochs, *quick)?;
+    let setting = Setting::new(isa(name.as_deref())?, precision, threads, *epochs, *quick)?;
     print(bench::measure(&setting, &data::load(data.as_deref())?.images)?, *json)
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::data;
 use crate::training::config::Config;
-use crate::training::instruction_set::isa;
+use crate::training::instruction_set::{isa, remark_on_speed};
 use crate::training::interrupt::Interrupt;
 use crate::training::options::{FIXED, Options, Settings};
 use crate::training::preview::Preview;
@@ -84,6 +84,7 @@ pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> R
             let settings = arguments.options.new_run()?;
             let dataset = data::load(arguments.data.as_deref())?;
             let config = Config::new(settings, arguments.data.as_deref(), *dataset.images.sha256())?;
+            remark_on_speed(isa, config.recipe.precision);
             let reference = quality::reference(&dataset, config.schedule.requires_evaluation())?;
             let folder = begin(&config, arguments.out.as_deref())?;
             let session = Session::start(config.recipe.clone(), &dataset.images, &threads, isa);
@@ -95,6 +96,7 @@ pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> R
             let config = Config::load(&folder.config())?.changed(&arguments.options)?;
             let dataset = data::load(arguments.data.as_deref().or(config.data()))?;
             config.check_images(&dataset)?;
+            remark_on_speed(isa, config.recipe.precision);
             let session = match restore(&folder, &config.recipe)? {
                 Some(state) => Session::resume(state, &dataset.images, &threads, isa)?,
                 None => Session::start(config.recipe.clone(), &dataset.images, &threads, isa),

@@ -3,6 +3,9 @@
 use anyhow::{Context, Result};
 use pocketgan_core::nn::kernel::Isa;
 
+use crate::output::terminal;
+use crate::training::recipe::Precision;
+
 /// The instruction set that was named, or the fastest.
 pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
     let Some(name) = name else { return Ok(Isa::best()) };
@@ -10,6 +13,16 @@ pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
     Isa::available()
         .find(|isa| isa.name() == name)
         .with_context(|| format!("--isa {name}: this machine has {}", known()))
+}
+
+/// Says if training in `precision` will be no faster than in f32.
+pub(crate) fn remark_on_speed(isa: Isa, precision: Precision) {
+    if precision == Precision::Bf16 && !isa.multiplies_pairs() {
+        let name = isa.name();
+        terminal::remark(format_args!(
+            "--precision bf16: there are no instructions for it here ({name}), so an epoch takes about as long as in f32"
+        ));
+    }
 }
 
 #[cfg(test)]

@@ -113,6 +113,14 @@ pub(crate) enum Precision {
 }
 
 impl Precision {
+    /// Its name in tables and files.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
     /// Models of trainings in f32 do not state it, as those of before there was a choice.
     fn is_f32(&self) -> bool {
         *self == Self::F32
@@ -165,7 +173,16 @@ impl Recipe {
     pub(crate) fn validate(&self) -> Result<()> {
         let &Self { epochs, batch, learning_rate_g, learning_rate_d, updates_per_batch, ema, .. } = self;
         let &Self { beta1_g, beta2_d, gradient_penalty, gradient_penalty_on_fakes, real_label, .. } = self;
-        let &Self { lr_decay: _, seed: _, loss: _, differences: _, discriminator: _, four_bits_after: _, precision: _, .. } = self;
+        let &Self {
+            lr_decay: _,
+            seed: _,
+            loss: _,
+            differences: _,
+            discriminator: _,
+            four_bits_after: _,
+            precision: _,
+            ..
+        } = self;
         ensure!(epochs > 0, "--epochs 0: must be at least 1");
         ensure!((1..=MAX_BATCH).contains(&batch), "--batch {batch}: must be from 1 to {MAX_BATCH}");
         for (option, rate) in [("--lr-g", learning_rate_g), ("--lr-d", learning_rate_d)] {

@@ -113,8 +113,10 @@ impl<const BF16: bool> Lanes for Avx512<BF16> {
         if !BF16 {
             return add_products_of_halves(self, a, b);
         }
-        // SAFETY: `run_with_bf16` enables the instruction set; the bits of a pair are those of two numbers in bfloat16.
-        Self(unsafe { _mm512_dpbf16_ps(self.0, core::mem::transmute(a.0), core::mem::transmute(b.0)) })
+        // SAFETY: both are registers of 512 bits, and those of a pair are two numbers in bfloat16.
+        let pairs = |lanes: Self| unsafe { core::mem::transmute::<__m512, __m512bh>(lanes.0) };
+        // SAFETY: `run_with_bf16` enables the instruction set.
+        Self(unsafe { _mm512_dpbf16_ps(self.0, pairs(a), pairs(b)) })
     }
 
     /// In four rounds of exchanges: of single floats, of pairs, and twice of quarters of a register.

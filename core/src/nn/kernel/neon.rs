@@ -134,8 +134,10 @@ impl Lanes for Neon {
     fn halves(self) -> [Self; 2] {
         // SAFETY: NEON is always available.
         let first = |pairs| unsafe { vreinterpretq_f32_u32(vshlq_n_u32::<16>(vreinterpretq_u32_f32(pairs))) };
-        let upper = |pairs| unsafe { vandq_u32(vreinterpretq_u32_f32(pairs), vdupq_n_u32(0xffff_0000)) };
-        [Self(self.0.map(first)), Self(self.0.map(|pairs| unsafe { vreinterpretq_f32_u32(upper(pairs)) }))]
+        // SAFETY: NEON is always available.
+        let second =
+            |pairs| unsafe { vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(pairs), vdupq_n_u32(0xffff_0000))) };
+        [Self(self.0.map(first)), Self(self.0.map(second))]
     }
 
     #[inline(always)]
