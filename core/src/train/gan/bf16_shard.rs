@@ -6,7 +6,8 @@
 
 use super::batch::GanBatch;
 use super::objective::Objective;
-use super::shard::{Shard, ShardPrecision, Shared, last_activation, widest};
+use super::scratch::widest;
+use super::shard::{Shard, ShardPrecision, Shared, last_activation};
 use super::workspace::Scored;
 use crate::nn::activation;
 use crate::nn::activations::Activations;

@@ -7,6 +7,7 @@ mod differences;
 mod f32_shard;
 mod objective;
 mod penalty;
+mod scratch;
 mod shard;
 mod workspace;
 

@@ -2,13 +2,12 @@
 
 use super::batch::GanBatch;
 use super::objective::Objective;
-use super::penalty;
+use super::scratch::scratch_floats;
 use super::workspace::{Scored, Workspace};
 use crate::nn::activation::Activation;
 use crate::nn::activations::Activations;
-use crate::nn::bf16_mlp::Passing;
 use crate::nn::memory::take;
-use crate::nn::network::{Layer, Network};
+use crate::nn::network::Network;
 use crate::nn::precision::Precision;
 use crate::train::execution::{Phase, Plan, TaskExecutor};
 use crate::train::pass::{Frozen, element_ranges};
@@ -32,28 +31,6 @@ pub struct Shard<'w, E> {
     pub(super) reals: Scored<'w, E>,
     /// [`scratch_floats`] for each fake and each real image.
     pub(super) scratch: &'w mut [f32],
-}
-
-/// Floats of scratch memory for a sample: in f32 for the penalties, in bfloat16 for the pass through a network.
-pub(super) const fn scratch_floats<G: Network, D: Network, E: Precision>() -> usize {
-    if E::PAIRS { Passing::floats_per_row(widest::<G, D>()) } else { penalty::floats_per_row::<D>() }
-}
-
-/// Inputs or outputs of the widest layer of both networks.
-pub(super) const fn widest<G: Network, D: Network>() -> usize {
-    let (of_g, of_d) = (widest_of(G::LAYERS), widest_of(D::LAYERS));
-    if of_g > of_d { of_g } else { of_d }
-}
-
-const fn widest_of(layers: &[Layer]) -> usize {
-    let (mut width, mut i) = (0, 0);
-    while i < layers.len() {
-        let Layer { inputs, outputs, .. } = layers[i];
-        let wider = if inputs > outputs { inputs } else { outputs };
-        width = if wider > width { wider } else { width };
-        i += 1;
-    }
-    width
 }
 
 /// Cuts `fakes` and `reals` each into `count` parts of almost equal size.

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::differences::Differences;
 use super::objective::LogitLosses;
-use super::shard::scratch_floats;
+use super::scratch::scratch_floats;
 use crate::nn::activations::Activations;
 use crate::nn::kernel::Element;
 use crate::nn::memory::take;
