@@ -24,18 +24,18 @@ pub(super) struct Effort {
 /// How many chains fill the units without leaving the registers depends on the instruction set: 3 suit sixteen
 /// registers of four floats, 6 those of eight, 12 the thirty-two of AVX-512. All are tried, and the best is the peak.
 pub(super) fn gflops(isa: Isa, precision: Precision, threads: usize, effort: Effort) -> f64 {
-    let rates = match precision {
-        Precision::F32 => [
-            fastest(threads, effort, |flops| isa.run(Chains::<3>::of(flops))),
-            fastest(threads, effort, |flops| isa.run(Chains::<6>::of(flops))),
-            fastest(threads, effort, |flops| isa.run(Chains::<12>::of(flops))),
-        ],
-        Precision::Bf16 => [
-            fastest(threads, effort, |flops| isa.run(PairSums::<3>::of(flops))),
-            fastest(threads, effort, |flops| isa.run(PairSums::<6>::of(flops))),
-            fastest(threads, effort, |flops| isa.run(PairSums::<12>::of(flops))),
-        ],
-    };
+    match precision {
+        Precision::F32 => best_rate::<f32>(isa, threads, effort),
+        Precision::Bf16 => best_rate::<Bf16Pair>(isa, threads, effort),
+    }
+}
+
+fn best_rate<E: Element>(isa: Isa, threads: usize, effort: Effort) -> f64 {
+    let rates = [
+        fastest(threads, effort, |flops| isa.run(Chains::<3, E>::of(flops))),
+        fastest(threads, effort, |flops| isa.run(Chains::<6, E>::of(flops))),
+        fastest(threads, effort, |flops| isa.run(Chains::<12, E>::of(flops))),
+    ];
     rates.into_iter().fold(0.0, f64::max) / 1e9
 }
 
@@ -77,75 +77,35 @@ fn rate(windows: impl Iterator<Item = Window>) -> f64 {
     all.map_or(0.0, |all| all.flops as f64 / (all.ended - all.began).as_secs_f64())
 }
 
-/// `N` chains of `x = x * factor + term`, each waiting for nothing but itself.
-///
-/// The chain runs through the multiplication, so that no product can be computed ahead of the loop.
-struct Chains<const N: usize> {
+/// `N` sums of products of elements, each waiting for nothing but itself.
+struct Chains<const N: usize, E> {
     rounds: usize,
+    element: E,
 }
 
-impl<const N: usize> Chains<N> {
-    const FLOPS_A_ROUND: usize = 2 * N * WIDTH;
+impl<const N: usize, E: Element> Chains<N, E> {
+    const FLOPS_A_ROUND: usize = 2 * N * WIDTH * E::DEPTH;
 
     fn of(flops: usize) -> Self {
-        Self { rounds: flops / Self::FLOPS_A_ROUND }
+        // Ones: the sums stay finite, and never become so small that the machine takes a slow path.
+        Self { rounds: flops / Self::FLOPS_A_ROUND, element: E::ONES[0] }
     }
 }
 
-impl<const N: usize> Operation for Chains<N> {
+impl<const N: usize, E: Element> Operation for Chains<N, E> {
     type Output = usize;
+
+    const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
-        // Towards 2 from anywhere: never infinite, never so small that the machine takes a slow path.
-        let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(1.0)));
-        let starts = black_box([[3.0; WIDTH]; N]);
-        let mut chains = [term; N];
-        for (chain, start) in chains.iter_mut().zip(&starts) {
-            *chain = L::load(start);
-        }
-        for _ in 0..self.rounds {
-            for chain in &mut chains {
-                *chain = term.add_product(*chain, factor);
-            }
-        }
-        let mut ends = [[0.0; WIDTH]; N];
-        for (chain, end) in chains.into_iter().zip(&mut ends) {
-            chain.store(end);
-        }
-        black_box(ends);
-        self.rounds * Self::FLOPS_A_ROUND
-    }
-}
-
-/// `N` sums of products of pairs of bfloat16, each waiting for nothing but itself.
-struct PairSums<const N: usize> {
-    rounds: usize,
-}
-
-impl<const N: usize> PairSums<N> {
-    const FLOPS_A_ROUND: usize = 2 * N * WIDTH * Bf16Pair::DEPTH;
-
-    fn of(flops: usize) -> Self {
-        Self { rounds: flops / Self::FLOPS_A_ROUND }
-    }
-}
-
-impl<const N: usize> Operation for PairSums<N> {
-    type Output = usize;
-
-    const PAIRS: bool = true;
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> usize {
-        let pairs = black_box([Bf16Pair::new(0.5, 0.25); WIDTH]);
-        let b = L::load(bytemuck::cast_ref(&pairs));
+        let b = L::load(bytemuck::cast_ref(&black_box([self.element; WIDTH])));
         let mut sums = [L::splat(0.0); N];
         for _ in 0..self.rounds {
-            // Another operand in each round: nothing of the product can be computed ahead of the loop.
-            let a = L::splat(black_box(f32::from_bits(0x3f00_3f00)));
+            // Not known to be the same in each round, so that no product can be computed ahead of the loop.
+            let a = L::splat(bytemuck::cast(black_box(self.element)));
             for sum in &mut sums {
-                *sum = sum.add_products_of_pairs(a, b);
+                *sum = E::add_product(*sum, a, b);
             }
         }
         let mut ends = [[0.0; WIDTH]; N];
@@ -177,8 +137,8 @@ mod tests {
     #[test]
     fn chains_do_the_operations_that_they_report() {
         for isa in Isa::available() {
-            assert_eq!(isa.run(Chains::<3>::of(1000)), 10 * 2 * 3 * WIDTH);
-            assert_eq!(isa.run(PairSums::<3>::of(1000)), 5 * 4 * 3 * WIDTH);
+            assert_eq!(isa.run(Chains::<3, f32>::of(1000)), 10 * 2 * 3 * WIDTH);
+            assert_eq!(isa.run(Chains::<3, Bf16Pair>::of(1000)), 5 * 4 * 3 * WIDTH);
         }
     }
 }

@@ -94,7 +94,7 @@ fn head(f: &mut Formatter<'_>, title: &str, columns: [&str; 3]) -> Result {
 }
 
 fn row(f: &mut Formatter<'_>, name: &str, [a, b, c]: [&str; 3]) -> Result {
-    writeln!(f, "{}", format!("{name:<34}{a:>10}{b:>10}{c:>11}").trim_end())
+    writeln!(f, "{}", format!("{name:<39}{a:>10}{b:>10}{c:>11}").trim_end())
 }
 
 fn rate(gflops: f64) -> String {

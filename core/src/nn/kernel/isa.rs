@@ -38,8 +38,11 @@ cpufeatures::new!(avx512_detected, "avx512f", "avx512cd", "avx2", "fma");
 /// IA-32 Architectures Software Developer's Manual, volume 2, CPUID).
 #[cfg(target_arch = "x86_64")]
 fn bf16_detected() -> bool {
-    use core::arch::x86_64::{__cpuid, __cpuid_count};
-    __cpuid(0).eax >= 7 && __cpuid_count(7, 0).eax >= 1 && __cpuid_count(7, 1).eax >> 5 & 1 == 1
+    use core::arch::x86_64::__cpuid_count;
+    #[allow(unused_unsafe, reason = "older compilers declare it unsafe")]
+    // SAFETY: every 64-bit processor has the instruction.
+    let eax = |leaf, subleaf| unsafe { __cpuid_count(leaf, subleaf) }.eax;
+    eax(0, 0) >= 7 && eax(7, 0) >= 1 && eax(7, 1) >> 5 & 1 == 1
 }
 
 impl Isa {
