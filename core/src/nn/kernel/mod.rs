@@ -6,6 +6,7 @@
 //!
 //! NEON, AVX2 and AVX-512 give the same bits: every output is one chain of fused multiply-adds over its reduction
 //! index, in order, whatever the width. The portable lanes round after each multiplication and so agree up to rounding.
+//! Products of [pairs of bfloat16](Bf16Pair) have the same bits on all four.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
