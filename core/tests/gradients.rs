@@ -270,7 +270,7 @@ fn gradients_in_bfloat16_agree<G: Network, D: Network>() {
                 let whole: f64 = pairs().map(|(e, _)| e * e).sum();
                 let along = pairs().map(|(e, r)| e * r).sum::<f64>() / whole;
                 let error = (pairs().map(|(e, r)| (e - r) * (e - r)).sum::<f64>() / whole).sqrt();
-                assert!((along - 1.0).abs() < 0.05 && error < 0.25, "{shape:?} {losses:?} {isa:?}: {along}, {error}");
+                assert!((along - 1.0).abs() < 0.1 && error < 0.25, "{shape:?} {losses:?} {isa:?}: {along}, {error}");
             }
         }
     }
