@@ -45,16 +45,16 @@ pub extern "C" fn metadata_len() -> usize {
     INSTANCE.model().map_or(0, |model| model.metadata().len())
 }
 
-/// In how many ways the model draws `digit`, or the class of this label, on demand: the seeds in its table.
+/// The number of variants in which the model draws `digit`, or the class of this label, on demand: the seeds in its table.
 #[unsafe(no_mangle)]
-pub extern "C" fn ways(digit: u8) -> usize {
+pub extern "C" fn variants(digit: u8) -> usize {
     INSTANCE.model().map_or(0, |model| model.digits().of(digit).len())
 }
 
-/// The seed of `digit` in one of its [`ways`], which are counted round and round; 0 if there are none.
+/// The seed of a variant of `digit`; after the last of its [`variants`] the first comes again. 0 if there are none.
 #[unsafe(no_mangle)]
-pub extern "C" fn seed(digit: u8, way: u32) -> u32 {
-    INSTANCE.model().and_then(|model| model.digits().seed(digit, way)).unwrap_or(0)
+pub extern "C" fn seed(digit: u8, variant: u32) -> u32 {
+    INSTANCE.model().and_then(|model| model.digits().seed(digit, variant)).unwrap_or(0)
 }
 
 /// Address of the picture of `seed`: 28x28 bytes, row by row, until the next picture is drawn.

@@ -9,7 +9,7 @@
 //! | grows `memory` and copies a file there | |
 //! | [`open`](exports::open) | validates the file |
 //! | [`text`](exports::text), [`metadata`](exports::metadata) | what is said of the model, or why it was refused |
-//! | [`ways`](exports::ways), [`seed`](exports::seed) | the table of digit seeds |
+//! | [`variants`](exports::variants), [`seed`](exports::seed) | the table of digit seeds |
 //! | [`draw`](exports::draw), [`draw_between`](exports::draw_between), [`draw_on_plane`](exports::draw_on_plane) | a picture |
 //!
 //! On other targets than WebAssembly the crate is empty.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::history::History;
 use crate::output::files::write_whole;
+use crate::output::html::escaped;
 use crate::training::config::Config;
 use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
@@ -221,22 +222,6 @@ fn config_table(config: &Value) -> String {
     };
     let rows: String = config.as_object().into_iter().flatten().map(row).collect();
     format!("<div class=\"wide\"><table class=\"config\">\n{rows}</table></div>\n")
-}
-
-/// Text that has no meaning in HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// A path as one word of a shell's line.
