@@ -60,6 +60,7 @@ fn a_training_leaves_metrics_curves_pictures_config_a_checkpoint_and_both_models
             "losses.svg",
             "metrics.csv",
             "model-f32.pgan",
+            "model-int8.html",
             "model-int8.pgan",
             "samples"
         ]

@@ -23,6 +23,9 @@ class AboutSection {
     this.#setIcon();
   }
 
+  /** No address speaks of this section. */
+  follow() {}
+
   /** Says how long the page took to show its first number. */
   ready() {
     element("ready").textContent = `This page drew its first number ${Math.round(performance.now())} ms after it was opened.`;
@@ -56,10 +59,10 @@ function describeMetadata(metadata) {
 }
 
 /** Numbers stay as they are written where the browser tells: a seed can be too large for JavaScript. */
-const asWritten = (_, value, context) => (typeof value === "number" && context?.source ? new Number_(context.source) : value);
+const asWritten = (_, value, context) => (typeof value === "number" && context?.source ? new Written(context.source) : value);
 
 /** A number as it is written. */
-class Number_ {
+class Written {
   constructor(source) {
     this.toJSON = () => Number(source);
     this.toString = () => source;
@@ -68,8 +71,8 @@ class Number_ {
 
 /** The lines of a value, the members of an object each on its own. */
 function linesOf(key, value) {
-  if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof Number_) {
-    const text = typeof value === "string" || value instanceof Number_ ? String(value) : JSON.stringify(value);
+  if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof Written) {
+    const text = typeof value === "string" || value instanceof Written ? String(value) : JSON.stringify(value);
     return [`  ${printable(key).padEnd(VALUE_COLUMN)} ${printable(text)}\n`];
   }
   return Object.entries(value).flatMap(([name, member]) => linesOf(key ? `${key}.${name}` : name, member));

@@ -35,8 +35,18 @@ async function bytesOf(file) {
   return new Uint8Array(buffer);
 }
 
-/** Shows a message, which screen readers read out, until it is closed or replaced. */
-function say(text) {
-  element("message-text").textContent = text;
+let passing;
+
+/** Shows a message, which screen readers read out, until it is closed, replaced, or as many milliseconds have passed. */
+function say(text, time = Infinity) {
+  clearTimeout(passing);
+  if (time < Infinity) passing = setTimeout(hush, time);
   element("message").hidden = false;
+  element("message-text").textContent = text;
+}
+
+/** Takes the message away. */
+function hush() {
+  element("message").hidden = true;
+  element("message-text").textContent = "";
 }

@@ -1,8 +1,12 @@
+/** Milliseconds in which a short message has been read. */
+const READ = 5000;
+
 /** The page: its sections, and the model that all of them draw from. */
 async function main() {
   const module = await WebAssembly.compile(embedded("module"));
   const name = element("model").dataset.name;
-  const sections = [new NumberSection(), new SeedsSection(), new PlaneSection(), new AboutSection()];
+  const about = new AboutSection();
+  const sections = [new NumberSection(), new SeedsSection(), new PlaneSection(), about];
   let current;
 
   const use = (model) => {
@@ -11,24 +15,24 @@ async function main() {
   };
   const follow = () => {
     const said = fromAddress();
-    for (const section of sections.slice(0, 3)) section.follow(said);
-    return said;
+    for (const section of sections) section.follow(said);
+    bringIntoView(said);
   };
   const open = async (file) => {
     try {
       use(await Model.open(module, await bytesOf(file), file.name));
-      say(`${file.name} is open.`);
+      say(`${file.name} is open.`, READ);
     } catch (error) {
       say(`${file.name} was not opened, the page still draws from ${current.name}: ${error.message}`);
     }
   };
 
+  follow();
   use(await Model.open(module, embedded("model"), name));
-  scrollTo(follow());
-  sections[3].ready();
+  about.ready();
   addEventListener("hashchange", follow);
   acceptFiles(open);
-  element("message-close").addEventListener("click", () => (element("message").hidden = true));
+  element("message-close").addEventListener("click", hush);
   // For the console: pocketgan.draw(4) is the picture of seed 4.
   globalThis.pocketgan = {
     draw: (seed) => current.draw(seed).slice(),
@@ -39,7 +43,7 @@ async function main() {
 }
 
 /** Brings the section into view that an address speaks of. */
-function scrollTo({ seed, morph, plane }) {
+function bringIntoView({ seed, morph, plane }) {
   const section = plane ? "plane" : seed !== undefined || morph ? "digit" : null;
   if (section) element(section).scrollIntoView();
 }

@@ -32,7 +32,11 @@ class NumberSection {
     this.#seeds = [];
     const known = LABELS.filter((_, label) => model.variants(label) > 0);
     element("number-body").hidden = known.length === 0;
-    this.#problem(known.length === 0 ? "This model has no seeds for digits; `pocketgan digits` finds some and writes them into it." : "");
+    if (known.length === 0) {
+      this.#play(false);
+      this.#problem("This model has no seeds for digits; `pocketgan digits` finds some and writes them into it.");
+      return;
+    }
     const input = element("digits");
     if (!this.#labels(input.value).length) input.value = known.length === LABELS.length ? "2026" : known.slice(0, 4).join("");
     this.update();
@@ -40,9 +44,9 @@ class NumberSection {
 
   /** Follows the address. */
   follow({ digits, variant }) {
-    if (digits !== undefined) element("digits").value = digits;
-    if (digits !== undefined) element("variant").value = variant ?? 0;
-    this.update();
+    if (digits === undefined) return;
+    [element("digits").value, element("variant").value] = [digits, variant ?? 0];
+    if (this.#model && !element("number-body").hidden) this.update();
   }
 
   get #digits() {
@@ -104,7 +108,6 @@ class NumberSection {
 
   /** Shows what the inputs say. */
   update() {
-    if (element("number-body").hidden) return;
     this.#problem("");
     const labels = this.#labels(this.#digits);
     element("digits").setAttribute("aria-invalid", String(labels.length === 0));
@@ -112,8 +115,7 @@ class NumberSection {
     this.#arrange(seeds.length);
     this.#changeTo(seeds);
     element("written").setAttribute("aria-label", `${this.#digits}, drawn in variant ${this.#variant}`);
-    // When the number itself is on the screen.
-    requestAnimationFrame(() => setTimeout(() => this.#showVariants(labels)));
+    afterPaint(() => this.#showVariants(labels));
   }
 
   /** Has one canvas for each digit. */
@@ -150,7 +152,10 @@ class NumberSection {
 
   /** Shows the number in every variant, each to be chosen. */
   #showVariants(labels) {
-    element("variants").style.setProperty("--width", `${Math.max(1, labels.length) * 2.25 + 0.75}rem`);
+    const style = element("variants").style;
+    style.setProperty("--width", `${labels.length * 2.25 + 0.75}rem`);
+    // Eight or four in a row, or fewer where there is no room.
+    style.setProperty("--share", labels.length < 3 ? "12%" : "24%");
     const item = (_, variant) => {
       const button = document.createElement("button");
       button.type = "button";

@@ -1,5 +1,7 @@
-/** Side of a saved pixel, and the grey line between two pictures: those of `pocketgan sample`. */
+/** Side of a picture's pixel in pixels of a saved PNG. */
 const SAVED_SCALE = 8;
+/** Most pixels of a canvas's width that every browser has. */
+const WIDEST = 16384;
 
 const image = new ImageData(SIDE, SIDE);
 const rgba = new Uint32Array(image.data.buffer);
@@ -31,7 +33,8 @@ function enlarged(canvas, scale) {
 
 /** Hands a canvas to the user as a PNG file. */
 function savePng(canvas, name) {
-  enlarged(canvas, SAVED_SCALE).toBlob((blob) => save(blob, name), "image/png");
+  const scale = Math.min(SAVED_SCALE, Math.floor(WIDEST / canvas.width));
+  enlarged(canvas, scale).toBlob((blob) => save(blob, name), "image/png");
 }
 
 /** Hands bytes to the user as a file. */
@@ -53,5 +56,8 @@ function numberIn(input) {
 
 /** A seed that anybody can type: the first thousand pictures are as good as any. */
 const randomSeed = () => Math.floor(Math.random() * 1000);
+
+/** Runs a task when what is drawn now is on the screen. */
+const afterPaint = (task) => requestAnimationFrame(() => setTimeout(task));
 
 const element = (id) => document.getElementById(id);

@@ -6,7 +6,7 @@ const STEP = 8;
 /** The section with a plane through three seeds. */
 class PlaneSection {
   #model;
-  #seeds = [4, 7, 10];
+  #seeds = [4, 1, 28];
   #inputs = ["origin", "right", "down"].map(element);
   #map = element("map");
 
@@ -22,8 +22,12 @@ class PlaneSection {
 
   open(model) {
     this.#model = model;
+    this.#show();
+  }
+
+  #show() {
     this.#showPoint();
-    requestAnimationFrame(() => setTimeout(() => this.#showMap()));
+    afterPaint(() => this.#showMap());
   }
 
   /** Follows the address. */
@@ -32,8 +36,7 @@ class PlaneSection {
     if (position !== undefined) [element("u").value, element("v").value] = position;
     this.#inputs.forEach((input, i) => (input.value = plane[i]));
     this.#seeds = plane;
-    this.#showPoint();
-    this.#showMap();
+    if (this.#model) this.#show();
   }
 
   get #position() {
@@ -83,7 +86,9 @@ class PlaneSection {
   #showPoint() {
     const [u, v] = this.#position;
     show(element("point"), this.#model.drawOnPlane(this.#seeds, u, v));
-    element("point").setAttribute("aria-label", `Picture at ${u} to the right and ${v} down, of ${FULL_WEIGHT}`);
+    const position = `${u} to the right and ${v} down, of ${FULL_WEIGHT}`;
+    element("point").setAttribute("aria-label", `Picture at ${position}`);
+    element("position").textContent = position;
     const marker = element("marker").style;
     [marker.left, marker.top] = [u, v].map((at) => `${at / FULL_WEIGHT * 100}%`);
   }

@@ -12,7 +12,7 @@ const MORPH_SCALE = 8;
 class SeedsSection {
   #model;
   #first = 0;
-  #seeds = [4, 7];
+  #seeds = [4, 1];
 
   constructor() {
     for (const id of ["from", "to"]) element(id).addEventListener("input", () => this.#edited());
@@ -27,8 +27,12 @@ class SeedsSection {
 
   open(model) {
     this.#model = model;
+    this.#show();
+  }
+
+  #show() {
     this.#showDigit();
-    requestAnimationFrame(() => setTimeout(() => this.#showSeeds()));
+    afterPaint(() => this.#showSeeds());
   }
 
   /** Follows the address. */
@@ -37,9 +41,8 @@ class SeedsSection {
     const seeds = morph ?? [seed, this.#seeds[1]];
     element("weight").value = morph ? weight ?? 0 : 0;
     [element("from").value, element("to").value] = this.#seeds = seeds;
-    this.#first = Math.min(seeds[0] - seeds[0] % SHOWN, LAST_SEED - SHOWN + 1);
-    this.#showDigit();
-    this.#showSeeds();
+    this.#first = seeds[0] - seeds[0] % SHOWN;
+    if (this.#model) this.#show();
   }
 
   get #weight() {

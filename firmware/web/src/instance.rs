@@ -30,11 +30,14 @@ impl Instance {
     pub(crate) fn open(&self, file: &'static [u8]) -> bool {
         match Model::parse(file) {
             Ok(model) => self.say(&Description(&model)) && self.model.set(model).is_ok(),
-            Err(reason) => self.say(&reason) && false,
+            Err(reason) => {
+                self.say(&reason);
+                false
+            }
         }
     }
 
-    /// Keeps the text; returns whether it is the first one.
+    /// Keeps a text; returns whether it is the first one.
     fn say(&self, what: &dyn fmt::Display) -> bool {
         let mut text = String::new();
         // Text that does not fit is cut off.
