@@ -16,7 +16,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The longest that a command may take.
 const LIMIT: Duration = Duration::from_secs(60);
 /// What a browser is started with: no window, and nothing of its own to do on the network.
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +27,7 @@ const OPTIONS: [&str; 10] = [
     "--disable-sync",
     "--hide-scrollbars",
     "--js-flags=--expose-gc",
+    "--enable-precise-memory-info",
 ];
 
 /// A browser with one page, and a new profile in a folder of its own. It ends when this is dropped.
@@ -178,6 +179,21 @@ impl Browser {
         BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64")
     }
 
+    /// How many JavaScript objects of a class there are, after all that nothing refers to are freed.
+    ///
+    /// # Panics
+    /// If the browser does not tell.
+    pub fn live_objects(&self, class: &str) -> u64 {
+        let prototype = self.cdp("Runtime.evaluate", json!({ "expression": format!("{class}.prototype") }));
+        let found = self.cdp("Runtime.queryObjects", json!({ "prototypeObjectId": prototype["result"]["objectId"] }));
+        let count = json!({
+            "objectId": found["objects"]["objectId"],
+            "functionDeclaration": "function() { return this.length }",
+            "returnByValue": true,
+        });
+        self.cdp("Runtime.callFunctionOn", count)["result"]["value"].as_u64().expect("a number")
+    }
+
     /// Errors on the page's console since the last call.
     ///
     /// # Panics
@@ -231,7 +247,7 @@ fn port(output: impl BufRead) -> u16 {
     let said = output
         .lines()
         .map_while(Result::ok)
-        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse().ok());
+        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
     said.expect("chromedriver says its port")
 }
 

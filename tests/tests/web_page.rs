@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::infer::model::{DigitSeeds, format};
 use pocketgan_emulation::firmware;
 use pocketgan_tests::browser::{ARROW_DOWN, ARROW_RIGHT, Browser};
-use pocketgan_tests::{model::ModelFile, pictures, program};
+use pocketgan_tests::{images, model::ModelFile, pictures, program};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
@@ -130,6 +131,58 @@ fn without_digit_seeds(path: &Path, folder: &Path) -> PathBuf {
     let out = folder.join("bare.pgan");
     fs::write(&out, made).unwrap();
     out
+}
+
+#[test]
+fn a_page_is_made_of_a_run_a_checkpoint_or_a_model_with_the_model_inside() {
+    let folder = tempdir().unwrap();
+    let images = images::write(folder.path(), 100);
+    let here = folder.path().display();
+    program::succeed(&format!("train --epochs 1 --data {} --out {here}/run", images.display()));
+    let page = |source: &str, options: &str| {
+        program::succeed(&format!("export {here}/{source} --format html --out {here}/x {options}"));
+        fs::read_to_string(folder.path().join("x")).unwrap()
+    };
+    let model = |precision: &str| {
+        program::succeed(&format!("export {here}/run --precision {precision} --out {here}/{precision}.pgan"));
+        format!(
+            ">{}</script>",
+            BASE64_STANDARD.encode(fs::read(folder.path().join(format!("{precision}.pgan"))).unwrap())
+        )
+    };
+    let (int8, f32) = (model("int8"), model("f32"));
+    for (source, options, model) in [
+        ("run", "", &int8),
+        ("run/checkpoints/epoch-00001-batch-00000.ckpt", "--precision f32", &f32),
+        ("run/model-int8.pgan", "", &int8),
+        ("f32.pgan", "", &f32),
+    ] {
+        assert!(page(source, options).contains(model), "{source} {options}");
+    }
+    assert!(fs::read_to_string(folder.path().join("run/model-int8.html")).unwrap().contains(&int8));
+}
+
+#[test]
+fn an_order_that_makes_no_page_is_refused_with_the_reason_and_nothing_is_written() {
+    let folder = tempdir().unwrap();
+    let (model, out) = (firmware::model_file("mnist-int8"), folder.path().join("x.html"));
+    let damaged = folder.path().join("damaged.pgan");
+    fs::write(&damaged, &fs::read(&model).unwrap()[..5000]).unwrap();
+    let model = model.display();
+    for (line, telling) in [
+        (format!("{model} --precision int4"), "--precision: "),
+        (format!("{model} --best"), "taken as it is"),
+        (format!("{model} --data nowhere"), "--data: "),
+        (format!("{model} --network discriminator"), "a page draws"),
+        (format!("{model} --format onnx"), "is a model already"),
+        (format!("{model} --format pgan --precision int8"), "is a model already"),
+        (damaged.display().to_string(), "damaged.pgan: 5000 bytes where the model has 271631"),
+        (format!("{}/nothing.pgan", folder.path().display()), "cannot be read"),
+    ] {
+        let error = program::fail(&format!("export {line} --out {}", out.display()));
+        assert!(error.contains(telling), "{error}");
+        assert!(!out.exists(), "{line}");
+    }
 }
 
 #[test]
@@ -323,20 +376,27 @@ fn saved_files_hold_the_pictures_that_are_shown() {
 fn ten_thousand_pictures_take_no_more_memory() {
     let page = Page::of("mnist-int8");
     // Through the inputs, as a user does.
-    let draw = "const input = document.getElementById('from');
+    let draw = "return (async () => {
+        const input = document.getElementById('from');
         for (let i = 0; i < 5000; i++) { input.value = i; input.dispatchEvent(new Event('input')); pocketgan.draw(i); }
         gc(); await new Promise((settled) => setTimeout(settled, 1000)); gc();
-        return [performance.memory.usedJSHeapSize, pocketgan.memory, document.getElementsByTagName('*').length]";
+        return [performance.memory.usedJSHeapSize, pocketgan.memory, document.getElementsByTagName('*').length] })()";
     let [first, second] = [0, 1].map(|_| page.browser.run(draw));
     let [heap, memory, elements] = [0, 1, 2].map(|at| [&first, &second].map(|value| value[at].as_u64().unwrap()));
     assert!(heap[1] < heap[0] + 500_000, "the script's memory grows from {} to {} bytes", heap[0], heap[1]);
     assert_eq!((memory[0], elements[0]), (memory[1], elements[1]));
     assert!(memory[0] < 1 << 20, "the module takes {} bytes", memory[0]);
-    // Every model has an instance of its own, of which the old ones are freed.
-    for _ in 0..20 {
+    page.assert_quiet();
+}
+
+#[test]
+fn a_model_that_was_replaced_or_refused_takes_no_memory() {
+    let page = Page::of("mnist-int8");
+    for _ in 0..10 {
         page.drop_file(&page.model);
+        page.drop_bytes("bad.pgan", &fs::read(&page.model).unwrap()[1..]);
     }
-    assert_eq!(page.browser.run(draw)[1], json!(memory[0]));
+    assert_eq!(page.browser.live_objects("WebAssembly.Memory"), 1);
     page.assert_quiet();
 }
 

@@ -16,7 +16,8 @@ class AboutSection {
   open(model) {
     this.#model = model;
     const [kind, bytes] = [/^kind +(.*)$/m.exec(model.text)[1], /^file +(\d+)/m.exec(model.text)[1]];
-    element("summary").textContent = `Handwriting by ${model.name}, a neural network of ${Math.round(bytes / 1024)} KB (${kind}) that also runs on a microcontroller.`;
+    const fits = kind === "f32" ? "" : ", small enough for a microcontroller";
+    element("summary").textContent = `Drawn by ${model.name}, a neural network of ${Math.round(bytes / 1024)} KB (${kind})${fits}.`;
     document.title = `${model.name} - pocketgan`;
     element("inspect").textContent = model.text + describeMetadata(model.metadata);
     element("speed").textContent = "";
