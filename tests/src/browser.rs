@@ -55,7 +55,11 @@ impl Browser {
         let driver_address = format!("http://127.0.0.1:{port}/session");
         let started = post(&agent, &driver_address, &capabilities(folder.path()));
         let id = started["sessionId"].as_str().expect("a session has an id");
-        Self { agent, session: format!("{driver_address}/{id}"), folder, _driver: driver }
+        let browser = Self { agent, session: format!("{driver_address}/{id}"), folder, _driver: driver };
+        // In place of the browser's own first page, of whose requests nobody asks.
+        browser.command("url", json!({ "url": "about:blank" }));
+        browser.requests();
+        browser
     }
 
     /// The folder of the browser's downloads.

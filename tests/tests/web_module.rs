@@ -27,7 +27,7 @@ fn built() -> Option<Vec<u8>> {
         return None;
     }
     let target = repository().join("target");
-    let mut cargo = Command::new("cargo");
+    let mut cargo = program::cargo();
     cargo.args(["web", "--quiet", "--target-dir"]).arg(&target).current_dir(repository());
     // They would take the place of the flags in .cargo/config.toml.
     let built = cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").status().unwrap();

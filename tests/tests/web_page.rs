@@ -45,9 +45,14 @@ impl Page {
 
     /// The bytes of the pictures on the canvases of this selector, one after the other, each row by row.
     fn pixels(&self, selector: &str) -> Vec<u8> {
+        // From a copy: the browser warns of pages that read their canvases again and again.
         let script = format!(
-            "return [...document.querySelectorAll('{selector}')].flatMap((canvas) => \
-             [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"
+            "return [...document.querySelectorAll('{selector}')].flatMap((canvas) => {{
+                const [width, height] = [canvas.width, canvas.height];
+                const copy = new OffscreenCanvas(width, height).getContext('2d', {{ willReadFrequently: true }});
+                copy.drawImage(canvas, 0, 0);
+                return [...copy.getImageData(0, 0, width, height).data];
+            }})"
         );
         let rgba = self.browser.run(&script);
         let rgba: Vec<u8> = rgba.as_array().unwrap().iter().map(|byte| byte.as_u64().unwrap() as u8).collect();

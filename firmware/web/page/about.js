@@ -70,13 +70,13 @@ class Written {
   }
 }
 
-/** The lines of a value, the members of an object each on its own. */
+/** The lines of a value, the members of an object each on its own, ordered by name. */
 function linesOf(key, value) {
   if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof Written) {
     const text = typeof value === "string" || value instanceof Written ? String(value) : JSON.stringify(value);
     return [`  ${printable(key).padEnd(VALUE_COLUMN)} ${printable(text)}\n`];
   }
-  return Object.entries(value).flatMap(([name, member]) => linesOf(key ? `${key}.${name}` : name, member));
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, member]) => linesOf(key ? `${key}.${name}` : name, member));
 }
 
 /** Text of others with escapes for what cannot be seen, or changes what follows it; shortened if it is long. */

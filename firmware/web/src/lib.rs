@@ -7,10 +7,10 @@
 //! | the page | the module |
 //! |---|---|
 //! | grows `memory` and copies a file there | |
-//! | [`open`](exports::open) | validates the file |
-//! | [`text`](exports::text), [`metadata`](exports::metadata) | what is said of the model, or why it was refused |
-//! | [`variants`](exports::variants), [`seed`](exports::seed) | the table of digit seeds |
-//! | [`draw`](exports::draw), [`draw_between`](exports::draw_between), [`draw_on_plane`](exports::draw_on_plane) | a picture |
+//! | `open` | validates the file |
+//! | `text`, `metadata` | what is said of the model, or why it was refused |
+//! | `variants`, `seed` | the table of digit seeds |
+//! | `draw`, `draw_between`, `draw_on_plane` | a picture |
 //!
 //! On other targets than WebAssembly the crate is empty.
 #![cfg_attr(target_arch = "wasm32", no_std)]
