@@ -257,11 +257,14 @@ fn port(output: impl BufRead) -> u16 {
 
 /// The value in a driver's answer.
 fn post(agent: &ureq::Agent, address: &str, parameters: &Value) -> Value {
-    let answer = agent
-        .post(address)
-        .send_json(parameters)
-        .and_then(|mut answer| answer.body_mut().with_config().limit(1 << 28).read_json::<Value>());
-    let mut answer = answer.unwrap_or_else(|error| panic!("{address}: {error}"));
+    let request = agent.post(address).content_type("application/json");
+    let answer = request.send(parameters.to_string()).and_then(|mut answer| {
+        // Pictures of pages are long.
+        answer.body_mut().with_config().limit(1 << 28).read_to_string()
+    });
+    let answer = answer.unwrap_or_else(|error| panic!("{address}: {error}"));
+    let mut answer: Value =
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{address}: {error}: {answer}"));
     let value = answer["value"].take();
     assert!(value["error"].is_null(), "{address}: {value}");
     value

@@ -16,7 +16,7 @@ use crate::output::html::escaped;
 const MODULE: &[u8] = include_bytes!("../../../firmware/web/pocketgan.wasm");
 const STYLE: &str = include_str!("../../../firmware/web/page/page.css");
 /// The parts of the script, which are one in the page.
-const SCRIPT: [&str; 9] = [
+const SCRIPT: [&str; 10] = [
     include_str!("../../../firmware/web/page/module.js"),
     include_str!("../../../firmware/web/page/pictures.js"),
     include_str!("../../../firmware/web/page/gif.js"),
@@ -25,11 +25,8 @@ const SCRIPT: [&str; 9] = [
     include_str!("../../../firmware/web/page/seeds.js"),
     include_str!("../../../firmware/web/page/plane.js"),
     include_str!("../../../firmware/web/page/about.js"),
-    concat!(
-        include_str!("../../../firmware/web/page/files.js"),
-        "\n",
-        include_str!("../../../firmware/web/page/main.js")
-    ),
+    include_str!("../../../firmware/web/page/files.js"),
+    include_str!("../../../firmware/web/page/main.js"),
 ];
 
 /// Writes a page that draws from `model`, called `name` there, to `out`.
