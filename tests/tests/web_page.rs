@@ -93,8 +93,8 @@ impl Page {
         self.browser.click(button);
         let path = self.browser.downloads().join(name);
         for _ in 0..200 {
-            // It gets its name when it is whole.
-            if path.exists() {
+            // An empty file holds its place until it is whole.
+            if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
                 return fs::read(path).unwrap();
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
