@@ -209,7 +209,7 @@ fn export_of_a_run_or_a_checkpoint_gives_the_models_of_the_training() {
     }
     let model = run.join("model-f32.pgan");
     let error = program::fail(&format!("export {} --precision f32 --out x.pgan", model.display()));
-    assert!(error.contains("not a checkpoint"), "{error}");
+    assert!(error.contains("is a model already"), "{error}");
 }
 
 #[test]
