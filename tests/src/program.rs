@@ -18,7 +18,7 @@ pub fn path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
         let target = repository().join("target");
-        let status = Command::new("cargo")
+        let status = cargo()
             .args(["build", "--quiet", "--release", "--package", "pocketgan-trainer", "--target-dir"])
             .arg(&target)
             .current_dir(repository())
@@ -27,6 +27,19 @@ pub fn path() -> &'static Path {
         assert!(status.success(), "`cargo build --release` failed");
         target.join("release/pocketgan")
     })
+}
+
+/// `cargo` as a user starts it, without what cargo tells a test of its own package. Build scripts of other packages watch
+/// those variables, and with them everything would be compiled anew.
+pub fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    let of_this_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"];
+    for (name, _) in std::env::vars_os() {
+        if of_this_package.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// A `pocketgan` command with `arguments`, which are split at spaces: the paths of tests have none.

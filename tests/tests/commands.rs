@@ -60,6 +60,7 @@ fn a_training_leaves_metrics_curves_pictures_config_a_checkpoint_and_both_models
             "losses.svg",
             "metrics.csv",
             "model-f32.pgan",
+            "model-int8.html",
             "model-int8.pgan",
             "samples"
         ]
@@ -208,7 +209,7 @@ fn export_of_a_run_or_a_checkpoint_gives_the_models_of_the_training() {
     }
     let model = run.join("model-f32.pgan");
     let error = program::fail(&format!("export {} --precision f32 --out x.pgan", model.display()));
-    assert!(error.contains("not a checkpoint"), "{error}");
+    assert!(error.contains("is a model already"), "{error}");
 }
 
 #[test]

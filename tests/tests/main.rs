@@ -26,6 +26,8 @@ mod seeing;
 mod streams;
 mod sweep;
 mod train_step;
+mod web_module;
+mod web_page;
 
 use pocketgan_tests::program::repository;
 use std::fs;

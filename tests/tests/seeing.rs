@@ -1,26 +1,19 @@
 //! What a user sees of a training: its page, morphs between pictures, and the preview.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use pocketgan_tests::pictures::{self, Image};
 use pocketgan_tests::{images, program};
 use tempfile::{TempDir, tempdir};
 
-/// The frames of a GIF: size, duration in hundredths of a second, and the red value of each pixel.
-fn frames(path: &Path) -> Vec<([u16; 2], u16, Vec<u8>)> {
-    let mut options = gif::DecodeOptions::new();
-    options.set_color_output(gif::ColorOutput::RGBA);
-    let mut decoder = options.read_info(File::open(path).unwrap()).unwrap();
-    assert_eq!(decoder.repeat(), gif::Repeat::Infinite);
-    let mut frames = Vec::new();
-    while let Some(frame) = decoder.read_next_frame().unwrap() {
-        let reds = frame.buffer.iter().step_by(4).copied().collect();
-        frames.push(([frame.width, frame.height], frame.delay, reds));
-    }
-    frames
+/// The frames of a GIF: size, duration in hundredths of a second, and its pixels.
+fn frames(path: &Path) -> Vec<([usize; 2], u16, Vec<u8>)> {
+    let of_image = |(image, time): (Image, u16)| ([image.width, image.height], time, image.pixels);
+    pictures::gif(&fs::read(path).unwrap()).into_iter().map(of_image).collect()
 }
 
 /// A folder with images, its subfolder `run`, and the command that trains into that.
@@ -63,7 +56,10 @@ fn the_page_of_a_finished_training_shows_its_curves_animation_pictures_and_model
     let (folder, run, line) = place("--epochs 23 --eval-every 10");
     assert_eq!(program::finish(&mut command(folder.path(), &line)).code, Some(0));
     let shown = ["animation.gif", "losses.svg", "quality.svg", "samples/epoch-00001-grid.png"];
-    assert_whole(&run, &[&shown[..], &["samples/epoch-00023-grid.png", "model-int8.pgan", "metrics.csv"]].concat());
+    assert_whole(
+        &run,
+        &[&shown[..], &["samples/epoch-00023-grid.png", "model-int8.html", "model-int8.pgan", "metrics.csv"]].concat(),
+    );
     let page = fs::read_to_string(run.join("index.html")).unwrap();
     for telling in ["23 of 23 epochs", "epoch 20", "real images", "--resume", "--morph", "learning_rate_g"] {
         assert!(page.contains(telling), "no {telling} in {page}");

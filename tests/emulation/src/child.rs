@@ -9,14 +9,14 @@ use std::{
 /// A child process, killed when it is dropped. On Linux the kernel also kills it when the thread that started it ends,
 /// and so however this process ends.
 #[derive(Debug)]
-pub(crate) struct BoundChild(Child);
+pub struct BoundChild(Child);
 
 impl BoundChild {
     /// Starts `command`.
     ///
     /// # Errors
     /// Those of [`Command::spawn`].
-    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
         end_with_parent(command);
         command.spawn().map(Self)
     }

@@ -1,6 +1,6 @@
 //! Building pocketgan's firmware and running it: in QEMU, or on a chip through a debug probe.
 
-mod child;
+pub mod child;
 pub mod firmware;
 pub mod gpio_trace;
 pub mod live;

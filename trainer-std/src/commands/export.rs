@@ -1,5 +1,7 @@
 //! `pocketgan export`: a trained network as a file, for devices or for other programs.
 
+mod page;
+
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -20,16 +22,17 @@ use crate::training::run_folder::{best_of, checkpoints_of, config_of};
 use crate::training::state::TrainingState;
 use crate::training::threads::{self, Threads};
 
-/// Write a run's generator as a model file, or either network for other programs.
+/// Write a run's generator as a model file or as a page that draws in a browser, or either network for other programs.
 ///
 /// If its images have labels, a model file also has a table of the seeds that draw each digit, as `pocketgan digits` finds them.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     pocketgan export runs/0001 --precision int8 --out digits.pgan\n  \
+    pocketgan export digits.pgan --out digits.html\n  \
     pocketgan export runs/0001 --out generator.onnx\n  \
     pocketgan export runs/0001 --network discriminator --out discriminator.safetensors")]
 pub(crate) struct ExportArguments {
-    /// Folder of a run (its last good checkpoint is taken) or a checkpoint
+    /// Folder of a run (its last good checkpoint is taken) or a checkpoint; for a page also a .pgan model
     pub(crate) run_or_checkpoint: PathBuf,
     /// Take the best of the run's evaluated checkpoints instead of the last one
     #[arg(long)]
@@ -37,7 +40,7 @@ pub(crate) struct ExportArguments {
     /// Form of the file [default: what the ending of --out says, or else pgan]
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// How weights are kept; in the formats of other programs always as f32
+    /// How weights are kept; in a page int8 if nothing is said, in the formats of other programs always as f32
     #[arg(long, value_enum)]
     pub(crate) precision: Option<Precision>,
     /// Which network; a .pgan model is always of the generator
@@ -56,6 +59,8 @@ pub(crate) struct ExportArguments {
 pub(crate) enum Format {
     /// A model of the generator for this program and for devices
     Pgan,
+    /// A page that draws in any browser: one file, with the model and all that it needs
+    Html,
     /// Tensors by name: layers.0.kernel, [inputs, outputs], layers.0.bias, ...
     Safetensors,
     /// A graph that other programs can run: from latent to pixels, or from pixels to logit
@@ -64,12 +69,13 @@ pub(crate) enum Format {
 
 pub(crate) fn export(arguments: &ExportArguments) -> Result<()> {
     let target = Target::of(arguments)?;
-    let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     let encode = match target {
-        Target::Model(kind) => return export_model(arguments, kind, &checkpoint),
+        Target::Page => return page::export_page(arguments),
+        Target::Model(kind) => return export_model(arguments, kind),
         Target::Safetensors => safetensors::encode,
         Target::Onnx => onnx::encode,
     };
+    let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     write_whole(&arguments.out, &encode(&outgoing(&checkpoint, arguments.network))?)?;
     print_about(&arguments.out, arguments.out.display())
 }
@@ -78,6 +84,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<()> {
 #[derive(Debug, PartialEq)]
 enum Target {
     Model(Kind),
+    Page,
     Safetensors,
     Onnx,
 }
@@ -88,6 +95,7 @@ impl Target {
     fn of(arguments: &ExportArguments) -> Result<Self> {
         let target = match arguments.format.unwrap_or_else(|| format_of(&arguments.out)) {
             Format::Pgan => return Ok(Self::Model(kind(arguments)?)),
+            Format::Html => return Ok(Self::Page),
             Format::Safetensors => Self::Safetensors,
             Format::Onnx => Self::Onnx,
         };
@@ -101,6 +109,7 @@ impl Target {
 /// The format that a file's name asks for.
 fn format_of(out: &Path) -> Format {
     match out.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => Format::Html,
         Some("safetensors") => Format::Safetensors,
         Some("onnx") => Format::Onnx,
         _ => Format::Pgan,
@@ -121,6 +130,7 @@ fn find(path: &Path, best: bool) -> Result<TrainingState> {
     if best {
         return Ok(load_best(&best_of(path))?.0);
     }
+    ensure!(!page::is_model(path), "{} is a model already, of which only --format html is made", path.display());
     if !path.is_dir() {
         return load(path);
     }
@@ -151,8 +161,9 @@ fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
     }
 }
 
-/// Writes the generator of `checkpoint` as a model file of `kind`, with seeds for digits if there is a classifier.
-fn export_model(arguments: &ExportArguments, kind: Kind, checkpoint: &TrainingState) -> Result<()> {
+/// Writes the generator as a model file of `kind`, with seeds for digits if there is a classifier.
+fn export_model(arguments: &ExportArguments, kind: Kind) -> Result<()> {
+    let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     let threads = Threads::start(threads::count(None)?)?;
     let classifier = classifier(arguments, &checkpoint.data_sha256, &threads)?;
     let (generator, metadata) = (checkpoint.generator(), checkpoint.metadata());
@@ -184,6 +195,8 @@ mod tests {
             ("--out x --precision int4", Target::Model(Kind::Int4)),
             ("--out x.onnx --format safetensors", Target::Safetensors),
             ("--out x --format onnx --precision f32", Target::Onnx),
+            ("--out x.html --precision int4", Target::Page),
+            ("--out x.onnx --format html", Target::Page),
             ("--out x.onnx --format pgan --precision f32", Target::Model(Kind::F32)),
         ] {
             assert_eq!(target(options).unwrap(), expected, "{options}");

@@ -1,15 +1,12 @@
 //! `pocketgan inspect`: describes a model file.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use pocketgan_core::infer::model::format::VERSION;
-use pocketgan_core::infer::model::{LayerHeader, Model};
+use pocketgan_core::infer::model::Description;
 use serde_json::Value;
 
-use crate::export::digit_table::seeds_of_digits;
 use crate::export::model_file::ModelFile;
 use crate::output::printable::printable;
 use crate::output::terminal;
@@ -25,22 +22,7 @@ pub(crate) struct InspectArguments {
 pub(crate) fn inspect(arguments: &InspectArguments) -> Result<()> {
     let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{} is not a valid model", arguments.model.display()))?;
-    terminal::print(describe(&model, file.bytes().len())?)
-}
-
-fn describe(model: &Model<'_>, len: usize) -> Result<String> {
-    let header = model.header();
-    let mut text = String::new();
-    writeln!(text, "kind            {}", model.kind())?;
-    writeln!(text, "file            {len} bytes, format {VERSION}, CRC-32 {:08x}", model.checksum())?;
-    writeln!(text, "digit seeds     {}", seeds_of_digits(&model.digits()))?;
-    writeln!(text, "layers")?;
-    for (index, layer) in header.layers.iter().enumerate() {
-        writeln!(text, "  {index}: {}", describe_layer(layer))?;
-    }
-    describe_sections(&mut text, model, len)?;
-    text += &describe_metadata(model.metadata());
-    Ok(text)
+    terminal::print(format!("{}{}", Description(&model), describe_metadata(model.metadata())))
 }
 
 /// The metadata as one line for each value, whatever their keys: what a newer version has added is shown as well.
@@ -65,29 +47,6 @@ fn append_values(text: &mut String, key: &str, value: &Value) {
         let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
         append_values(text, &key, member);
     }
-}
-
-fn describe_layer(layer: &LayerHeader) -> String {
-    let shape = format!("{} -> {}, {:?}", layer.inputs, layer.outputs, layer.activation);
-    match layer.quantisation {
-        None => shape,
-        Some(of) => format!(
-            "{shape}, {}, shifts {} and {}, zero point {}",
-            of.precision, of.pre_shift, of.post_shift, of.zero_point
-        ),
-    }
-}
-
-fn describe_sections(text: &mut String, model: &Model<'_>, len: usize) -> Result<()> {
-    writeln!(text, "sections")?;
-    let mut weights = 0;
-    for (section, at) in model.sections() {
-        writeln!(text, "  layer {} {:<12} {:>7} bytes at {at}", section.layer, section.kind.to_string(), section.len)?;
-        weights += section.len;
-    }
-    let rest = len - weights - model.metadata().len();
-    writeln!(text, "  header, digit seeds, padding and checksum {rest} bytes")?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -19,16 +19,6 @@ pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Res
 pub(crate) fn written(path: &Path, file: &ModelFile) -> Result<String> {
     Ok(match file.model()?.digits() {
         DigitSeeds::NONE => path.display().to_string(),
-        digits => format!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
+        digits => format!("{}, seeds for digits: {digits}", path.display()),
     })
-}
-
-/// How many seeds a table has of each digit, in a few words.
-pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
-    let counts = digits.counts();
-    match counts.iter().all(|&count| count == counts[0]) {
-        true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
-        true => format!("{} of each digit", counts[0]),
-        false => format!("{} (of 0 to 9)", counts.map(|count| count.to_string()).join(", ")),
-    }
 }

@@ -43,13 +43,23 @@ pub(crate) fn write_model(
     classifier: Option<&Classifier>,
     path: &Path,
 ) -> Result<ModelFile> {
-    let file = make(kind, generator, metadata)?;
-    let file = match classifier {
-        Some(classifier) => ModelFile::new(&file_with_digits(&file, classifier)?),
-        None => file,
-    };
+    let file = make_model(kind, generator, metadata, classifier)?;
     write_whole(path, file.bytes())?;
     Ok(file)
+}
+
+/// The file that [`write_model`] writes.
+pub(crate) fn make_model(
+    kind: Kind,
+    generator: &Generator,
+    metadata: &Metadata,
+    classifier: Option<&Classifier>,
+) -> Result<ModelFile> {
+    let file = make(kind, generator, metadata)?;
+    Ok(match classifier {
+        Some(classifier) => ModelFile::new(&file_with_digits(&file, classifier)?),
+        None => file,
+    })
 }
 
 /// A valid file that draws what `generator` does. Weights far from those of a training may not be representable as integers.

@@ -10,3 +10,4 @@ mod loss;
 pub(crate) mod metadata;
 pub(crate) mod model_file;
 pub(crate) mod quantise;
+pub(crate) mod web_page;

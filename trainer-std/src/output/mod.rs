@@ -5,6 +5,7 @@ pub(crate) mod destination;
 pub(crate) mod files;
 pub(crate) mod frames;
 pub(crate) mod gallery;
+pub(crate) mod html;
 pub(crate) mod morph;
 pub(crate) mod number;
 pub(crate) mod picture_format;

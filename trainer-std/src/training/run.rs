@@ -7,6 +7,7 @@ use pocketgan_core::infer::model::Kind;
 
 use crate::export::digit_table::written;
 use crate::export::generator_model::write_model;
+use crate::export::web_page::write_page;
 use crate::output::gallery;
 use crate::output::summary;
 use crate::output::terminal;
@@ -162,7 +163,7 @@ impl<'a> Run<'a> {
         Ok(checkpoint_folder::save(&self.folder.checkpoints(), state)?.display().to_string())
     }
 
-    /// Writes the models: of the best checkpoint if the schedule says so, otherwise of the last state.
+    /// Writes the models and a page that draws: of the best checkpoint if the schedule says so, otherwise of the last state.
     fn export(&mut self) -> Result<()> {
         let best = self.config.schedule.best.then(|| load_best(&self.folder.best())).transpose()?;
         let state = match &best {
@@ -179,12 +180,14 @@ impl<'a> Run<'a> {
         if classifier.is_none() {
             terminal::progress("no seeds for digits: they need labels and test images");
         }
-        [Kind::F32, Kind::Int8].into_iter().try_for_each(|kind| {
+        let export = |kind| {
             let path = self.folder.model(kind);
             let file = write_model(kind, state.generator(), &state.metadata(), classifier, &path)
                 .with_context(|| format!("the {kind} model could not be exported"))?;
             terminal::progress(written(&path, &file)?);
-            Ok(())
-        })
+            anyhow::Ok(file)
+        };
+        export(Kind::F32)?;
+        write_page(&export(Kind::Int8)?, "model-int8.pgan", &self.folder.model_page())
     }
 }

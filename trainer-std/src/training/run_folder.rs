@@ -146,6 +146,11 @@ impl RunFolder {
         self.path.join("index.html")
     }
 
+    /// The page that draws from the run's int8 model.
+    pub(crate) fn model_page(&self) -> PathBuf {
+        self.path.join("model-int8.html")
+    }
+
     pub(crate) fn model(&self, kind: Kind) -> PathBuf {
         model_of(&self.path, kind)
     }

@@ -57,6 +57,22 @@ impl Latent {
         }))
     }
 
+    /// A point of the plane through three latents: `self + u (to - self) + v (down - self)`, with `u` and `v` in units of
+    /// 1/[`FULL_WEIGHT`]. With `v` = 0 it is the [`blend`](Self::blend) of `self` and `to`.
+    ///
+    /// Points far outside of the triangle are clamped, number by number, at eight standard deviations.
+    ///
+    /// # Panics
+    /// If `u` or `v` is not in `-FULL_WEIGHT..=FULL_WEIGHT`.
+    pub fn on_plane(&self, to: &Self, down: &Self, u: i16, v: i16) -> Self {
+        assert!(u.unsigned_abs().max(v.unsigned_abs()) <= FULL_WEIGHT, "the position is at most 256");
+        Self(core::array::from_fn(|i| {
+            let [origin, to, down] = [self, to, down].map(|latent| i32::from(latent.0[i]));
+            let from_origin = ((to - origin) * i32::from(u) + (down - origin) * i32::from(v)) >> FULL_WEIGHT.ilog2();
+            (origin + from_origin).clamp(i16::MIN.into(), i16::MAX.into()) as i16
+        }))
+    }
+
     /// Writes its numbers to `row` as floats, exactly.
     ///
     /// # Panics
@@ -250,5 +266,28 @@ mod tests {
         assert_eq!(a.blend(&b, 0), a);
         assert_eq!(a.blend(&b, FULL_WEIGHT), b);
         assert_eq!(a.blend(&b, 128).0[0], ((i32::from(a.0[0]) + i32::from(b.0[0])) >> 1) as i16);
+    }
+
+    #[test]
+    fn a_plane_goes_through_its_three_latents_and_along_its_edges_it_is_a_blend() {
+        let [a, b, c] = [1, 2, 3].map(Latent::of_picture);
+        let full = FULL_WEIGHT as i16;
+        assert_eq!(
+            [(0, 0), (full, 0), (0, full)].map(|(u, v)| a.on_plane(&b, &c, u, v)),
+            [a.clone(), b.clone(), c.clone()]
+        );
+        for at in 0..=FULL_WEIGHT {
+            let along = at as i16;
+            assert_eq!(a.on_plane(&b, &c, along, 0), a.blend(&b, at));
+            assert_eq!(a.on_plane(&b, &c, 0, along), a.blend(&c, at));
+            assert_eq!(a.on_plane(&b, &c, full - along, along), b.blend(&c, at));
+        }
+    }
+
+    #[test]
+    fn points_of_a_plane_far_outside_are_clamped() {
+        let [low, high] = [Latent([-20_000; LATENT]), Latent([20_000; LATENT])];
+        assert_eq!(low.on_plane(&high, &high, 256, 256), Latent([i16::MAX; LATENT]));
+        assert_eq!(low.on_plane(&high, &high, -256, -256), Latent([i16::MIN; LATENT]));
     }
 }

@@ -68,7 +68,8 @@ const HEADER_LEN_AT: usize = 10;
 const FILE_LEN_AT: usize = 12;
 const METADATA_LEN_AT: usize = 16;
 const HEADER_AT: usize = 20;
-const CHECKSUM_LEN: usize = 4;
+/// Length of the checksum, the last field.
+pub(super) const CHECKSUM_LEN: usize = 4;
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("weights are borrowed from the little-endian file as they are");
@@ -163,7 +164,7 @@ pub(super) fn sections_from(header: &Header, mut at: usize) -> impl Iterator<Ite
 }
 
 /// Offset of the end of the sections, the first of which is at offset `at`.
-fn end_of_sections(header: &Header, at: usize) -> usize {
+pub(super) fn end_of_sections(header: &Header, at: usize) -> usize {
     at + header.sections().map(|section| section.len.next_multiple_of(ALIGN)).sum::<usize>()
 }
 

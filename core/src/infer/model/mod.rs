@@ -3,6 +3,7 @@
 //! [`Model::parse`] validates a file once and borrows its weights in place: from a microcontroller's flash, from a PC's
 //! memory. Drawing is then infallible.
 
+mod description;
 mod digits;
 mod error;
 mod float;
@@ -15,6 +16,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
+pub use description::Description;
 pub use digits::{DIGITS, DigitCounts, DigitSeeds, MAX_SEEDS};
 pub use error::ModelError;
 pub use float::FloatGenerator;
@@ -92,6 +94,11 @@ impl<'a> Model<'a> {
     /// The sections of the file, in order, each with its offset.
     pub fn sections(&self) -> impl Iterator<Item = (Section, usize)> {
         format::sections_from(&self.header, self.sections_at)
+    }
+
+    /// Length of the file in bytes.
+    pub fn file_len(&self) -> usize {
+        format::end_of_sections(&self.header, self.sections_at) + self.metadata.len() + format::CHECKSUM_LEN
     }
 
     /// Where the weights come from, as the program that wrote the file states it: JSON if that was pocketgan. Not

@@ -17,7 +17,7 @@ pub enum SectionKind {
 
 impl fmt::Display for SectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Kernel => "kernel",
             Self::Bias => "bias",
             Self::Multipliers => "multipliers",

@@ -125,7 +125,7 @@ fn a_file_gives_back_what_was_written_and_draws() {
         let model = Model::parse(file.bytes()).unwrap();
         assert_eq!(*model.header(), header);
         assert_eq!(model.digits(), digits());
-        assert_eq!(model.metadata(), METADATA);
+        assert_eq!((model.metadata(), model.file_len()), (METADATA, file.bytes().len()));
         assert_eq!(model.kind(), kind);
         let floats = (kind == Kind::F32).then_some(ModelError::Floats);
         assert_eq!(model.integers().err(), floats);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::history::History;
 use crate::output::files::write_whole;
+use crate::output::html::escaped;
 use crate::training::config::Config;
 use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
@@ -60,6 +61,7 @@ pub(super) fn write(
     let name = folder.path().file_name().unwrap_or(folder.path().as_os_str()).to_string_lossy();
     let body = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escaped(&name), page.state()),
+        page.drawing(),
         page.now(),
         page.figures(),
         page.curves(),
@@ -95,6 +97,18 @@ impl Page<'_> {
         let sum = |column: &str| self.history.series(column).iter().map(|(_, seconds)| seconds).sum::<f64>();
         let minutes = (sum("seconds") + sum("evaluation_seconds")) / 60.0;
         format!("{} of {} epochs, {minutes:.1} minutes of training and evaluation", self.epoch, self.recipe.epochs)
+    }
+
+    /// The way to the page that draws from the run's model, if it is there.
+    fn drawing(&self) -> String {
+        let path = self.folder.model_page();
+        if !path.exists() {
+            return String::new();
+        }
+        format!(
+            "<p><a class=\"draw\" href=\"{}\">Write and draw with the model of this run</a></p>\n",
+            self.link(&path)
+        )
     }
 
     /// The animation, and the grid after the last epoch if it was kept.
@@ -221,22 +235,6 @@ fn config_table(config: &Value) -> String {
     };
     let rows: String = config.as_object().into_iter().flatten().map(row).collect();
     format!("<div class=\"wide\"><table class=\"config\">\n{rows}</table></div>\n")
-}
-
-/// Text that has no meaning in HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// A path as one word of a shell's line.

@@ -37,9 +37,13 @@ fn a_page_shows_and_links_what_is_there_and_nothing_else() {
     assert_eq!(references(&bare, "href"), Vec::<&str>::new());
     let grid = "samples/epoch-00001-grid.png";
     let later = "samples/epoch-00051-grid.png";
-    let full = page("0001", &["losses.svg", "quality.svg", "animation.gif", grid, later, "metrics.csv"], None);
+    let full = page(
+        "0001",
+        &["losses.svg", "quality.svg", "animation.gif", grid, later, "metrics.csv", "model-int8.html"],
+        None,
+    );
     assert_eq!(references(&full, "src"), ["animation.gif", "losses.svg", "quality.svg", grid]);
-    assert_eq!(references(&full, "href"), [grid, "metrics.csv"]);
+    assert_eq!(references(&full, "href"), ["model-int8.html", grid, "metrics.csv"]);
 }
 
 #[test]
