@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use pocketgan_core::infer::model::format::VERSION;
+use pocketgan_core::infer::model::format::version_with;
 use pocketgan_core::infer::model::{LayerHeader, Model};
 use serde_json::Value;
 
@@ -32,8 +32,10 @@ fn describe(model: &Model<'_>, len: usize) -> Result<String> {
     let header = model.header();
     let mut text = String::new();
     writeln!(text, "kind            {}", model.kind())?;
-    writeln!(text, "file            {len} bytes, format {VERSION}, CRC-32 {:08x}", model.checksum())?;
-    writeln!(text, "digit seeds     {}", seeds_of_digits(&model.digits()))?;
+    let digits = model.digits();
+    writeln!(text, "file            {len} bytes, format {}, CRC-32 {:08x}", version_with(&digits), model.checksum())?;
+    let classes = if digits.is_named() { "class seeds" } else { "digit seeds" };
+    writeln!(text, "{classes}     {}", seeds_of_digits(&digits))?;
     writeln!(text, "layers")?;
     for (index, layer) in header.layers.iter().enumerate() {
         writeln!(text, "  {index}: {}", describe_layer(layer))?;

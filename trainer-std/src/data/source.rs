@@ -4,10 +4,11 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use directories::ProjectDirs;
 
 use super::file_set::{FileSet, Role};
+use super::location::Location;
 
 /// Means the same as `--data`; empty counts as unset.
 const VARIABLE: &str = "POCKETGAN_DATA";
@@ -48,30 +49,22 @@ fn choose(argument: Option<&Path>, variable: Option<OsString>, cache: Option<Pat
     Ok(Source::Cache(cache))
 }
 
-/// The file at `path`, or the one in the folder at `path`.
+/// The file or folder at `path`.
 fn images_at(path: &Path) -> Result<Source> {
-    let found = path.metadata().with_context(|| format!("{} cannot be opened", path.display()))?;
-    if !found.is_dir() {
-        return Ok(Source::Given(path.into()));
-    }
-    // Under MNIST's names there is one set in a folder at most; EMNIST comes with six.
-    if let Some(file) = FileSet::mnist().find(Role::TrainingImages, path) {
-        return Ok(Source::Given(file));
-    }
-    let mut files: Vec<PathBuf> = FileSet::all().filter_map(|set| set.find(Role::TrainingImages, path)).collect();
-    match files.pop() {
-        Some(file) if files.is_empty() => Ok(Source::Given(file)),
-        Some(file) => {
-            bail!("{} holds several sets of images; name one file, such as {}", path.display(), file.display())
-        }
-        None => bail!(
-            "{} holds no training images; looked for {}, and for the names of EMNIST and QMNIST, such as {} and {}",
-            path.display(),
-            FileSet::mnist().names(Role::TrainingImages).join(", "),
-            "emnist-digits-train-images-idx3-ubyte",
-            "qmnist-train-images-idx3-ubyte"
-        ),
-    }
+    Location::of(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    Ok(Source::Given(path.into()))
+}
+
+/// That there is nothing to train on in a folder or an archive, and what was looked for.
+pub(super) fn nothing_in(path: &Path) -> String {
+    format!(
+        "{} holds no training images; looked for pictures (PNG, JPEG, GIF, BMP), for x_train.npy, for a table such as \
+         train.csv, for {}, and for the names of EMNIST and QMNIST, such as {} and {}",
+        path.display(),
+        FileSet::mnist().names(Role::TrainingImages).join(", "),
+        "emnist-digits-train-images-idx3-ubyte",
+        "qmnist-train-images-idx3-ubyte"
+    )
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use pocketgan_core::infer::model::DigitSeeds;
 use crate::evaluation::classifier::Classifier;
 use crate::export::digit_seeds::find_digit_seeds;
 use crate::export::model_file::ModelFile;
+use crate::output::printable::printable;
 
 /// `file` with the seeds by which its model draws digits that `classifier` does not doubt. Uses the threads of the pool
 /// it is called in; the bytes do not depend on them.
@@ -19,16 +20,26 @@ pub(crate) fn file_with_digits(file: &ModelFile, classifier: &Classifier) -> Res
 pub(crate) fn written(path: &Path, file: &ModelFile) -> Result<String> {
     Ok(match file.model()?.digits() {
         DigitSeeds::NONE => path.display().to_string(),
+        digits if digits.is_named() => format!("{}, seeds for classes: {}", path.display(), seeds_of_digits(&digits)),
         digits => format!("{}, seeds for digits: {}", path.display(), seeds_of_digits(&digits)),
     })
 }
 
-/// How many seeds a table has of each digit, in a few words.
+/// What to call a class of a model.
+pub(crate) fn class_name(digits: &DigitSeeds<'_>, class: u8) -> String {
+    digits.name(class).map_or_else(|| class.to_string(), printable)
+}
+
+/// How many seeds a table has of each digit or class, in a few words.
 pub(crate) fn seeds_of_digits(digits: &DigitSeeds<'_>) -> String {
     let counts = digits.counts();
+    if digits.is_named() {
+        let each = (0..).zip(counts).map(|(class, count)| format!("{} {count}", class_name(digits, class)));
+        return each.collect::<Vec<_>>().join(", ");
+    }
     match counts.iter().all(|&count| count == counts[0]) {
         true if counts[0] == 0 => "none; `pocketgan digits` finds some".to_owned(),
         true => format!("{} of each digit", counts[0]),
-        false => format!("{} (of 0 to 9)", counts.map(|count| count.to_string()).join(", ")),
+        false => format!("{} (of 0 to 9)", counts.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")),
     }
 }

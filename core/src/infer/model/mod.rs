@@ -15,7 +15,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
-pub use digits::{DIGITS, DigitCounts, DigitSeeds, MAX_SEEDS};
+pub use digits::{DIGITS, DigitSeeds, MAX_CLASSES, MAX_NAME, MAX_SEEDS};
 pub use error::ModelError;
 pub use float::FloatGenerator;
 pub use header::{Header, Kind, LayerHeader, Quantisation};
