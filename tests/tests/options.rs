@@ -69,6 +69,9 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("train", "--differences", "TRAIN", "TRAIN --differences", Changes(GRID)),
     ("train", "--discriminator", "TRAIN", "TRAIN --discriminator wide", Changes(GRID)),
     ("train", "--four-bits-after", "TRAIN", "TRAIN --four-bits-after 1", Changes(GRID)),
+    ("train", "--fit", "TRAIN", "TRAIN --fit mass", Changes(GRID)),
+    ("train", "--invert", "TRAIN", "TRAIN --invert yes", Changes(GRID)),
+    ("train", "--augment", "TRAIN", "TRAIN --augment 2", Changes(GRID)),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",
@@ -110,6 +113,10 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         Prints("| setting | options |"),
     ),
     ("export", "--best", "EXPORT --out OUT/x.onnx", "EXPORT --out OUT/x.onnx --best", Prints("best.ckpt")),
+    ("data", "--fit", "DATA", "DATA --fit mass", Changes("x.png")),
+    ("data", "--invert", "DATA", "DATA --invert yes", Changes("x.png")),
+    ("data", "--augment", "DATA", "DATA --augment 3", Changes("x.png")),
+    ("data", "--out", "data images.idx", "DATA", Writes("x.png")),
     (
         "export",
         "--format",
@@ -199,6 +206,8 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         "sample MODEL --out OUT/x.png --digits 20",
         Changes("x.png"),
     ),
+    ("sample", "--text", "sample MODEL --out OUT/x.png", "sample MODEL --out OUT/x.png --text 20", Changes("x.png")),
+    ("sample", "--class", "sample MODEL --out OUT/x.png", "sample MODEL --out OUT/x.png --class 2", Changes("x.png")),
     (
         "sample",
         "--variant",
@@ -221,9 +230,12 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("device draw", "--seed", "", "", TestedIn("console.rs")),
     ("device draw", "--count", "", "", TestedIn("console.rs")),
     ("device draw", "--digits", "", "", TestedIn("console.rs")),
+    ("device draw", "--text", "", "", TestedIn("console.rs")),
+    ("device draw", "--class", "", "", TestedIn("console.rs")),
     ("device draw", "--variant", "", "", TestedIn("console.rs")),
     ("device draw", "--out", "", "", TestedIn("console.rs")),
     ("device show", "--seed", "", "", TestedIn("display.rs")),
+    ("device show", "--class", "", "", TestedIn("display.rs")),
     ("device morph", "--from", "", "", TestedIn("display.rs")),
     ("device morph", "--to", "", "", TestedIn("display.rs")),
     ("device morph", "--frames", "", "", TestedIn("display.rs")),
@@ -298,7 +310,7 @@ fn printed(folder: &Path, line: &str, out: &str) -> String {
     fs::create_dir(folder.join(out)).unwrap();
     let model = firmware::model_file("mnist-int8").display().to_string();
     let line =
-        line.replace("TRAIN", TRAIN).replace("EXPORT", "export run").replace("MODEL", &model).replace("OUT", out);
+        line.replace("TRAIN", TRAIN).replace("EXPORT", "export run").replace("DATA", "data images.idx --out OUT/x.png").replace("MODEL", &model).replace("OUT", out);
     let finished = program::finish(program::command(&line).current_dir(folder));
     finished.out + &finished.err
 }

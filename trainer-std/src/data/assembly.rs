@@ -32,7 +32,7 @@ const NAMED: usize = 3;
 /// Characters of the classes' names in a line.
 const SHOWN: usize = 60;
 
-/// The set of images at `path`. What was found is said in a line on standard error.
+/// The set of images at `path`. What was left out, and that there are few, is said on standard error.
 ///
 /// # Errors
 /// If more than one in ten pictures cannot be used, or there is not enough memory.
@@ -71,7 +71,6 @@ pub(super) fn assemble(path: &Path, found: Found, preparation: Preparation) -> R
     if copies > 1 {
         description += &format!("; each trained on in {copies} versions");
     }
-    terminal::remark(&description);
     remarks.iter().for_each(terminal::remark);
     let images = Images::of(&augmented(&training.pictures, copies))?;
     let reference = Reference::new(Images::of(&test.pictures)?, labels.map(Arc::new));

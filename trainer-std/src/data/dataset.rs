@@ -42,7 +42,18 @@ pub(super) enum Rest {
 
 /// Loads the training images: from `argument` (`--data`), from what POCKETGAN_DATA names, or MNIST's own from the cache
 /// folder, into which they are fetched when they are not there.
+///
+/// What was found and prepared is said in a line on standard error.
 pub(crate) fn load(argument: Option<&Path>, preparation: Preparation) -> Result<Dataset> {
+    let dataset = load_quietly(argument, preparation)?;
+    if matches!(dataset.rest, Rest::Read(_)) {
+        terminal::remark(&dataset.description);
+    }
+    Ok(dataset)
+}
+
+/// [`load`] for a caller that says what was found.
+pub(crate) fn load_quietly(argument: Option<&Path>, preparation: Preparation) -> Result<Dataset> {
     match source::find(argument)? {
         Source::Given(path) => load_from(&path, preparation),
         Source::Cache(folder) => prepared(load_cached(&folder, &MNIST, &Way::all())?, preparation),
@@ -219,5 +230,42 @@ mod tests {
         fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
         let message = load(Some(folder.path()), Preparation::default()).err().unwrap().to_string();
         assert!(message.contains("label file"), "{message}");
+    }
+
+    /// What is loaded from a folder with one image in a file of this name, and the folder.
+    fn loaded(names: &[&str]) -> (TempDir, Result<Dataset>) {
+        let folder = tempdir().unwrap();
+        names.iter().for_each(|name| fs::write(folder.path().join(name), idx_of(7)).unwrap());
+        let dataset = load_quietly(Some(folder.path()), Preparation::default());
+        (folder, dataset)
+    }
+
+    #[test]
+    fn a_folder_is_searched_for_the_names_of_every_set() {
+        for name in [
+            "train-images-idx3-ubyte",
+            "train-images.idx3-ubyte",
+            "emnist-digits-train-images-idx3-ubyte",
+            "qmnist-train-images-idx3-ubyte",
+        ] {
+            let (folder, dataset) = loaded(&[name]);
+            assert_eq!(dataset.unwrap().path, folder.path().join(name));
+        }
+    }
+
+    #[test]
+    fn several_sets_in_a_folder_are_an_error_unless_one_has_the_names_of_mnist() {
+        let (emnist, other) = ("emnist-digits-train-images-idx3-ubyte", "emnist-letters-train-images-idx3-ubyte");
+        let message = loaded(&[emnist, other]).1.err().unwrap().to_string();
+        assert!(message.contains("holds several sets of images; name one file, such as "), "{message}");
+        assert!(loaded(&[emnist, other, "train-images-idx3-ubyte"]).1.is_ok());
+    }
+
+    #[test]
+    fn a_folder_without_images_is_an_error_that_lists_what_was_looked_for() {
+        let message = loaded(&["t10k-images-idx3-ubyte", "notes.txt"]).1.err().unwrap().to_string();
+        for words in ["PNG", "x_train.npy", "train.csv", "train-images.idx3-ubyte.gz", "emnist-digits-train"] {
+            assert!(message.contains(words), "{message}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) mod sha256_field;
 mod source;
 
 pub(crate) use classes::Classes;
-pub(crate) use dataset::{Dataset, load, load_mnist, load_same};
+pub(crate) use dataset::{Dataset, load, load_mnist, load_quietly, load_same};
 pub(crate) use hashed::{hex, parse_hex};
 pub(crate) use labels::Labels;
 pub(crate) use reference::Reference;

@@ -21,9 +21,6 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Nothing: 28x28 pictures stay as they are.
-    pub(crate) const NOTHING: Self = Self { fit: Fit::Whole, invert: false };
-
     /// The plan for pictures like those in `sample`.
     pub(crate) fn of(asked: Preparation, sample: &[GreyImage]) -> Self {
         let most = |is: &dyn Fn(&GreyImage) -> bool| 2 * sample.iter().filter(|image| is(image)).count() > sample.len();
