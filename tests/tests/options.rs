@@ -309,8 +309,12 @@ fn place() -> TempDir {
 fn printed(folder: &Path, line: &str, out: &str) -> String {
     fs::create_dir(folder.join(out)).unwrap();
     let model = firmware::model_file("mnist-int8").display().to_string();
-    let line =
-        line.replace("TRAIN", TRAIN).replace("EXPORT", "export run").replace("DATA", "data images.idx --out OUT/x.png").replace("MODEL", &model).replace("OUT", out);
+    let line = line
+        .replace("TRAIN", TRAIN)
+        .replace("EXPORT", "export run")
+        .replace("DATA", "data images.idx --out OUT/x.png")
+        .replace("MODEL", &model)
+        .replace("OUT", out);
     let finished = program::finish(program::command(&line).current_dir(folder));
     finished.out + &finished.err
 }

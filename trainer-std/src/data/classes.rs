@@ -62,7 +62,8 @@ impl Classes {
 
 /// As many whole characters of `name` as a model file has room for.
 fn cut(name: &str) -> &str {
-    name.get(..name.floor_char_boundary(MAX_NAME)).unwrap_or(name).trim_end()
+    let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
+    name[..ends.take_while(|&end| end <= MAX_NAME).last().unwrap_or(0)].trim_end()
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ pub(crate) fn load_mnist() -> Result<Dataset> {
 fn load_from(path: &Path, preparation: Preparation) -> Result<Dataset> {
     let form = match path.is_dir() {
         true => form_of_folder(path)?,
-        false => recognition::of_file(Location::of(path).with_context(|| format!("{} cannot be read", path.display()))?)?,
+        false => {
+            recognition::of_file(Location::of(path).with_context(|| format!("{} cannot be read", path.display()))?)?
+        }
     };
     match form {
         Form::Idx(location) => prepared(load_idx(location)?, preparation),

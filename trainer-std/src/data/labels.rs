@@ -91,11 +91,7 @@ impl Labels {
     ///
     /// # Errors
     /// If a label is no class, with the part it is in.
-    pub(crate) fn of(
-        training: &[i32],
-        test: &[i32],
-        names: Option<Classes>,
-    ) -> Result<Self, (PartName, ClassError)> {
+    pub(crate) fn of(training: &[i32], test: &[i32], names: Option<Classes>) -> Result<Self, (PartName, ClassError)> {
         let first = first_class(training);
         let highest = training.iter().max().map_or(0, |&label| label.saturating_sub(first)).max(0) as usize;
         let classes = names.unwrap_or_else(|| Classes::numbered(highest.min(MAX_CLASSES - 1)));

@@ -177,7 +177,8 @@ mod tests {
         let folder = folder();
         let other = folder.path().join("letters.idx");
         fs::write(&other, images(2)).unwrap();
-        let message = crate::data::load(Some(&other), Preparation::default()).unwrap().reference().err().unwrap().to_string();
+        let message =
+            crate::data::load(Some(&other), Preparation::default()).unwrap().reference().err().unwrap().to_string();
         assert!(message.contains("letters.idx: labels and test images are looked for beside"), "{message}");
     }
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::evaluator::QualityMetrics;
 use super::nearest::{COMPARED, repeating};
-use crate::output::printable::printable;
 use super::precision_recall::NEIGHBOURS;
+use crate::output::printable::printable;
 
 /// Metrics of a model's pictures, and those of real images for comparison.
 #[derive(Debug, Serialize)]
@@ -53,7 +53,9 @@ impl EvaluationReport {
         let [one, many] = self.noun();
         [
             ("Fréchet distance (smaller is better)".into(), |_, of| format!("{:.2}", of.frechet_distance)),
-            (format!("classifier score (1 to {})", self.generated.digits.shares.len()), |_, of| format!("{:.3}", of.classifier_score)),
+            (format!("classifier score (1 to {})", self.generated.digits.shares.len()), |_, of| {
+                format!("{:.3}", of.classifier_score)
+            }),
             (format!("precision, k = {NEIGHBOURS}"), |_, of| format!("{:.3}", of.precision)),
             (format!("recall, k = {NEIGHBOURS}"), |_, of| format!("{:.3}", of.recall)),
             (format!("rarest {one} and its share"), |report, of| {
@@ -89,7 +91,10 @@ impl EvaluationReport {
 
     /// That the generator repeats its training images, if it does.
     fn warning(&self) -> Option<String> {
-        self.generated.nearest.repeats(&self.real.nearest).then(|| repeating(&self.generated.nearest, &self.real.nearest))
+        self.generated
+            .nearest
+            .repeats(&self.real.nearest)
+            .then(|| repeating(&self.generated.nearest, &self.real.nearest))
     }
 }
 

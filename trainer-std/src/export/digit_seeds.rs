@@ -161,7 +161,11 @@ mod tests {
         fours.sort_unstable();
         assert_eq!(fours, rare);
         let table = choose(&candidates(CLASSES, |seeds| seeds.map(|_| picture(1)).collect(), probabilities));
-        assert_eq!(table.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 0, 0, 0, 0, 0, 0, 0, 0], "all pictures are the same");
+        assert_eq!(
+            table.iter().map(Vec::len).collect::<Vec<_>>(),
+            [0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            "all pictures are the same"
+        );
     }
 
     fn shades(shades: impl IntoIterator<Item = u8>) -> Vec<Candidate> {

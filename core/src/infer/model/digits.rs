@@ -225,7 +225,8 @@ mod tests {
         let long = [&[31][..], &[b'x'; 31]].concat();
         assert!(DigitSeeds::named(&[0], &[], &long).is_ok());
         let longer = [&[32][..], &[b'x'; 32]].concat();
-        for names in [&b""[..], b"\x00", b"\x03ca", b"\x01a\x01b", b"\x01a\x00", b"\x01\xff", b"\x01a\x01\xff", &longer] {
+        for names in [&b""[..], b"\x00", b"\x03ca", b"\x01a\x01b", b"\x01a\x00", b"\x01\xff", b"\x01a\x01\xff", &longer]
+        {
             assert_eq!(DigitSeeds::named(&[0], &[], names), Err(ModelError::Names), "{names:?}");
         }
         let (counts, names) = ([0; MAX_CLASSES + 1], b"\x01a".repeat(MAX_CLASSES + 1));

@@ -31,7 +31,8 @@ pub(in crate::data) fn find(container: &Container) -> Result<Option<Found>> {
         };
     };
     let [images, labels, test_images, test_labels] = names.map(array);
-    let part = |images: Option<Location>, labels: Option<Location>| images.map(|images| read_part(&images, labels.as_ref()));
+    let part =
+        |images: Option<Location>, labels: Option<Location>| images.map(|images| read_part(&images, labels.as_ref()));
     let Some(training) = part(images, labels).transpose()? else { return Ok(None) };
     let test = part(test_images, test_labels).transpose()?;
     Ok(Some(found(container, training, test)))
@@ -88,8 +89,9 @@ struct Array {
 impl Array {
     fn open(location: &Location) -> Result<Self> {
         let mut source = location.open()?;
-        let header = NpyHeader::from_reader(&mut source)
-            .map_err(|error| anyhow::anyhow!("it is no array of NumPy, or damaged ({error}); fetch or copy it again"))?;
+        let header = NpyHeader::from_reader(&mut source).map_err(|error| {
+            anyhow::anyhow!("it is no array of NumPy, or damaged ({error}); fetch or copy it again")
+        })?;
         let shape = header.shape().iter().map(|&length| usize::try_from(length)).collect::<Result<Vec<_>, _>>()?;
         let is_row_major = header.order() == Order::C || shape.len() < 2;
         ensure!(is_row_major, "it is stored column by column; save numpy.ascontiguousarray of it");

@@ -33,11 +33,7 @@ pub(in crate::data) struct PictureFiles {
 pub(in crate::data) fn find(root: &Container) -> Result<Option<Found>> {
     let Listed { mut pictures, others, unreadable } = list(root)?;
     let count = pictures.len();
-    ensure!(
-        count <= MOST,
-        "{} holds more than {MOST} pictures; train on a part of them",
-        root.path().display()
-    );
+    ensure!(count <= MOST, "{} holds more than {MOST} pictures; train on a part of them", root.path().display());
     if count == 0 {
         return Ok(None);
     }
@@ -57,7 +53,8 @@ pub(in crate::data) fn find(root: &Container) -> Result<Option<Found>> {
         if kept.len() < before {
             remarks.push(format!("{} pictures that are in no folder of a class are left out", before - kept.len()));
         }
-        let class = |of: &Named| names.iter().position(|name| Some(name) == of.class().as_ref()).map(|class| class as i32);
+        let class =
+            |of: &Named| names.iter().position(|name| Some(name) == of.class().as_ref()).map(|class| class as i32);
         let labels = is_labelled.then(|| kept.iter().filter_map(class).collect());
         let files = PictureFiles {
             root: root.clone(),
@@ -201,13 +198,13 @@ impl PictureFiles {
         indices: &[usize],
         then: impl Fn(GreyImage) -> T + Sync,
     ) -> Vec<Result<T, Unusable>> {
-        let decoded = |index: usize, bytes: Result<Vec<u8>>| {
-            match bytes.and_then(|bytes| decode(&bytes)) {
-                Ok(decoded) => {
-                    self.animated.fetch_add(decoded.is_animated.into(), Ordering::Relaxed);
-                    Ok(then(decoded.image))
-                }
-                Err(error) => Err(Unusable { path: self.root.path().join(&self.names[index]), reason: format!("{error:#}") }),
+        let decoded = |index: usize, bytes: Result<Vec<u8>>| match bytes.and_then(|bytes| decode(&bytes)) {
+            Ok(decoded) => {
+                self.animated.fetch_add(decoded.is_animated.into(), Ordering::Relaxed);
+                Ok(then(decoded.image))
+            }
+            Err(error) => {
+                Err(Unusable { path: self.root.path().join(&self.names[index]), reason: format!("{error:#}") })
             }
         };
         match &self.root {

@@ -51,7 +51,8 @@ fn start(location: &Location) -> std::io::Result<Vec<u8>> {
 
 /// Whether text has numbers with commas.
 fn is_table(start: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(start).or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()])) else {
+    let Ok(text) = std::str::from_utf8(start).or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()]))
+    else {
         return false;
     };
     let is_short = text.len() + 4 < start.len();
@@ -80,8 +81,7 @@ pub(in crate::data) fn training_images(container: &Container) -> Result<Option<L
     if let Some(file) = FileSet::mnist().find(Role::TrainingImages, container) {
         return Ok(Some(file));
     }
-    let mut files: Vec<Location> =
-        FileSet::all().filter_map(|set| set.find(Role::TrainingImages, container)).collect();
+    let mut files: Vec<Location> = FileSet::all().filter_map(|set| set.find(Role::TrainingImages, container)).collect();
     match (files.pop(), files.is_empty()) {
         (file, true) => Ok(file),
         (Some(file), false) => {

@@ -1,4 +1,4 @@
-//! Tables of pixels (CSV) as Kaggle has them: a picture a line, its label first where there are labels.
+//! Tables of pixels (CSV) as Kaggle has them: a picture a line, its label first (or last) where there are labels.
 
 use anyhow::{Context, Result, bail, ensure};
 use csv::{ByteRecord, ReaderBuilder};
@@ -9,6 +9,8 @@ use crate::data::gzip::unpacked;
 use crate::data::location::Location;
 use crate::output::printable::shortened;
 
+/// What a column of labels is called.
+const LABELS: [&str; 4] = ["label", "class", "target", "y"];
 /// Characters of a cell that a message shows.
 const SHOWN: usize = 20;
 
@@ -67,9 +69,10 @@ fn read_table(location: &Location) -> Result<Part> {
 #[derive(Default)]
 struct Rows {
     shape: Option<Shape>,
-    labels: Vec<i32>,
-    pixels: Vec<u8>,
-    count: usize,
+    /// Whether the header says that labels come last.
+    ends_in_label: bool,
+    /// All cells, row by row.
+    cells: Vec<u8>,
 }
 
 /// What columns are there.
@@ -98,35 +101,44 @@ impl Shape {
 
 impl Rows {
     fn add(&mut self, record: &ByteRecord) -> Result<()> {
-        let Some(Shape { has_label, columns, side }) = self.shape else {
-            let shape = Shape::of(record.len())?;
-            self.shape = Some(shape);
-            // A line of names above the numbers.
-            return if record.iter().all(|cell| number(cell).is_some()) { self.add(record) } else { Ok(()) };
-        };
+        let Some(Shape { columns, .. }) = self.shape else { return self.begin(record) };
         ensure!(record.len() == columns, "it has {} columns, the line before {columns}", record.len());
-        self.count += 1;
-        ensure!(self.count <= MOST, "there are more than {MOST} pictures; train on a part of them");
-        ensure!(self.pixels.len() + side * side <= LARGEST_ARRAY, "there are more than {} GiB", LARGEST_ARRAY >> 30);
-        let mut cells = (1..).zip(record.iter());
-        if has_label {
-            let label = cells.next().and_then(|(_, cell)| text(cell)?.parse().ok());
-            self.labels.push(label.with_context(|| format!("column 1 is {}, which is no label", shown(&record[0])))?);
-        }
-        for (column, cell) in cells {
-            let pixel = number(cell).filter(|value| (0.0..=255.0).contains(value));
-            let pixel = pixel.with_context(|| format!("column {column} is {}, and a pixel is 0 to 255", shown(cell)))?;
-            self.pixels.push(pixel.round() as u8);
+        ensure!(self.cells.len() / columns < MOST, "there are more than {MOST} pictures; train on a part of them");
+        ensure!(self.cells.len() <= LARGEST_ARRAY, "there are more than {} GiB", LARGEST_ARRAY >> 30);
+        for (column, cell) in (1..).zip(record) {
+            let value = number(cell).filter(|value| (0.0..=255.0).contains(value));
+            let message = || format!("column {column} is {}, and pixels and labels are 0 to 255", shown(cell));
+            self.cells.push(value.with_context(message)?.round() as u8);
         }
         Ok(())
     }
 
+    /// The first line: numbers, or names above them.
+    fn begin(&mut self, record: &ByteRecord) -> Result<()> {
+        self.shape = Some(Shape::of(record.len())?);
+        if record.iter().all(|cell| number(cell).is_some()) {
+            return self.add(record);
+        }
+        let last = record.iter().next_back().and_then(text).unwrap_or_default().to_ascii_lowercase();
+        self.ends_in_label = LABELS.contains(&last.as_str());
+        Ok(())
+    }
+
     fn finish(self) -> Result<Part> {
-        let Some(Shape { has_label, side, .. }) = self.shape.filter(|_| self.count > 0) else {
+        let Some(Shape { has_label, side, columns }) = self.shape.filter(|_| !self.cells.is_empty()) else {
             bail!("it has no line with pixels")
         };
-        let array = PictureArray { width: side, height: side, pixels: self.pixels };
-        Ok(Part { pictures: Pictures::Array(array), labels: has_label.then_some(self.labels) })
+        let rows = || self.cells.chunks_exact(columns);
+        // The corners of pictures are often all the same.
+        let varies = |column: usize| rows().any(|row| row[column] != self.cells[column]);
+        let at = if self.ends_in_label || (!varies(0) && varies(columns - 1)) { columns - 1 } else { 0 };
+        let labels = has_label.then(|| rows().map(|row| row[at].into()).collect());
+        let pixels = match has_label {
+            false => self.cells,
+            true => rows().flat_map(|row| [&row[..at], &row[at + 1..]].concat()).collect(),
+        };
+        let array = PictureArray { width: side, height: side, pixels };
+        Ok(Part { pictures: Pictures::Array(array), labels })
     }
 }
 

@@ -84,6 +84,9 @@ fn labels_beyond_the_classes_are_named() {
     assert!(message.contains("label 0 is 11; the classes are numbered from 1 to 10"), "{message}");
     let two = Classes::named(["a".to_owned(), "b".to_owned()]).unwrap();
     let error = Labels::of(&[0, 1, 1], &[1, 2], Some(two)).unwrap_err();
-    assert_eq!((error.0, error.1.to_string().as_str()), (PartName::Test, "label 1 is 2; the classes are numbered from 0 to 1"));
+    assert_eq!(
+        (error.0, error.1.to_string().as_str()),
+        (PartName::Test, "label 1 is 2; the classes are numbered from 0 to 1")
+    );
     assert!(Labels::of(&[0, -1], &[], None).is_err());
 }

@@ -89,12 +89,7 @@ fn pixel(image: &Picture, x: i32, y: i32) -> u8 {
 /// The weights of the four pixels around a position `t` behind the second.
 fn weights(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
-    [
-        0.5 * (-t3 + 2.0 * t2 - t),
-        0.5 * (3.0 * t3 - 5.0 * t2 + 2.0),
-        0.5 * (-3.0 * t3 + 4.0 * t2 + t),
-        0.5 * (t3 - t2),
-    ]
+    [0.5 * (-t3 + 2.0 * t2 - t), 0.5 * (3.0 * t3 - 5.0 * t2 + 2.0), 0.5 * (-3.0 * t3 + 4.0 * t2 + t), 0.5 * (t3 - t2)]
 }
 
 #[cfg(test)]
@@ -102,7 +97,9 @@ mod tests {
     use super::*;
 
     fn bar() -> Picture {
-        std::array::from_fn(|at| if (12..16).contains(&(at % SIDE)) && (6..22).contains(&(at / SIDE)) { 255 } else { 0 })
+        std::array::from_fn(
+            |at| if (12..16).contains(&(at % SIDE)) && (6..22).contains(&(at / SIDE)) { 255 } else { 0 },
+        )
     }
 
     #[test]

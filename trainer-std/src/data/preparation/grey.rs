@@ -34,7 +34,8 @@ impl GreyImage {
     /// The pixels of the outermost rows and columns.
     pub(crate) fn border(&self) -> impl Iterator<Item = u8> {
         let (right, bottom) = (self.width - 1, self.height - 1);
-        let is_border = move |at: usize| [0, right].contains(&(at % self.width)) || [0, bottom].contains(&(at / self.width));
+        let is_border =
+            move |at: usize| [0, right].contains(&(at % self.width)) || [0, bottom].contains(&(at / self.width));
         self.pixels.iter().enumerate().filter(move |&(at, _)| is_border(at)).map(|(_, &pixel)| pixel)
     }
 }
