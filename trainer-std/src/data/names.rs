@@ -71,3 +71,44 @@ fn read(file: &Location) -> Result<String> {
     read.with_context(|| format!("{file} cannot be read"))?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use tempfile::tempdir;
+
+    /// The names that are found beside a file called `images`, in a folder with one other file.
+    fn names(images: &str, file: &str, text: &str) -> Result<Option<Vec<String>>> {
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join(file), text).unwrap();
+        beside(&Location::File(folder.path().join(images)))
+    }
+
+    #[test]
+    fn names_are_lines_or_the_characters_of_emnist_and_kmnist() {
+        assert_eq!(names("x.csv", FILE, "cat\r\n dog \n\n").unwrap().unwrap(), ["cat", "dog"]);
+        let emnist = "emnist-letters-train-images-idx3-ubyte.gz";
+        assert_eq!(names(emnist, "emnist-letters-mapping.txt", "1 65 97\n2 66 98\n").unwrap().unwrap(), ["A", "B"]);
+        assert_eq!(names(emnist, "emnist-digits-mapping.txt", "0 48\n").unwrap(), None);
+        let kmnist = "index,codepoint,char\n0,U+304A,お\n1,U+304D,き\n";
+        assert_eq!(names("train-images-idx3-ubyte", "kmnist_classmap.csv", kmnist).unwrap().unwrap(), ["お", "き"]);
+    }
+
+    #[test]
+    fn a_file_without_names_or_with_equal_ones_is_an_error_that_names_it() {
+        for (text, words) in [("\n", "has no names"), ("a\na\n", "two classes"), (&"x\n".repeat(70), "70 classes")] {
+            let message = format!("{:#}", names("x.csv", FILE, text).unwrap_err());
+            assert!(message.contains(FILE) && message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn fashion_mnist_is_known_by_its_images() {
+        let folder = tempdir().unwrap();
+        let location = Location::File(folder.path().join("train-images-idx3-ubyte"));
+        let sha256 = super::super::hashed::parse_hex(KNOWN[0].0).unwrap();
+        assert_eq!(find(&location, &sha256).unwrap().unwrap().name(5), "Sandal");
+        assert_eq!(find(&location, &[0; 32]).unwrap(), None);
+    }
+}

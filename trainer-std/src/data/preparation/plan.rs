@@ -105,8 +105,8 @@ mod tests {
         assert_eq!(plan(&[image(64, 255, 0), image(64, 255, 0), image(64, 0, 255)]), (Fit::Mass, true));
         assert_eq!(plan(&[image(64, 0, 255), image(64, 255, 0), image(64, 0, 255)]), (Fit::Mass, false));
         assert_eq!(plan(&[noise(64), noise(64), image(64, 255, 0)]), (Fit::Whole, false));
-        assert_eq!(plan(&[image(28, 0, 255); 3]), (Fit::Whole, false));
-        assert_eq!(plan(&[image(28, 250, 0); 3]), (Fit::Whole, true));
+        assert_eq!(plan(&[(); 3].map(|()| image(28, 0, 255))), (Fit::Whole, false));
+        assert_eq!(plan(&[(); 3].map(|()| image(28, 250, 0))), (Fit::Whole, true));
     }
 
     #[test]

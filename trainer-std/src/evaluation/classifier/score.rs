@@ -106,12 +106,15 @@ fn write_means(image: &[f32], means: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::evaluation::classifier::training::{tests::bars, train};
+    use crate::data::Classes;
     use crate::training::threads::Threads;
+    use pocketgan_core::train::classifier::CLASSES;
 
     #[test]
     fn a_trained_classifier_is_right_and_scores_a_picture_alike_alone_and_in_a_batch() {
         let (pictures, labels) = bars(600);
-        let classifier = Classifier { network: train(&pictures, &labels, &Threads::start(1).unwrap()).unwrap() };
+        let network = AnyNetwork::Narrow(train(&pictures, &labels, &Threads::start(1).unwrap()).unwrap());
+        let classifier = Classifier { network, classes: Classes::DIGITS };
         let batch = classifier.score(&pictures);
         assert_eq!(batch.accuracy(&labels), 1.0);
         let alone = classifier.score(&pictures[333..334]);
@@ -120,6 +123,17 @@ mod tests {
         for row in batch.probabilities.chunks_exact(CLASSES) {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn the_outputs_that_are_no_class_do_not_count() {
+        let mut network: Box<pocketgan_core::train::classifier::WideClassifier> = bytemuck::zeroed_box();
+        network.dense1.bias[40] = 9.0;
+        network.dense1.bias[1] = 1.0;
+        let classes = Classes::named(["a", "b", "c"].map(str::to_owned)).unwrap();
+        let batch = Classifier { network: AnyNetwork::Wide(network), classes }.score(&[[7; 784]]);
+        assert_eq!((batch.probabilities.len(), batch.classes().collect::<Vec<_>>()), (3, vec![1]));
+        assert!((batch.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 
     #[test]
@@ -133,7 +147,7 @@ mod tests {
     fn accuracy_is_the_share_of_pictures_whose_most_probable_class_is_their_label() {
         let mut probabilities = vec![0.0; 4 * CLASSES];
         [3, 5, 5, 9].iter().enumerate().for_each(|(row, class)| probabilities[row * CLASSES + class] = 0.6);
-        let batch = ScoredBatch { features: Features::zeros(4), probabilities };
+        let batch = ScoredBatch { features: Features::zeros(4), probabilities, classes: CLASSES };
         assert_eq!(batch.accuracy(&[3, 5, 6, 9]), 0.75);
     }
 }
