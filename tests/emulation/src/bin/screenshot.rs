@@ -1,6 +1,5 @@
 //! `screenshot FILE.png [NUMBER | WORD [MODEL.pgan]]`: saves what the lm3s6965evb's OLED shows while the firmware's counter
-//! stands at NUMBER (default 0), or the WORD that is written by the classes of a model. docs/oled.png and
-//! the like were made with it.
+//! stands at NUMBER (default 0), or the first page of WORD, written by the classes of a model. docs/oled.png was made with it.
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_emulation::{firmware, live::Live, panel::Panel};

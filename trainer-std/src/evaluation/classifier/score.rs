@@ -105,8 +105,8 @@ fn write_means(image: &[f32], means: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::classifier::training::{tests::bars, train};
     use crate::data::Classes;
+    use crate::evaluation::classifier::training::{tests::bars, train};
     use crate::training::threads::Threads;
     use pocketgan_core::train::classifier::CLASSES;
 
