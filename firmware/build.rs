@@ -3,7 +3,10 @@
 #[path = "boards/table.rs"]
 mod table;
 
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 use table::{BOARDS, Board, MODEL_VARIABLE, V6M};
 
 fn main() {
@@ -42,15 +45,24 @@ fn chosen_board() -> Result<&'static Board, String> {
     }
 }
 
-/// The model of the environment variable, or the board's first.
-fn chosen_model(board: &Board) -> Result<String, String> {
-    let Ok(model) = env::var(MODEL_VARIABLE) else { return Ok(board.models[0].to_owned()) };
+/// The file of the model that the environment variable names, or of the board's first.
+fn chosen_model(board: &Board) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let committed = |name: &str| folder.join("models").join(name).with_extension("pgan");
+    let Ok(model) = env::var(MODEL_VARIABLE) else { return Ok(committed(board.models[0])) };
     if board.models.contains(&model.as_str()) {
-        Ok(model)
-    } else {
-        let fitting = board.models.join(", ");
-        Err(format!("{MODEL_VARIABLE} names {model:?}; the board {} has room for {fitting}", board.name))
+        return Ok(committed(&model));
     }
+    // A file of one's own; the linker says whether it has room.
+    let file = folder.join(&model);
+    if file.extension().is_some_and(|ending| ending == "pgan") && file.is_file() {
+        return Ok(file);
+    }
+    let fitting = board.models.join(", ");
+    Err(format!(
+        "{MODEL_VARIABLE} names {model:?}; the board {} has room for {fitting}, or for the file X.pgan of such a model",
+        board.name
+    ))
 }
 
 fn has_feature(name: &str) -> bool {
@@ -61,10 +73,10 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// What the source reads: the board's name and driver, and the path of the model, relative to src/model.rs.
-fn compile(board: &Board, model: &str) {
+/// What the source reads: the board's name and driver, and the path of the model.
+fn compile(board: &Board, model: &Path) {
     println!("cargo::rustc-env=POCKETGAN_BOARD={}", board.name);
-    println!("cargo::rustc-env=POCKETGAN_MODEL_FILE=../models/{model}.pgan");
+    println!("cargo::rustc-env=POCKETGAN_MODEL_FILE={}", model.display());
     let driver = Path::new(&variable("CARGO_MANIFEST_DIR")).join("src/board").join(board.driver).with_extension("rs");
     write("driver.rs", &format!("#[path = {driver:?}]\nmod driver;\n"));
 }

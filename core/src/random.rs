@@ -18,6 +18,8 @@ pub enum Purpose {
     Weights = 4,
     /// The shifts of images that augment the classifier's training data.
     Shift = 5,
+    /// How training images are distorted where there are few.
+    Augment = 6,
 }
 
 /// xoshiro128++ (Blackman and Vigna 2019), with a state that SplitMix64 derives from an address.

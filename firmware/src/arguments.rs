@@ -21,19 +21,21 @@ pub struct DrawArguments {
 
 /// The arguments of `show`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ShowArguments {
+pub struct ShowArguments<'a> {
     /// What to start with.
-    pub start: Start,
+    pub start: Start<'a>,
     /// Whether each frame stays until a byte is received over the serial line.
     pub step: bool,
 }
 
 /// What `show` starts with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Start {
-    /// A counter at 0, or the digit of seed 0 if the model does not have seeds for every digit.
+pub enum Start<'a> {
+    /// A counter at 0; all classes in turn if they have names; or the digit of seed 0 if there are no seeds for every digit.
     #[default]
     Default,
+    /// A word.
+    Word(&'a str),
     /// A counter at a number.
     Number(u32),
     /// The digit of a seed.
@@ -49,6 +51,8 @@ pub enum ArgumentError<'a> {
     Unknown(&'a str, &'static str),
     /// An option without its number at the end of the line.
     NoNumber(&'a str),
+    /// `--text` at the end of the line.
+    NoWord,
     /// An option and a word after it that is not a number from 0 to 4294967295.
     NotANumber(&'a str, &'a str),
     /// `--count 0`.
@@ -75,16 +79,17 @@ impl DrawArguments {
     }
 }
 
-impl ShowArguments {
-    /// Reads `[--number N] [--seed S] [--step]`; the last of repeated options counts, and of the first two.
-    pub fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Self, ArgumentError<'a>> {
+impl<'a> ShowArguments<'a> {
+    /// Reads `[--number N] [--seed S] [--text WORD] [--step]`; the last of repeated options counts, and of the first three.
+    pub fn parse(mut words: impl Iterator<Item = &'a str>) -> Result<Self, ArgumentError<'a>> {
         let mut arguments = Self::default();
         while let Some(word) = words.next() {
             match word {
                 "--number" => arguments.start = Start::Number(number(word, words.next())?),
                 "--seed" => arguments.start = Start::Seed(number(word, words.next())?),
+                "--text" => arguments.start = Start::Word(words.next().ok_or(ArgumentError::NoWord)?),
                 "--step" => arguments.step = true,
-                _ => return Err(ArgumentError::Unknown(word, "--number N, --seed S, --step")),
+                _ => return Err(ArgumentError::Unknown(word, "--number N, --seed S, --text WORD, --step")),
             }
         }
         Ok(arguments)
@@ -113,6 +118,7 @@ impl fmt::Display for ArgumentError<'_> {
         match self {
             Self::NoLine => write!(f, "the host gave no command line of at most {LONGEST_LINE} bytes"),
             Self::Unknown(word, known) => pieces(&["unknown argument \"", word, "\"; the options are ", known]),
+            Self::NoWord => f.write_str("--text needs a word after it"),
             Self::NoNumber(option) => pieces(&[option, " needs a number after it"]),
             Self::NotANumber(option, word) => {
                 pieces(&[option, " needs a number from 0 to 4294967295, not \"", word, "\""])

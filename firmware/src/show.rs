@@ -35,6 +35,10 @@ impl SerialPlayer {
             Frame::NumberMorph { from, to, weight } => {
                 writeln!(self.uart, "number {from} to {to}, {weight} of {FULL_WEIGHT}")
             }
+            Frame::Page(page) => writeln!(self.uart, "page {page}"),
+            Frame::PageMorph { from, to, weight } => {
+                writeln!(self.uart, "page {from} to {to}, {weight} of {FULL_WEIGHT}")
+            }
         };
     }
 

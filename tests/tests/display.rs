@@ -183,6 +183,53 @@ fn the_oled_counts_in_drawn_digits_and_morphs_those_that_change() {
 }
 
 #[test]
+fn the_oled_writes_a_word_in_letters_that_turn_into_others_of_their_class() {
+    let board = firmware::board(OLED_BOARD);
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::of(OLED_BOARD);
+    let letters = host.0.write_with_letters(folder.path()).display().to_string();
+    let elf = firmware::elf_with(board, &letters, "show").unwrap();
+    let seeds = |page: usize| {
+        let seed = |(place, class): (usize, u8)| {
+            let seeds = host.0.model().digits().of(class).to_vec();
+            seeds[(page + 4 * place) % seeds.len()]
+        };
+        [2, 0, 1].into_iter().enumerate().map(seed).collect::<Vec<u32>>()
+    };
+    let panel = |draw: &dyn Fn(usize) -> Picture| expected_number(&[draw(0), draw(1), draw(2), [0; PIXELS]]);
+    let mut live = Live::start(&elf, &["--step", "--text", "CAB"], "", LIMIT).unwrap();
+    for page in 0..2 {
+        let (from, to) = (seeds(page), seeds(page + 1));
+        from.iter().for_each(|&seed| expect_digit(&mut live, seed, &host.digit(seed)));
+        assert_eq!(live.line().unwrap(), format!("page {page}"));
+        assert_panel_is(&mut live, &panel(&|place| host.digit(from[place])));
+        for _ in 1..8 {
+            live.send(b" ").unwrap();
+            let line = live.line().unwrap();
+            let weight = line.strip_prefix(&format!("page {page} to {}, ", page + 1)).unwrap();
+            let weight = weight.strip_suffix(" of 256").unwrap().parse().unwrap();
+            let latent = |place: usize| Latent::of_picture(from[place]).blend(&Latent::of_picture(to[place]), weight);
+            assert_panel_is(&mut live, &panel(&|place| host.draw(&latent(place))));
+        }
+        live.send(b" ").unwrap();
+    }
+    live.send(b"q").unwrap();
+    assert_eq!(live.finish().unwrap().0, 0);
+    // Without a word, all classes are shown; a letter that there is not is an error, and so is a word without names.
+    let mut live = Live::start(&elf, &["--step"], "", LIMIT).unwrap();
+    let first = host.0.model().digits().of(0)[0];
+    expect_digit(&mut live, first, &host.digit(first));
+    live.send(b"q").unwrap();
+    assert_eq!(live.finish().unwrap().0, 0);
+    for (arguments, sentence) in [
+        (["--text", "CAX"], "show: the model in flash has no seeds for the letter X"),
+        (["--step", "--text"], "show: --text needs a word after it"),
+    ] {
+        assert_eq!(qemu::run(&elf, &arguments, LIMIT).unwrap().text().trim_end(), sentence);
+    }
+}
+
+#[test]
 fn the_leds_count_with_one_digit() {
     let host = Host::of(LAMPS_BOARD);
     let mut live = show_with(LAMPS_BOARD, &["--number", "2028"], "");
@@ -238,6 +285,9 @@ fn the_console_shows_digits_and_morphs_on_the_oled() {
     let nothing = [[0; PIXELS]; 4];
     program::succeed(&format!("device show --seed 67 --port {}", live.port()));
     assert_panel_shows(&mut live, &host.digit(67), &nothing);
+    let six = host.0.model().digits().of(6)[0];
+    program::succeed(&format!("device show --class 6 --port {}", live.port()));
+    assert_panel_shows(&mut live, &host.digit(six), &nothing);
     program::succeed(&format!("device morph --from 67 --to 69 --frames 3 --port {}", live.port()));
     assert_panel_shows(&mut live, &host.digit(69), &nothing);
 }
@@ -267,7 +317,7 @@ fn a_board_without_a_display_and_invalid_arguments_are_reported() {
             OLED_BOARD,
             &["--count", "1"],
             2,
-            "show: unknown argument \"--count\"; the options are --number N, --seed S, --step",
+            "show: unknown argument \"--count\"; the options are --number N, --seed S, --text WORD, --step",
         ),
     ] {
         let run = qemu::run(&elf(board), arguments, LIMIT).unwrap();

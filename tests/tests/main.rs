@@ -21,6 +21,7 @@ mod kernels;
 mod mnist;
 mod models;
 mod options;
+mod own_pictures;
 mod packages;
 mod seeing;
 mod streams;

@@ -76,6 +76,9 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         "TRAIN --seed 2 --isa portable --precision bf16",
         Prints("--precision bf16: there are no instructions for it here (portable)"),
     ),
+    ("train", "--fit", "TRAIN", "TRAIN --fit mass", Changes(GRID)),
+    ("train", "--invert", "TRAIN", "TRAIN --invert yes", Changes(GRID)),
+    ("train", "--augment", "TRAIN", "TRAIN --augment 2", Changes(GRID)),
     ("train", "--recipe", "TRAIN", "TRAIN --recipe best --best=false", Changes(GRID)),
     (
         "train",
@@ -117,6 +120,10 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         Prints("| setting | options |"),
     ),
     ("export", "--best", "EXPORT --out OUT/x.onnx", "EXPORT --out OUT/x.onnx --best", Prints("best.ckpt")),
+    ("data", "--fit", "DATA", "DATA --fit mass", Changes("x.png")),
+    ("data", "--invert", "DATA", "DATA --invert yes", Changes("x.png")),
+    ("data", "--augment", "DATA", "DATA --augment 3", Changes("x.png")),
+    ("data", "--out", "data images.idx", "DATA", Writes("x.png")),
     (
         "export",
         "--format",
@@ -206,6 +213,8 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
         "sample MODEL --out OUT/x.png --digits 20",
         Changes("x.png"),
     ),
+    ("sample", "--text", "sample MODEL --out OUT/x.png", "sample MODEL --out OUT/x.png --text 20", Changes("x.png")),
+    ("sample", "--class", "sample MODEL --out OUT/x.png", "sample MODEL --out OUT/x.png --class 2", Changes("x.png")),
     (
         "sample",
         "--variant",
@@ -229,9 +238,12 @@ const OPTIONS: &[(&str, &str, &str, &str, Effect)] = &[
     ("device draw", "--seed", "", "", TestedIn("console.rs")),
     ("device draw", "--count", "", "", TestedIn("console.rs")),
     ("device draw", "--digits", "", "", TestedIn("console.rs")),
+    ("device draw", "--text", "", "", TestedIn("console.rs")),
+    ("device draw", "--class", "", "", TestedIn("console.rs")),
     ("device draw", "--variant", "", "", TestedIn("console.rs")),
     ("device draw", "--out", "", "", TestedIn("console.rs")),
     ("device show", "--seed", "", "", TestedIn("display.rs")),
+    ("device show", "--class", "", "", TestedIn("display.rs")),
     ("device morph", "--from", "", "", TestedIn("display.rs")),
     ("device morph", "--to", "", "", TestedIn("display.rs")),
     ("device morph", "--frames", "", "", TestedIn("display.rs")),
@@ -305,8 +317,12 @@ fn place() -> TempDir {
 fn printed(folder: &Path, line: &str, out: &str) -> String {
     fs::create_dir(folder.join(out)).unwrap();
     let model = firmware::model_file("mnist-int8").display().to_string();
-    let line =
-        line.replace("TRAIN", TRAIN).replace("EXPORT", "export run").replace("MODEL", &model).replace("OUT", out);
+    let line = line
+        .replace("TRAIN", TRAIN)
+        .replace("EXPORT", "export run")
+        .replace("DATA", "data images.idx --out OUT/x.png")
+        .replace("MODEL", &model)
+        .replace("OUT", out);
     let finished = program::finish(program::command(&line).current_dir(folder));
     finished.out + &finished.err
 }

@@ -7,8 +7,11 @@ use crate::nn::network::Network;
 use crate::nn::patches::Patches;
 use crate::recipe::SIDE;
 
-/// Number of classes.
+/// Number of classes of [`Classifier`].
 pub const CLASSES: usize = 10;
+
+/// Number of classes of [`WideClassifier`].
+pub const WIDE_CLASSES: usize = 64;
 
 /// Number of features of a picture: the outputs of all hidden layers, those of a convolution averaged over its patches.
 ///
@@ -34,5 +37,19 @@ network! {
         dense0: 512 => 64 LeakyRelu,
         /// To the logits.
         dense1: 64 => CLASSES Linear,
+    }
+}
+
+network! {
+    /// The same for more classes, with the same features.
+    pub struct WideClassifier {
+        /// As in [`Classifier`].
+        convolution0: 25 => 16 LeakyRelu over Patches { side: SIDE, channels: 1, kernel: 5, stride: 2 },
+        /// As in [`Classifier`].
+        convolution1: 400 => 32 LeakyRelu over Patches { side: 12, channels: 16, kernel: 5, stride: 2 },
+        /// As in [`Classifier`].
+        dense0: 512 => 64 LeakyRelu,
+        /// To the logits.
+        dense1: 64 => WIDE_CLASSES Linear,
     }
 }

@@ -75,9 +75,9 @@ pub struct NumberCounter<'a> {
 
 impl<'a> NumberCounter<'a> {
     /// A counter of `places` decimal places that stands at `number`, or at its last digits. None if `places` is not from 1
-    /// to 9, or if `digits` has no seed for some digit.
+    /// to 9, if `digits` has no seed for some digit, or if they are classes with names.
     pub fn at(number: u32, places: usize, digits: DigitSeeds<'a>) -> Option<Self> {
-        if !(1..=MAX_PLACES).contains(&places) || !digits.is_complete() {
+        if !(1..=MAX_PLACES).contains(&places) || digits.is_named() || !digits.is_complete() {
             return None;
         }
         Some(Self { digits, places, number: number % power_of_ten(places), before: None, step: STEPS })
@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn at(number: u32, places: usize, seeds: &[u32]) -> NumberCounter<'_> {
-        NumberCounter::at(number, places, DigitSeeds::new([16; DIGITS], seeds).unwrap()).unwrap()
+        NumberCounter::at(number, places, DigitSeeds::new(&[16; DIGITS], seeds).unwrap()).unwrap()
     }
 
     fn advanced(mut counter: NumberCounter<'_>, steps: u32) -> NumberCounter<'_> {
@@ -241,12 +241,13 @@ mod tests {
     #[test]
     fn a_counter_needs_places_and_a_seed_for_every_digit() -> Result<(), ModelError> {
         let seeds = seeds();
-        let all = DigitSeeds::new([16; DIGITS], &seeds)?;
+        let all = DigitSeeds::new(&[16; DIGITS], &seeds)?;
         assert!([0, 10].iter().all(|&places| NumberCounter::at(0, places, all).is_none()));
         let mut counts = [1; DIGITS];
         counts[6] = 0;
-        assert!(NumberCounter::at(0, 4, DigitSeeds::new(counts, &seeds[..9])?).is_none());
-        assert!(NumberCounter::at(0, 4, DigitSeeds::new([0; DIGITS], &[])?).is_none());
+        assert!(NumberCounter::at(0, 4, DigitSeeds::new(&counts, &seeds[..9])?).is_none());
+        assert!(NumberCounter::at(0, 4, DigitSeeds::new(&[0; DIGITS], &[])?).is_none());
+        assert!(NumberCounter::at(0, 1, DigitSeeds::named(&[1], &[7], b"\x01A")?).is_none());
         Ok(())
     }
 }

@@ -27,6 +27,7 @@
 //! | show digits on any `DrawTarget` | [`scene`] |
 //! | go through digit after digit, each morphing into the next | [`slideshow`] |
 //! | count in drawn digits | [`counter`] |
+//! | write words, or go through all classes of a model | [`lettering`] |
 //! | pace these loops, end them, and follow what they show | [`player`] |
 //! | run them on a display that is not a `DrawTarget` | [`screen`] |
 //! | draw one digit at a position of your own | [`digit`] |
@@ -40,6 +41,7 @@ pub mod counter;
 pub mod digit;
 pub mod layout;
 pub mod leds;
+pub mod lettering;
 pub mod player;
 pub mod scene;
 pub mod screen;

@@ -20,6 +20,17 @@ pub enum Frame {
     },
     /// A number.
     Number(u32),
+    /// A page of letters, counted from 0.
+    Page(u32),
+    /// A page whose letters morph into those of the next.
+    PageMorph {
+        /// The page before.
+        from: u32,
+        /// The next page.
+        to: u32,
+        /// The next page's weight, of [`FULL_WEIGHT`](pocketgan_core::infer::morph::FULL_WEIGHT).
+        weight: u16,
+    },
     /// A number whose changed digits morph into those of the next number.
     NumberMorph {
         /// The number before.

@@ -13,7 +13,7 @@ use pocketgan_core::recipe::PIXELS;
 use crate::active_model::ActiveModel;
 use crate::device_error::DeviceError;
 use crate::frame::{CONTENT, FrameError, Receiver, Sender, send};
-use crate::message::{CHUNK, Description, Measurement, Memory, Reply, Request};
+use crate::message::{CHUNK, Class, Description, Measurement, Memory, Reply, Request};
 use crate::upload::Upload;
 use crate::version::PROTOCOL;
 
@@ -101,6 +101,7 @@ impl Console {
                 Request::Morph { from, to, frames } => self.morph(device, model, [from, to], frames),
                 Request::Measure { seed } => self.measure(device, model, seed),
                 Request::Seed { digit, variant } => seed(model, digit, variant),
+                Request::Class { class } => class_of(model, class),
                 _ => return Some((number, request)),
             };
             let reply = answer.unwrap_or_else(Reply::Error);
@@ -204,7 +205,7 @@ fn hello(device: &impl Device, model: Active<'_, '_>, capacity: u32, protocol: u
     }
     Ok(Reply::Hello(Description {
         protocol: PROTOCOL,
-        format: format::VERSION,
+        format: format::NAMED_VERSION,
         program: shortened(device.program()),
         board: shortened(device.board()),
         model: model.map(|model| model.summary().clone()),
@@ -224,6 +225,13 @@ fn shortened<const N: usize>(text: &str) -> String<N> {
 fn seed(model: Active<'_, '_>, digit: u8, variant: u32) -> Result<Reply, DeviceError> {
     let digits = model.map_err(DeviceError::Model)?.digits();
     digits.seed(digit, variant).map(Reply::Seed).ok_or(DeviceError::NoSeed { digit })
+}
+
+fn class_of(model: Active<'_, '_>, class: u8) -> Result<Reply, DeviceError> {
+    let digits = model.map_err(DeviceError::Model)?.digits();
+    let seeds = digits.counts().get(usize::from(class)).ok_or(DeviceError::NoClass { class })?;
+    let (name, classes) = (shortened(digits.name(class).unwrap_or_default()), digits.counts().len() as u8);
+    Ok(Reply::Class(Class { name, seeds: *seeds, classes }))
 }
 
 fn require_display(device: &impl Device) -> Result<(), DeviceError> {

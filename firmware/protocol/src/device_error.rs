@@ -63,6 +63,11 @@ pub enum DeviceError {
         /// The digit.
         digit: u8,
     },
+    /// The model has no class of this number.
+    NoClass {
+        /// The class.
+        class: u8,
+    },
 }
 
 impl fmt::Display for DeviceError {
@@ -90,6 +95,7 @@ impl fmt::Display for DeviceError {
             }
             Self::Model(error) => write!(f, "its model is not valid: {error}"),
             Self::NoSeed { digit } => write!(f, "its model has no seed for the digit {digit}"),
+            Self::NoClass { class } => write!(f, "its model has no class of number {class}"),
         }
     }
 }

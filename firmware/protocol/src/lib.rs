@@ -38,6 +38,7 @@
 //! | 7 [`UseUploaded`](Request::UseUploaded) | | 7 |
 //! | 8 [`UseFlash`](Request::UseFlash) | | 7 |
 //! | 9 [`Seed`](Request::Seed) | digit byte, variant n | 8 |
+//! | 10 [`Class`](Request::Class) | class byte | 9 |
 //!
 //! | reply | fields |
 //! |---|---|
@@ -50,6 +51,7 @@
 //! | 6 [`Received`](Reply::Received) | received n |
 //! | 7 [`Using`](Reply::Using) | a model summary |
 //! | 8 [`Seed`](Reply::Seed) | seed n |
+//! | 9 [`Class`](Reply::Class) | name \[byte\], empty for a digit; seeds byte, classes byte |
 //!
 //! A model summary is: memory n (0 flash, 1 RAM), kind n (0 f32, 1 int8, 2 int4, 3 mixed), widths \[n\], checksum n.
 //!
@@ -69,7 +71,8 @@
 //! | 11 `WrongChecksum` | expected n, got n | 11 `Misaligned` | |
 //! | 12 `Model` | a model error | 12 `Room` | expected n, got n |
 //! | 13 `NoSeed` | digit byte | 13 `SectionLength` | section byte |
-//! | | | 14 `Metadata` | |
+//! | 14 `NoClass` | class byte | 14 `Metadata` | |
+//! | | | 15 `Names` | |
 //!
 //! # Errors on the line
 //!
@@ -82,6 +85,7 @@
 //!
 //! The host begins with [`Request::Hello`]. The encodings of this request, of [`DeviceError::Protocol`] and of frames are
 //! the same in every version; everything else may change with [`PROTOCOL`].
+//! A request that was added later (10) is an [`UnknownRequest`](DeviceError::UnknownRequest) to an older device.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -98,5 +102,7 @@ mod version;
 pub use console::{Console, Device};
 pub use device_error::DeviceError;
 pub use frame::{CONTENT, FrameError, Receiver, Sender, send};
-pub use message::{CHUNK, Chunk, Description, Measurement, Memory, ModelSummary, Reply, Request, Shape, Steps, Unit};
+pub use message::{
+    CHUNK, Chunk, Class, Description, Measurement, Memory, ModelSummary, Reply, Request, Shape, Steps, Unit,
+};
 pub use version::PROTOCOL;

@@ -5,7 +5,7 @@ use core::fmt;
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
-use pocketgan_core::infer::model::{Kind, Model, ModelError};
+use pocketgan_core::infer::model::{Kind, MAX_NAME, Model, ModelError};
 use pocketgan_core::nn::network::MAX_LAYERS;
 use pocketgan_core::recipe::PIXELS;
 
@@ -80,6 +80,11 @@ pub enum Request {
         /// Which of the model's seeds for this digit; counts beyond the last start again at the first.
         variant: u32,
     },
+    /// Asks for a class of the model. Answered with [`Reply::Class`].
+    Class {
+        /// Its number, from 0 on.
+        class: u8,
+    },
 }
 
 /// An answer of the device.
@@ -114,6 +119,19 @@ pub enum Reply {
     Using(ModelSummary),
     /// A seed that draws the requested digit.
     Seed(u32),
+    /// The requested class.
+    Class(Class),
+}
+
+/// A class of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    /// Its name; empty if the classes are digits.
+    pub name: String<MAX_NAME>,
+    /// The number of seeds that draw it.
+    pub seeds: u8,
+    /// The number of classes that the model has.
+    pub classes: u8,
 }
 
 /// The description of a device.
@@ -121,7 +139,7 @@ pub enum Reply {
 pub struct Description {
     /// The version of messages that it implements.
     pub protocol: u16,
-    /// The version of model files that it reads.
+    /// The newest version of model files that it reads.
     pub format: u16,
     /// The version of its program.
     pub program: String<16>,

@@ -1,8 +1,9 @@
-//! Shows drawn digits on the board's display: `show [--number N] [--seed S] [--step]`.
+//! Shows drawn digits on the board's display: `show [--number N] [--seed S] [--text WORD] [--step]`.
 //!
 //! A number of four digits, or of one on LEDs, counts up from N (default 0); digits that change morph into the next ones,
 //! each time drawn from another seed. With `--seed` it is a slideshow from the digit of seed S on, which the next digits
-//! accompany where the display has room. So it is without seeds for every digit in the model. The serial line reports what
+//! accompany where the display has room. So it is without seeds for every digit in the model. `--text` writes a word in
+//! classes whose names are its characters, again and again in other ways; a model whose classes have names shows them all. The serial line reports what
 //! is shown, digits also as text. With `--step` each frame stays until a byte is received. The byte `q` ends the program.
 #![no_std]
 #![no_main]
@@ -10,6 +11,7 @@
 use cortex_m_rt::entry;
 use pocketgan_display::{
     counter::{self, NumberCounter},
+    lettering::{self, Lettering},
     screen::Screen,
     slideshow,
 };
@@ -49,14 +51,30 @@ fn show(arguments: &ShowArguments) -> Status {
     };
     let number = if let Start::Number(number) = arguments.start { number } else { 0 };
     let counter = NumberCounter::at(number, display.number_count(), digits);
+    let word = if let Start::Word(word) = arguments.start { Some(word) } else { None };
+    let lettering = Lettering::new(word, display.number_count(), digits);
+    if let Some(letter) = lettering.as_ref().and_then(Lettering::missing) {
+        return cannot_write(letter);
+    }
     let player = &mut SerialPlayer::new(arguments.step);
-    let Ok(()) = match (arguments.start, counter) {
-        (Start::Seed(seed), _) => slideshow::run(&generator, &mut display, seed, player),
-        (_, Some(counter)) => counter::run(&generator, &mut display, counter, player),
-        (Start::Default, None) => slideshow::run(&generator, &mut display, 0, player),
-        (Start::Number(_), None) => return cannot_count(),
+    let Ok(()) = match (arguments.start, counter, lettering) {
+        (Start::Seed(seed), ..) => slideshow::run(&generator, &mut display, seed, player),
+        (Start::Word(_), _, Some(lettering)) => lettering::run(&generator, &mut display, lettering, player),
+        (_, Some(counter), _) => counter::run(&generator, &mut display, counter, player),
+        (Start::Default, None, Some(lettering)) if digits.is_named() => {
+            lettering::run(&generator, &mut display, lettering, player)
+        }
+        (Start::Default | Start::Word(_), None, _) => slideshow::run(&generator, &mut display, 0, player),
+        (Start::Number(_), None, _) => return cannot_count(),
     };
     Status::Done
+}
+
+fn cannot_write(letter: char) -> Status {
+    let mut letter_bytes = [0; 4];
+    let letter = letter.encode_utf8(&mut letter_bytes);
+    report_error(format_args!("show: the model in flash has no seeds for the letter {letter}"));
+    Status::BadModel
 }
 
 fn cannot_count() -> Status {

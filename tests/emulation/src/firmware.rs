@@ -137,6 +137,7 @@ fn build_elf(board: &Board, features: &str, model: &str, program: &str) -> Resul
     let mut cargo = cargo();
     cargo.env(MODEL_VARIABLE, model).args(["build", "--release", "--quiet", "--target-dir", "target"]);
     run(cargo.args(["--no-default-features", "--features", features, "--target", board.target, "--bin", program]))?;
+    let model = Path::new(model).file_stem().unwrap_or_default().display();
     let kept = target.join("boards").join(format!("{features}-{}-{model}", board.target));
     fs::create_dir_all(&kept)?;
     replace(&target.join(board.target).join("release").join(program), &kept.join(program))

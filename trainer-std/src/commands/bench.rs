@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bench::to_quality::{self, Goal, PLAIN_DISTANCE};
 use crate::bench::{self, Setting};
-use crate::data;
+use crate::data::{self, preparation::Preparation};
 use crate::output::terminal;
 use crate::training::instruction_set::isa;
 use crate::training::recipe::Precision;
@@ -72,13 +72,13 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         return bench_to_quality(arguments);
     }
     let setting = Setting::new(isa(name.as_deref())?, precision, threads, *epochs, *quick)?;
-    print(bench::measure(&setting, &data::load(data.as_deref())?.images)?, *json)
+    print(bench::measure(&setting, &data::load(data.as_deref(), Preparation::default())?.images)?, *json)
 }
 
 fn bench_to_quality(arguments: &BenchArguments) -> Result<()> {
     let BenchArguments { isa: name, threads, epochs, target, json, data, .. } = arguments;
     let goal = Goal::new(isa(name.as_deref())?, threads, *epochs, target.unwrap_or(PLAIN_DISTANCE))?;
-    print(to_quality::measure(&goal, &data::load(data.as_deref())?)?, *json)
+    print(to_quality::measure(&goal, &data::load(data.as_deref(), Preparation::default())?)?, *json)
 }
 
 fn print(report: impl Serialize + Display, json: bool) -> Result<()> {

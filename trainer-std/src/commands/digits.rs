@@ -8,16 +8,16 @@ use clap::Args;
 use crate::data;
 use crate::evaluation::classifier::Classifier;
 use crate::export::digit_table::{file_with_digits, written};
-use crate::export::metadata::trained_on;
+use crate::export::metadata::{prepared_by, trained_on};
 use crate::export::model_file::ModelFile;
 use crate::output::destination::print_about;
 use crate::output::files::write_whole;
 use crate::training::threads::{self, Threads};
 
-/// Find seeds that draw each digit, and write them into a model file.
+/// Find seeds that draw each digit, or each class of other images, and write them into a model file.
 ///
 /// A classifier looks at what the model draws, and sixteen seeds a digit are chosen: beyond doubt, and each in another
-/// way. With this table `--digits 2026` draws a number, here and on devices. `train` and `export` do the same where the
+/// way. With this table `--digits 2026` draws a number and `--class sandal` a sandal, here and on devices. `train` and `export` do the same where the
 /// images have labels; this command is for files that have no table.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
@@ -45,8 +45,8 @@ pub(crate) fn digits(arguments: &DigitsArguments) -> Result<()> {
     let threads = Threads::start(threads::count(arguments.threads)?)?;
     let images = arguments.data.as_deref();
     let dataset = match trained_on(&model) {
-        Some(sha256) => data::load_same(images, &sha256)?,
-        None => data::load(images)?,
+        Some(sha256) => data::load_same(images, prepared_by(&model), &sha256)?,
+        None => data::load(images, prepared_by(&model))?,
     };
     let classifier = Classifier::of(&dataset, dataset.reference()?.labels()?, &threads)?;
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;

@@ -11,7 +11,7 @@ use crate::data::{self, hex};
 use crate::evaluation::evaluator::{COUNT, Evaluator};
 use crate::evaluation::report::EvaluationReport;
 use crate::export::draw::draw_all;
-use crate::export::metadata::trained_on;
+use crate::export::metadata::{prepared_by, trained_on};
 use crate::export::model_file::ModelFile;
 use crate::output::terminal;
 use crate::training::threads::{self, Threads};
@@ -31,8 +31,7 @@ pub(crate) struct EvalArguments {
     /// Number of pictures, those of the seeds from 0 on; metrics of different numbers are not comparable
     #[arg(long, value_name = "N", default_value_t = COUNT, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     pub(crate) count: u32,
-    /// Folder with MNIST's four files (plain or .gz), or others of their form [default: POCKETGAN_DATA, or MNIST, fetched
-    /// once]
+    /// Images to compare with, as for `pocketgan train` [default: POCKETGAN_DATA, or MNIST, fetched once]
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
     /// Threads; the result does not depend on them [default: the machine's cores]
@@ -47,7 +46,7 @@ pub(crate) fn eval(arguments: &EvalArguments) -> Result<()> {
     let threads = Threads::start(threads::count(arguments.threads)?)?;
     let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{} cannot be used", arguments.model.display()))?;
-    let dataset = data::load(arguments.data.as_deref())?;
+    let dataset = data::load(arguments.data.as_deref(), prepared_by(&model))?;
     let reference = dataset.reference().context("an evaluation needs test images")?;
     if let Some(trained_on) = trained_on(&model).filter(|trained_on| trained_on != dataset.images.sha256()) {
         terminal::remark(format_args!(
@@ -72,6 +71,7 @@ fn print_report(arguments: &EvalArguments, model: &Model<'_>, evaluator: &Evalua
         count: arguments.count,
         test_images: evaluator.test_images(),
         classifier_accuracy: evaluator.accuracy,
+        class_names: evaluator.class_names(),
         generated,
         real: evaluator.evaluate_real(arguments.count),
         seconds,

@@ -141,12 +141,13 @@ fn find(path: &Path, best: bool) -> Result<TrainingState> {
 }
 
 /// The classifier of the run's images. None, and that is said, if they were not named and are not to be had.
-fn classifier(arguments: &ExportArguments, sha256: &[u8; 32], threads: &Threads) -> Result<Option<Classifier>> {
+fn classifier(arguments: &ExportArguments, state: &TrainingState, threads: &Threads) -> Result<Option<Classifier>> {
+    let (sha256, preparation) = (&state.data_sha256, state.recipe.preparation());
     if arguments.data.is_some() {
-        return Classifier::of_images(sha256, arguments.data.as_deref(), threads).map(Some);
+        return Classifier::of_images(sha256, arguments.data.as_deref(), preparation, threads).map(Some);
     }
     let data = run_of(&arguments.run_or_checkpoint).and_then(|run| Config::load(&config_of(run)).ok());
-    let found = Classifier::of_images(sha256, data.as_ref().and_then(Config::data), threads);
+    let found = Classifier::of_images(sha256, data.as_ref().and_then(Config::data), preparation, threads);
     match found {
         Ok(classifier) => Ok(Some(classifier)),
         Err(error) => print_about(&arguments.out, format_args!("no seeds for digits: {error:#}")).map(|()| None),
@@ -165,7 +166,7 @@ fn run_of(run_or_checkpoint: &Path) -> Option<&Path> {
 fn export_model(arguments: &ExportArguments, kind: Kind) -> Result<()> {
     let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     let threads = Threads::start(threads::count(None)?)?;
-    let classifier = classifier(arguments, &checkpoint.data_sha256, &threads)?;
+    let classifier = classifier(arguments, &checkpoint, &threads)?;
     let (generator, metadata) = (checkpoint.generator(), checkpoint.metadata());
     threads.enter(|| write_and_compare(kind, generator, &metadata, classifier.as_ref(), &arguments.out))
 }

@@ -11,12 +11,12 @@ use pocketgan_core::nn::network::{Network, layers};
 use pocketgan_core::recipe::Generator;
 
 use crate::commands::precision::Precision;
-use crate::data::{self, foreign::ForeignFormat};
+use crate::data::{self, foreign::ForeignFormat, preparation::Preparation};
 use crate::evaluation::classifier::Classifier;
 use crate::export::float::{forward, rows_of};
 use crate::export::formats::safetensors;
 use crate::export::generator_model::write_and_compare;
-use crate::export::metadata::Metadata;
+use crate::export::metadata::{Metadata, Provenance};
 use crate::output::destination::print_about;
 use crate::training::threads::{self, Threads};
 
@@ -77,9 +77,11 @@ fn decode(bytes: &[u8]) -> Result<(Box<Generator>, Metadata)> {
 /// The classifier of the images at `data`, which must be those of the training if `metadata` name them.
 fn classifier(data: &Path, metadata: &Metadata, threads: &Threads) -> Result<Classifier> {
     match &metadata.provenance {
-        Some(provenance) => Classifier::of_images(&provenance.data_sha256, Some(data), threads),
+        Some(Provenance { data_sha256, recipe, .. }) => {
+            Classifier::of_images(data_sha256, Some(data), recipe.preparation(), threads)
+        }
         None => {
-            let dataset = data::load(Some(data))?;
+            let dataset = data::load(Some(data), Preparation::default())?;
             Classifier::of(&dataset, dataset.reference()?.labels()?, threads)
         }
     }

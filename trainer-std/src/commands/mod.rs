@@ -1,6 +1,7 @@
 //! The commands of `pocketgan`: a file each, with its arguments.
 
 mod bench;
+mod data;
 mod device;
 mod digits;
 mod eval;
@@ -30,6 +31,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::TrainArguments),
+    Data(data::DataArguments),
     Sweep(sweep::SweepArguments),
     Export(export::ExportArguments),
     Import(import::ImportArguments),
@@ -46,6 +48,7 @@ impl Cli {
     pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             Command::Train(arguments) => train::train(arguments),
+            Command::Data(arguments) => data::data(arguments),
             Command::Sweep(arguments) => sweep::sweep(arguments),
             Command::Export(arguments) => export::export(arguments),
             Command::Import(arguments) => import::import(arguments),

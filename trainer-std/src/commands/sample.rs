@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use pocketgan_core::infer::model::{DigitSeeds, Model};
+use pocketgan_core::infer::model::Model;
 
+use crate::export::digit_table::class_name;
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
 use crate::output::morph::{Ends, Morph};
-use crate::output::number::NumberArguments;
+use crate::output::number::{ClassNames, NumberArguments};
 use crate::output::picture_format::PictureFormat;
 
 /// Draw pictures from a model file.
@@ -20,6 +21,8 @@ use crate::output::picture_format::PictureFormat;
     pocketgan sample runs/0001/model-int8.pgan\n  \
     pocketgan sample runs/0001/model-int8.pgan --count 64 --seed 7 --out digits.png\n  \
     pocketgan sample runs/0001/model-int8.pgan --digits 2026 --variant 3\n  \
+    pocketgan sample letters.pgan --text HELLO --out hello.png\n  \
+    pocketgan sample fashion.pgan --class sandal --class coat\n  \
     pocketgan sample runs/0001/model-int8.pgan --morph 67..69 --out morph.gif")]
 pub(crate) struct SampleArguments {
     /// The model file
@@ -31,7 +34,7 @@ pub(crate) struct SampleArguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u32,
     /// Write a looping animation that morphs from the picture of seed A to that of seed B and back, to X.gif
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed", "digits"])]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["count", "seed", "digits", "text", "class"])]
     pub(crate) morph: Option<Ends>,
     /// Frames in one direction, the first and the last included
     #[arg(long, value_name = "N", default_value_t = 33, requires = "morph", value_parser = clap::value_parser!(u16).range(2..=257))]
@@ -53,8 +56,11 @@ pub(crate) fn sample(arguments: &SampleArguments) -> Result<()> {
         Order::Pictures(form) => form,
         Order::Morph(morph) => return morph.write(&model, &arguments.out),
     };
-    if let Some(number) = &arguments.number.digits {
-        let seeds = number.seeds(arguments.number.variant, |digit, variant| seed_of(&model, digit, variant));
+    if arguments.number.is_given() {
+        let digits = model.digits();
+        let names = (0..digits.counts().len() as u8).map_while(|class| digits.name(class)).map(str::to_owned);
+        let names = ClassNames(names.collect());
+        let seeds = arguments.number.seeds(&names, |digit, variant| seed_of(&model, digit, variant));
         let seeds = seeds.with_context(|| arguments.model.display().to_string())?;
         return form.write_row(&arguments.out, &seeds.into_iter().map(|seed| draw(&model, seed)).collect::<Vec<_>>());
     }
@@ -89,9 +95,12 @@ impl Order {
 fn seed_of(model: &Model<'_>, digit: u8, variant: u32) -> Result<u32> {
     match model.digits().seed(digit, variant) {
         Some(seed) => Ok(seed),
-        None if model.digits() == DigitSeeds::NONE => {
+        None if model.digits().seeds().is_empty() => {
             bail!("the model has no seeds for digits; `pocketgan digits` finds some and writes them into it")
         }
-        None => bail!("the model has no seed for a {digit}, which it draws too rarely; train it for longer"),
+        None => bail!(
+            "the model has no seed for a {}, which it draws too rarely; train it for longer",
+            class_name(&model.digits(), digit)
+        ),
     }
 }

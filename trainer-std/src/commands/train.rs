@@ -26,6 +26,7 @@ use crate::training::threads::{self, Threads};
 #[command(after_help = "Examples:\n  \
     pocketgan train\n  \
     pocketgan train --recipe best\n  \
+    pocketgan train --recipe best --data letters\n  \
     pocketgan train --epochs 20 --data /usr/share/datasets/fashion-mnist --out runs/fashion\n  \
     pocketgan train --resume runs/0001")]
 pub(crate) struct TrainArguments {
@@ -37,8 +38,8 @@ pub(crate) struct TrainArguments {
     /// Instruction set: portable, avx2, avx512 or neon; portable rounds differently [default: the fastest available]
     #[arg(long, value_name = "NAME")]
     isa: Option<String>,
-    /// Folder with train-images-idx3-ubyte (or .gz), or such a file: 28x28 images [default: POCKETGAN_DATA, or MNIST,
-    /// downloaded once]
+    /// Images to train on: a folder of pictures (one folder for each class), a zip archive of them, .npz, .npy, .csv, or
+    /// MNIST's files and those of its relatives; see `pocketgan data` [default: POCKETGAN_DATA, or MNIST, downloaded once]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// Folder for the results; must be new or empty [default: the next of runs/0001, runs/0002, ... that is free]
@@ -82,7 +83,7 @@ pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> R
     match &arguments.resume {
         None => {
             let settings = arguments.options.new_run()?;
-            let dataset = data::load(arguments.data.as_deref())?;
+            let dataset = data::load(arguments.data.as_deref(), settings.recipe.preparation())?;
             let config = Config::new(settings, arguments.data.as_deref(), *dataset.images.sha256())?;
             remark_on_speed(isa, config.recipe.precision);
             let reference = quality::reference(&dataset, config.schedule.requires_evaluation())?;
@@ -94,7 +95,7 @@ pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> R
         Some(path) => {
             let folder = RunFolder::open(path)?;
             let config = Config::load(&folder.config())?.changed(&arguments.options)?;
-            let dataset = data::load(arguments.data.as_deref().or(config.data()))?;
+            let dataset = data::load(arguments.data.as_deref().or(config.data()), config.recipe.preparation())?;
             config.check_images(&dataset)?;
             remark_on_speed(isa, config.recipe.precision);
             let session = match restore(&folder, &config.recipe)? {

@@ -4,31 +4,59 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::assembly::assemble;
 use super::fetch::{self, Way};
 use super::file_set::FileSet;
+use super::formats::recognition::{self, Form};
+use super::formats::{Found, Part, PictureArray, Pictures, arrays, picture_folder, table};
 use super::hashed::hex;
 use super::idx::{Images, read_images};
 use super::known::{KnownFile, MNIST};
+use super::location::{Container, Location};
+use super::preparation::Preparation;
+use super::reference::Reference;
 use super::source::{self, Source};
 use crate::output::terminal;
 
-/// Training images and the file they came from.
+/// Training images and where they came from.
 pub(crate) struct Dataset {
     pub(crate) path: PathBuf,
     pub(crate) images: Images,
-    /// Whether the file is MNIST's own, in the cache folder.
-    pub(super) is_cached: bool,
+    /// Where what belongs to them is.
+    pub(super) rest: Rest,
+    /// Versions of each picture that follow each other in the images.
+    pub(crate) copies: usize,
+    /// A line that says what they are.
+    pub(crate) description: String,
+}
+
+/// Where the test images and labels of a set are.
+pub(super) enum Rest {
+    /// In the cache folder, where MNIST's own files are, or will be.
+    Cached,
+    /// In files beside the training images.
+    Beside(Location),
+    /// In memory.
+    Read(Reference),
 }
 
 /// Loads the training images: from `argument` (`--data`), from what POCKETGAN_DATA names, or MNIST's own from the cache
 /// folder, into which they are fetched when they are not there.
-pub(crate) fn load(argument: Option<&Path>) -> Result<Dataset> {
+///
+/// What was found and prepared is said in a line on standard error.
+pub(crate) fn load(argument: Option<&Path>, preparation: Preparation) -> Result<Dataset> {
+    let dataset = load_quietly(argument, preparation)?;
+    if matches!(dataset.rest, Rest::Read(_)) {
+        terminal::remark(&dataset.description);
+    }
+    Ok(dataset)
+}
+
+/// [`load`] for a caller that says what was found.
+pub(crate) fn load_quietly(argument: Option<&Path>, preparation: Preparation) -> Result<Dataset> {
     match source::find(argument)? {
-        Source::Given(path) => {
-            let is_transposed = FileSet::of_training_images(&path).is_some_and(|set| set.is_transposed);
-            Ok(Dataset { images: read_upright(&path, is_transposed)?, path, is_cached: false })
-        }
-        Source::Cache(folder) => load_cached(&folder, &MNIST, &Way::all()),
+        Source::Given(path) => load_from(&path, preparation),
+        Source::Cache(folder) => prepared(load_cached(&folder, &MNIST, &Way::all())?, preparation),
     }
 }
 
@@ -38,9 +66,74 @@ pub(crate) fn load_mnist() -> Result<Dataset> {
     load_cached(&folder, &MNIST, &Way::all())
 }
 
+fn load_from(path: &Path, preparation: Preparation) -> Result<Dataset> {
+    let form = match path.is_dir() {
+        true => form_of_folder(path)?,
+        false => {
+            recognition::of_file(Location::of(path).with_context(|| format!("{} cannot be read", path.display()))?)?
+        }
+    };
+    match form {
+        Form::Idx(location) => prepared(load_idx(location)?, preparation),
+        Form::Array(location) => assemble(path, arrays::read(&location)?, preparation),
+        Form::Table(location) => assemble(path, table::read(&location)?, preparation),
+        Form::Container(container) => assemble(path, in_container(&container)?, preparation),
+        Form::Picture => bail!("{}: it is one picture; give a folder of pictures", path.display()),
+    }
+}
+
+fn form_of_folder(path: &Path) -> Result<Form> {
+    let container = Container::Folder(path.into());
+    if let Some(images) = recognition::training_images(&container)? {
+        return Ok(Form::Idx(images));
+    }
+    Ok(recognition::table_in(&container).map_or(Form::Container(container), Form::Table))
+}
+
+/// Arrays or pictures.
+fn in_container(container: &Container) -> Result<Found> {
+    if let Some(found) = arrays::find(container)? {
+        return Ok(found);
+    }
+    match picture_folder::find(container)? {
+        Some(found) => Ok(found),
+        None => bail!("{}", source::nothing_in(container.path())),
+    }
+}
+
+fn load_idx(location: Location) -> Result<Dataset> {
+    let is_transposed = FileSet::of_training_images(location.name()).is_some_and(|set| set.is_transposed);
+    let path = match &location {
+        Location::File(path) => path.clone(),
+        Location::Member { archive, name } => archive.join(name),
+    };
+    let images = read_upright(&location, is_transposed)?;
+    let description = format!("{}: IDX, {} images of 28x28 pixels, as they are", path.display(), images.count());
+    Ok(Dataset { path, images, rest: Rest::Beside(location), copies: 1, description })
+}
+
+/// Images that were read as they are, prepared if that is asked for.
+fn prepared(dataset: Dataset, preparation: Preparation) -> Result<Dataset> {
+    if preparation.is_default() {
+        return Ok(dataset);
+    }
+    let reference = dataset.reference().ok();
+    let labels = reference.as_ref().and_then(|reference| reference.labels().ok());
+    let part = |images: &Images, labels: Option<&[u8]>| Part {
+        pictures: Pictures::Array(PictureArray::of(images)),
+        labels: labels.map(|labels| labels.iter().copied().map(i32::from).collect()),
+    };
+    let training = part(&dataset.images, labels.map(|labels| &labels.training[..]));
+    let test_images = reference.as_ref().map(|reference| &*reference.test_images);
+    let test = test_images.map(|images| part(images, labels.map(|labels| &labels.test[..])));
+    let names = labels.and_then(|labels| labels.classes.names()).map(<[String]>::to_vec);
+    let found = Found { what: "IDX".into(), training, test, names, remarks: Vec::new(), beside: None };
+    assemble(&dataset.path, found, preparation)
+}
+
 /// The images in a file, which may store them transposed.
-pub(super) fn read_upright(path: &Path, is_transposed: bool) -> Result<Images> {
-    let images = read_images(path)?;
+pub(super) fn read_upright(location: &Location, is_transposed: bool) -> Result<Images> {
+    let images = read_images(location)?;
     Ok(if is_transposed { images.transposed() } else { images })
 }
 
@@ -48,12 +141,13 @@ pub(super) fn read_upright(path: &Path, is_transposed: bool) -> Result<Images> {
 ///
 /// # Errors
 /// Also if other images than those are found.
-pub(crate) fn load_same(argument: Option<&Path>, sha256: &[u8; 32]) -> Result<Dataset> {
+pub(crate) fn load_same(argument: Option<&Path>, preparation: Preparation, sha256: &[u8; 32]) -> Result<Dataset> {
     let wanted = hex(sha256);
-    if matches!(source::find(argument)?, Source::Cache(_)) && wanted != MNIST[0].sha256 {
+    let is_mnist = wanted == MNIST[0].sha256 || !preparation.is_default();
+    if matches!(source::find(argument)?, Source::Cache(_)) && !is_mnist {
         bail!("the images it was trained on (SHA-256 {wanted}) are not MNIST's; name them with --data");
     }
-    let dataset = load(argument)?;
+    let dataset = load(argument, preparation)?;
     let found = hex(dataset.images.sha256());
     ensure!(
         found == wanted,
@@ -70,10 +164,11 @@ fn load_cached(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<Datas
         Some(images) => images,
         None => {
             fetch::fetch(folder, files, ways)?;
-            read_images(&path)?
+            read_images(&Location::File(path.clone()))?
         }
     };
-    Ok(Dataset { path, images, is_cached: true })
+    let description = format!("{}: MNIST, {} images of 28x28 pixels, as they are", path.display(), images.count());
+    Ok(Dataset { path, images, rest: Rest::Cached, copies: 1, description })
 }
 
 /// The images in the cache, if they are those of `file`; the hash is that of the loading itself.
@@ -81,7 +176,7 @@ fn undamaged(path: &Path, file: &KnownFile) -> Option<Images> {
     if !path.exists() {
         return None;
     }
-    let damage = match read_images(path) {
+    let damage = match read_images(&Location::File(path.into())) {
         Ok(images) if hex(images.sha256()) == file.sha256 => return Some(images),
         Ok(images) => format!("{}: SHA-256 {}, expected {}", path.display(), hex(images.sha256()), file.sha256),
         Err(error) => error.to_string(),
@@ -107,7 +202,7 @@ mod tests {
     fn cache(content: &[u8]) -> (TempDir, KnownFile) {
         let folder = tempdir().unwrap();
         fs::write(folder.path().join("right"), idx_of(7)).unwrap();
-        let right = read_images(&folder.path().join("right")).unwrap();
+        let right = read_images(&Location::File(folder.path().join("right"))).unwrap();
         fs::write(folder.path().join("images"), content).unwrap();
         let sha256 = hex(right.sha256()).leak();
         (folder, KnownFile { name: "images", bytes: 800, sha256 })
@@ -135,7 +230,44 @@ mod tests {
         let folder = tempdir().unwrap();
         let labels = folder.path().join("train-images-idx3-ubyte");
         fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
-        let message = load(Some(folder.path())).err().unwrap().to_string();
+        let message = load(Some(folder.path()), Preparation::default()).err().unwrap().to_string();
         assert!(message.contains("label file"), "{message}");
+    }
+
+    /// What is loaded from a folder with one image in a file of this name, and the folder.
+    fn loaded(names: &[&str]) -> (TempDir, Result<Dataset>) {
+        let folder = tempdir().unwrap();
+        names.iter().for_each(|name| fs::write(folder.path().join(name), idx_of(7)).unwrap());
+        let dataset = load_quietly(Some(folder.path()), Preparation::default());
+        (folder, dataset)
+    }
+
+    #[test]
+    fn a_folder_is_searched_for_the_names_of_every_set() {
+        for name in [
+            "train-images-idx3-ubyte",
+            "train-images.idx3-ubyte",
+            "emnist-digits-train-images-idx3-ubyte",
+            "qmnist-train-images-idx3-ubyte",
+        ] {
+            let (folder, dataset) = loaded(&[name]);
+            assert_eq!(dataset.unwrap().path, folder.path().join(name));
+        }
+    }
+
+    #[test]
+    fn several_sets_in_a_folder_are_an_error_unless_one_has_the_names_of_mnist() {
+        let (emnist, other) = ("emnist-digits-train-images-idx3-ubyte", "emnist-letters-train-images-idx3-ubyte");
+        let message = loaded(&[emnist, other]).1.err().unwrap().to_string();
+        assert!(message.contains("holds several sets of images; name one file, such as "), "{message}");
+        assert!(loaded(&[emnist, other, "train-images-idx3-ubyte"]).1.is_ok());
+    }
+
+    #[test]
+    fn a_folder_without_images_is_an_error_that_lists_what_was_looked_for() {
+        let message = loaded(&["t10k-images-idx3-ubyte", "notes.txt"]).1.err().unwrap().to_string();
+        for words in ["PNG", "x_train.npy", "train.csv", "train-images.idx3-ubyte.gz", "emnist-digits-train"] {
+            assert!(message.contains(words), "{message}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The names under which sets of handwritten digits are distributed, and how their files differ.
 
-use std::path::{Path, PathBuf};
+use super::location::{Container, Location};
 
 /// The parts into which EMNIST is split, each a data set of its own.
 const EMNIST_SPLITS: [&str; 6] = ["mnist", "digits", "letters", "balanced", "byclass", "bymerge"];
@@ -47,9 +47,8 @@ impl FileSet {
         [Self::mnist(), Self::qmnist()].into_iter().chain(EMNIST_SPLITS.map(Self::emnist))
     }
 
-    /// The set whose training images are called as the file at `path` is.
-    pub(crate) fn of_training_images(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
+    /// The set whose training images are called `name`.
+    pub(crate) fn of_training_images(name: &str) -> Option<Self> {
         Self::all().find(|set| set.names(Role::TrainingImages).iter().any(|usual| usual == name))
     }
 
@@ -66,9 +65,9 @@ impl FileSet {
         [dash.clone(), point.clone(), dash + ".gz", point + ".gz"]
     }
 
-    /// The file of this set in `folder`, under any of its names.
-    pub(crate) fn find(&self, role: Role, folder: &Path) -> Option<PathBuf> {
-        self.names(role).iter().map(|name| folder.join(name)).find(|path| path.is_file())
+    /// The file of this set in `container`, under any of its names.
+    pub(crate) fn find(&self, role: Role, container: &Container) -> Option<Location> {
+        self.names(role).iter().find_map(|name| container.find(name))
     }
 }
 
@@ -78,7 +77,7 @@ mod tests {
 
     #[test]
     fn each_set_has_the_names_it_is_distributed_under() {
-        let named = |name: &str| FileSet::of_training_images(Path::new("folder").join(name).as_path()).unwrap();
+        let named = |name: &str| FileSet::of_training_images(name).unwrap();
         for (images, test_labels) in [
             ("train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
             ("train-images.idx3-ubyte.gz", "t10k-labels.idx1-ubyte"),
@@ -90,7 +89,7 @@ mod tests {
             assert!(names.iter().any(|name| name == test_labels), "{names:?}");
             assert_eq!(named(images).is_transposed, images.starts_with("emnist"));
         }
-        assert_eq!(FileSet::of_training_images(Path::new("letters.idx")), None);
-        assert_eq!(FileSet::of_training_images(Path::new("t10k-images-idx3-ubyte")), None);
+        assert_eq!(FileSet::of_training_images("letters.idx"), None);
+        assert_eq!(FileSet::of_training_images("t10k-images-idx3-ubyte"), None);
     }
 }

@@ -3,13 +3,12 @@
 //! Four big-endian words (magic, images, rows, columns), then one byte a pixel, row by row. The magic is two zero bytes,
 //! the type of an element (8 is an unsigned byte) and the number of dimensions.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 
 use super::gzip::unpacked;
 use super::hashed::Hashed;
 use super::large_pages::LargePages;
+use super::location::Location;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::{PIXELS, SIDE};
 use sha2::{Digest, Sha256};
@@ -48,6 +47,16 @@ impl Images {
         self.pixels.as_chunks().0
     }
 
+    /// These pictures, of which there is at least one, with the checksum of an IDX file that holds them.
+    ///
+    /// # Errors
+    /// If there is not so much memory.
+    pub(crate) fn of(pictures: &[Picture]) -> io::Result<Self> {
+        let pixels = LargePages::copy_of(pictures.as_flattened())?;
+        let hasher = Sha256::new().chain_update(header_of(pictures.len() as u32)).chain_update(pictures.as_flattened());
+        Ok(Self { pixels, sha256: hasher.finalize().into() })
+    }
+
     /// The images with rows and columns exchanged, and the checksum of an IDX file that holds them so.
     pub(crate) fn transposed(mut self) -> Self {
         let mut hasher = Sha256::new().chain_update(header_of(self.count() as u32));
@@ -66,9 +75,9 @@ impl Images {
 
 /// Why a file is no set of images.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{path}: {problem}")]
 pub(crate) struct IdxError {
-    path: PathBuf,
+    path: String,
     problem: Problem,
 }
 
@@ -99,9 +108,9 @@ enum Problem {
 }
 
 /// Reads a file of 28x28 images, plain or gzipped. Peak memory is the images themselves.
-pub(crate) fn read_images(path: &Path) -> Result<Images, IdxError> {
-    let images = File::open(path).and_then(unpacked).map_err(Problem::from).and_then(parse_images);
-    images.map_err(|problem| IdxError { path: path.into(), problem })
+pub(crate) fn read_images(location: &Location) -> Result<Images, IdxError> {
+    let images = location.open().and_then(unpacked).map_err(Problem::from).and_then(parse_images);
+    images.map_err(|problem| IdxError { path: location.to_string(), problem })
 }
 
 /// Writes a file of images, for any reader of idx3-ubyte.

@@ -3,13 +3,13 @@
 //! idx1-ubyte is two big-endian words (magic, labels), then one byte a label. idx2-int is three (magic, labels, columns),
 //! then for each label a row of big-endian words, of which the first is the class.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 
-use pocketgan_core::train::classifier::CLASSES;
+use pocketgan_core::infer::model::{DIGITS, MAX_CLASSES};
 
+use super::classes::Classes;
 use super::gzip::unpacked;
+use super::location::Location;
 
 const BYTES_MAGIC: u32 = 0x0801;
 const INTS_MAGIC: u32 = 0x0c02;
@@ -18,9 +18,9 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a file cannot be used as labels.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{path}: {problem}")]
 pub(crate) struct LabelsError {
-    path: PathBuf,
+    path: String,
     problem: Problem,
 }
 
@@ -41,37 +41,83 @@ enum Problem {
     Length { count: u32, expected: u64, found: u64 },
     #[error("there must be a label for each of the {images} images, but it holds {found}")]
     Count { images: usize, found: usize },
-    #[error("label {index} is {label}; only sets of {CLASSES} classes, numbered from {first}, can be evaluated")]
-    Class { index: usize, label: i32, first: i32 },
+    #[error("{0}")]
+    Class(#[from] ClassError),
 }
 
-/// The labels of training images and of test images, each below [`CLASSES`]: classes numbered from 1 become those from 0.
+/// A label that is no class.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("label {index} is {label}; the classes are numbered from {first} to {last}")]
+pub(crate) struct ClassError {
+    index: usize,
+    label: i32,
+    first: i32,
+    last: i32,
+}
+
+/// The labels of training images and of test images, from their files.
 ///
 /// # Errors
-/// If a file is not one of labels, has not one for each image, or has other classes.
-pub(crate) fn read_labels(training: (&Path, usize), test: (&Path, usize)) -> Result<[Vec<u8>; 2], LabelsError> {
+/// If a file is not one of labels, or has not one for each image.
+pub(crate) fn read_labels(
+    training: (&Location, usize),
+    test: (&Location, usize),
+    names: Option<Classes>,
+) -> Result<Labels, LabelsError> {
     let [training_labels, test_labels] = [read_counted(training)?, read_counted(test)?];
-    let first = first_class(&training_labels);
-    let classes = |path: &Path, labels| classes_from(first, labels).map_err(|problem| error(path, problem));
-    Ok([classes(training.0, training_labels)?, classes(test.0, test_labels)?])
+    let labels = Labels::of(&training_labels, &test_labels, names);
+    labels.map_err(|(of, problem)| error([training.0, test.0][of as usize], problem.into()))
 }
 
-fn error(path: &Path, problem: Problem) -> LabelsError {
-    LabelsError { path: path.into(), problem }
+/// The labels of a set of images.
+#[derive(Clone, Debug)]
+pub(crate) struct Labels {
+    /// Each below the number of classes, from 0 on.
+    pub(crate) training: Vec<u8>,
+    pub(crate) test: Vec<u8>,
+    pub(crate) classes: Classes,
+}
+
+/// A part of a set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum PartName {
+    Training,
+    Test,
+}
+
+impl Labels {
+    /// These labels as numbers from 0 on: classes numbered from 1 become those from 0. Without `names`, the training
+    /// labels say how many classes there are.
+    ///
+    /// # Errors
+    /// If a label is no class, with the part it is in.
+    pub(crate) fn of(training: &[i32], test: &[i32], names: Option<Classes>) -> Result<Self, (PartName, ClassError)> {
+        let first = first_class(training);
+        let highest = training.iter().max().map_or(0, |&label| label.saturating_sub(first)).max(0) as usize;
+        let classes = names.unwrap_or_else(|| Classes::numbered(highest.min(MAX_CLASSES - 1)));
+        let count = classes.count();
+        let [training, test] = [(PartName::Training, training), (PartName::Test, test)]
+            .map(|(part, labels)| classes_from(first, count, labels).map_err(|error| (part, error)));
+        Ok(Self { training: training?, test: test?, classes })
+    }
+}
+
+fn error(location: &Location, problem: Problem) -> LabelsError {
+    LabelsError { path: location.to_string(), problem }
 }
 
 /// The labels in a file that must have `images` of them.
-fn read_counted((path, images): (&Path, usize)) -> Result<Vec<i32>, LabelsError> {
-    let labels = read(path).and_then(|labels| match labels.len() == images {
+fn read_counted((location, images): (&Location, usize)) -> Result<Vec<i32>, LabelsError> {
+    let labels = read(location).and_then(|labels| match labels.len() == images {
         true => Ok(labels),
         false => Err(Problem::Count { images, found: labels.len() }),
     });
-    labels.map_err(|problem| error(path, problem))
+    labels.map_err(|problem| error(location, problem))
 }
 
-fn read(path: &Path) -> Result<Vec<i32>, Problem> {
+fn read(location: &Location) -> Result<Vec<i32>, Problem> {
     let mut file = Vec::new();
-    File::open(path).and_then(unpacked)?.take(MAX_BYTES).read_to_end(&mut file)?;
+    location.open().and_then(unpacked)?.take(MAX_BYTES).read_to_end(&mut file)?;
     let word = |index: usize| match file.as_chunks().0.get(index) {
         Some(bytes) => Ok(u32::from_be_bytes(*bytes)),
         None => Err(Problem::CutHeader { found: file.len() }),
@@ -95,18 +141,19 @@ fn first_column(row: &[u8]) -> i32 {
     row.first_chunk().map_or_else(|| row[0].into(), |word| i32::from_be_bytes(*word))
 }
 
-/// The lowest class of these training labels: 1 if all ten from there on occur, or else 0.
+/// The lowest class of these training labels: 1 if that is the lowest of ten or more, or else 0.
 fn first_class(labels: &[i32]) -> i32 {
     let (lowest, highest) = (labels.iter().min(), labels.iter().max());
-    i32::from(lowest == Some(&1) && highest == Some(&(CLASSES as i32)))
+    i32::from(lowest == Some(&1) && highest.is_some_and(|&highest| highest >= DIGITS as i32))
 }
 
-fn classes_from(first: i32, labels: Vec<i32>) -> Result<Vec<u8>, Problem> {
-    let class = |(index, label): (usize, i32)| match label.checked_sub(first).and_then(|class| class.try_into().ok()) {
-        Some(class) if usize::from(class) < CLASSES => Ok(class),
-        _ => Err(Problem::Class { index, label, first }),
+fn classes_from(first: i32, count: usize, labels: &[i32]) -> Result<Vec<u8>, ClassError> {
+    let last = first + count as i32 - 1;
+    let class = |(index, &label): (usize, &i32)| match (first..=last).contains(&label) {
+        true => Ok((label - first) as u8),
+        false => Err(ClassError { index, label, first, last }),
     };
-    labels.into_iter().enumerate().map(class).collect()
+    labels.iter().enumerate().map(class).collect()
 }
 
 #[cfg(test)]

@@ -1,59 +1,73 @@
 //! What generated pictures are measured by: images that no training saw, and labels.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::dataset::{Dataset, read_upright};
+use super::dataset::{Dataset, Rest, read_upright};
 use super::fetch::{self, Way};
 use super::file_set::{FileSet, Role};
 use super::idx::Images;
 use super::known::{KnownFile, MNIST, missing};
-use super::labels::read_labels;
+use super::labels::{Labels, read_labels};
+use super::location::Location;
+use super::names;
 
-/// The other files of a set of images.
+/// What belongs to training images.
+#[derive(Clone)]
 pub(crate) struct Reference {
-    pub(crate) test_images: Images,
-    labels: Result<Labels, NotFound>,
+    pub(crate) test_images: Arc<Images>,
+    labels: Result<Arc<Labels>, NoLabels>,
 }
 
-/// The labels of a set of images.
-pub(crate) struct Labels {
-    pub(crate) training: Vec<u8>,
-    pub(crate) test: Vec<u8>,
-}
-
-/// A file that a set of images lacks.
+/// Why a set of images has no labels.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{} holds no {what}; looked for {names}", folder.display())]
-pub(crate) struct NotFound {
-    folder: PathBuf,
-    what: &'static str,
-    names: String,
+pub(crate) enum NoLabels {
+    /// A file that it lacks.
+    #[error("{} holds no {what}; looked for {names}", folder.display())]
+    NotFound { folder: PathBuf, what: &'static str, names: String },
+    #[error("{0}")]
+    Because(String),
+}
+
+impl NoLabels {
+    pub(super) fn because(sentence: &str) -> Self {
+        Self::Because(sentence.to_owned())
+    }
 }
 
 impl Reference {
+    pub(super) fn new(test_images: Images, labels: Result<Arc<Labels>, NoLabels>) -> Self {
+        Self { test_images: Arc::new(test_images), labels }
+    }
+
     /// The labels.
     ///
     /// # Errors
     /// If there are none.
-    pub(crate) fn labels(&self) -> Result<&Labels, NotFound> {
-        self.labels.as_ref().map_err(NotFound::clone)
+    pub(crate) fn labels(&self) -> Result<&Labels, NoLabels> {
+        self.labels.as_ref().map(Arc::as_ref).map_err(NoLabels::clone)
     }
 }
 
 impl Dataset {
-    /// The files that belong to these training images: they lie beside them, or are fetched if the images are MNIST's own
-    /// from the cache.
+    /// What belongs to these training images: files beside them, which are fetched if the images are MNIST's own from the
+    /// cache, or what was read with them.
     ///
     /// # Errors
     /// If there are no test images, or a file is wrong.
     pub(crate) fn reference(&self) -> Result<Reference> {
-        let folder = self.path.parent().context("the file of training images has no folder")?;
-        if self.is_cached {
-            complete(folder, &MNIST, &Way::all())?;
-        }
-        read(&self.path, folder, self.images.count())
+        let location = match &self.rest {
+            Rest::Read(reference) => return Ok(reference.clone()),
+            Rest::Beside(location) => location.clone(),
+            Rest::Cached => {
+                let folder = self.path.parent().context("the file of training images has no folder")?;
+                complete(folder, &MNIST, &Way::all())?;
+                Location::File(self.path.clone())
+            }
+        };
+        read(&location, &self.images)
     }
 }
 
@@ -65,35 +79,38 @@ fn complete(folder: &Path, files: &[KnownFile], ways: &[Way]) -> Result<()> {
     }
 }
 
-fn read(training_images: &Path, folder: &Path, count: usize) -> Result<Reference> {
-    let set = FileSet::of_training_images(training_images).with_context(|| {
+fn read(training_images: &Location, images: &Images) -> Result<Reference> {
+    let set = FileSet::of_training_images(training_images.name()).with_context(|| {
         format!(
-            "{}: labels and test images are looked for beside a file with one of the names of MNIST, EMNIST or QMNIST, \
-             such as {}",
-            training_images.display(),
+            "{training_images}: labels and test images are looked for beside a file with one of the names of MNIST, EMNIST or \
+             QMNIST, such as {}",
             FileSet::mnist().names(Role::TrainingImages).join(" or ")
         )
     })?;
+    let container = training_images.container()?;
     let find = |role, what| {
         let names = || set.names(role).join(", ");
-        set.find(role, folder).ok_or_else(|| NotFound { folder: folder.into(), what, names: names() })
+        let folder = container.path().to_owned();
+        set.find(role, &container).ok_or_else(|| NoLabels::NotFound { folder, what, names: names() })
     };
     let test_images = read_upright(&find(Role::TestImages, "test images")?, set.is_transposed)?;
     let training = find(Role::TrainingLabels, "training labels");
     let labels = match training.and_then(|training| Ok((training, find(Role::TestLabels, "test labels")?))) {
         Ok((training, test)) => {
-            let [training, test] = read_labels((&training, count), (&test, test_images.count()))?;
-            Ok(Labels { training, test })
+            let names = names::find(training_images, images.sha256())?;
+            let (training, test) = ((&training, images.count()), (&test, test_images.count()));
+            Ok(Arc::new(read_labels(training, test, names)?))
         }
         Err(missing) => Err(missing),
     };
-    Ok(Reference { test_images, labels })
+    Ok(Reference::new(test_images, labels))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::idx::write_images;
+    use crate::data::preparation::Preparation;
     use pocketgan_core::infer::picture::Picture;
     use pocketgan_core::recipe::SIDE;
     use std::fs;
@@ -121,13 +138,13 @@ mod tests {
     }
 
     fn reference(folder: &TempDir) -> Result<Reference> {
-        crate::data::load(Some(folder.path())).unwrap().reference()
+        crate::data::load(Some(folder.path()), Preparation::default()).unwrap().reference()
     }
 
     #[test]
     fn the_other_files_are_found_beside_the_training_images() {
         let found = reference(&folder()).unwrap();
-        let Labels { training, test } = found.labels().unwrap();
+        let Labels { training, test, .. } = found.labels().unwrap();
         assert_eq!((&training[..], &test[..]), (&[3, 4][..], &[9][..]));
         assert_eq!(found.test_images.count(), 1);
     }
@@ -160,7 +177,8 @@ mod tests {
         let folder = folder();
         let other = folder.path().join("letters.idx");
         fs::write(&other, images(2)).unwrap();
-        let message = crate::data::load(Some(&other)).unwrap().reference().err().unwrap().to_string();
+        let message =
+            crate::data::load(Some(&other), Preparation::default()).unwrap().reference().err().unwrap().to_string();
         assert!(message.contains("letters.idx: labels and test images are looked for beside"), "{message}");
     }
 
@@ -185,10 +203,10 @@ mod tests {
             write(&qmnist, format!("qmnist-{part}-labels-idx2-int"), idx2);
         }
         for folder in [emnist, qmnist] {
-            let dataset = crate::data::load(Some(folder.path())).unwrap();
+            let dataset = crate::data::load(Some(folder.path()), Preparation::default()).unwrap();
             let reference = dataset.reference().unwrap();
             assert_eq!((dataset.images.image(0), reference.test_images.image(0)), (&tall, &tall));
-            let Labels { training, test } = reference.labels().unwrap();
+            let Labels { training, test, .. } = reference.labels().unwrap();
             assert_eq!((&training[..], &test[..]), (&[7][..], &[7][..]));
         }
     }

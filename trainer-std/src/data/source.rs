@@ -4,10 +4,11 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use directories::ProjectDirs;
 
 use super::file_set::{FileSet, Role};
+use super::location::Location;
 
 /// Means the same as `--data`; empty counts as unset.
 const VARIABLE: &str = "POCKETGAN_DATA";
@@ -48,30 +49,22 @@ fn choose(argument: Option<&Path>, variable: Option<OsString>, cache: Option<Pat
     Ok(Source::Cache(cache))
 }
 
-/// The file at `path`, or the one in the folder at `path`.
+/// The file or folder at `path`.
 fn images_at(path: &Path) -> Result<Source> {
-    let found = path.metadata().with_context(|| format!("{} cannot be opened", path.display()))?;
-    if !found.is_dir() {
-        return Ok(Source::Given(path.into()));
-    }
-    // Under MNIST's names there is one set in a folder at most; EMNIST comes with six.
-    if let Some(file) = FileSet::mnist().find(Role::TrainingImages, path) {
-        return Ok(Source::Given(file));
-    }
-    let mut files: Vec<PathBuf> = FileSet::all().filter_map(|set| set.find(Role::TrainingImages, path)).collect();
-    match files.pop() {
-        Some(file) if files.is_empty() => Ok(Source::Given(file)),
-        Some(file) => {
-            bail!("{} holds several sets of images; name one file, such as {}", path.display(), file.display())
-        }
-        None => bail!(
-            "{} holds no training images; looked for {}, and for the names of EMNIST and QMNIST, such as {} and {}",
-            path.display(),
-            FileSet::mnist().names(Role::TrainingImages).join(", "),
-            "emnist-digits-train-images-idx3-ubyte",
-            "qmnist-train-images-idx3-ubyte"
-        ),
-    }
+    Location::of(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    Ok(Source::Given(path.into()))
+}
+
+/// That there is nothing to train on in a folder or an archive, and what was looked for.
+pub(super) fn nothing_in(path: &Path) -> String {
+    format!(
+        "{} holds no training images; looked for pictures (PNG, JPEG, GIF, BMP), for x_train.npy, for a table such as \
+         train.csv, for {}, and for the names of EMNIST and QMNIST, such as {} and {}",
+        path.display(),
+        FileSet::mnist().names(Role::TrainingImages).join(", "),
+        "emnist-digits-train-images-idx3-ubyte",
+        "qmnist-train-images-idx3-ubyte"
+    )
 }
 
 #[cfg(test)]
@@ -90,40 +83,8 @@ mod tests {
         folder
     }
 
-    fn given(folder: &TempDir, name: &str) -> Source {
-        Source::Given(folder.path().join(name))
-    }
-
-    #[test]
-    fn a_folder_is_searched_for_each_name() {
-        for stem in ["train-images-idx3-ubyte", "train-images.idx3-ubyte"] {
-            for name in [stem.to_string(), format!("{stem}.gz")] {
-                let folder = folder_with(&name);
-                let chosen = choose(Some(folder.path()), None, None);
-                assert_eq!(chosen.unwrap(), given(&folder, &name));
-            }
-        }
-    }
-
-    #[test]
-    fn a_folder_may_hold_emnist_or_qmnist_but_not_several_sets() {
-        for name in ["emnist-digits-train-images-idx3-ubyte", "qmnist-train-images-idx3-ubyte.gz"] {
-            let folder = folder_with(name);
-            assert_eq!(choose(Some(folder.path()), None, None).unwrap(), given(&folder, name));
-            fs::write(folder.path().join("emnist-letters-train-images-idx3-ubyte"), b"").unwrap();
-            let message = format!("{:#}", choose(Some(folder.path()), None, None).unwrap_err());
-            assert!(message.contains("holds several sets of images; name one file, such as "), "{message}");
-            let [usual, ..] = usual_names();
-            fs::write(folder.path().join(&usual), b"").unwrap();
-            assert_eq!(choose(Some(folder.path()), None, None).unwrap(), given(&folder, &usual));
-        }
-    }
-
-    #[test]
-    fn a_file_may_have_any_name() {
-        let folder = folder_with("letters");
-        let file = folder.path().join("letters");
-        assert_eq!(choose(Some(&file), None, None).unwrap(), given(&folder, "letters"));
+    fn given(folder: &TempDir) -> Source {
+        Source::Given(folder.path().into())
     }
 
     #[test]
@@ -132,8 +93,8 @@ mod tests {
         let (a, b) = (folder_with(&name), folder_with(&name));
         let variable = || Some(b.path().into());
         let cache = || Some(PathBuf::from("cache"));
-        assert_eq!(choose(Some(a.path()), variable(), cache()).unwrap(), given(&a, &name));
-        assert_eq!(choose(None, variable(), cache()).unwrap(), given(&b, &name));
+        assert_eq!(choose(Some(a.path()), variable(), cache()).unwrap(), given(&a));
+        assert_eq!(choose(None, variable(), cache()).unwrap(), given(&b));
         assert_eq!(choose(None, None, cache()).unwrap(), Source::Cache("cache".into()));
     }
 
@@ -141,16 +102,6 @@ mod tests {
     fn an_empty_variable_counts_as_unset() {
         let chosen = choose(None, Some(OsString::new()), Some("cache".into()));
         assert_eq!(chosen.unwrap(), Source::Cache("cache".into()));
-    }
-
-    #[test]
-    fn a_folder_without_images_is_an_error_that_lists_the_names() {
-        let folder = folder_with("t10k-images-idx3-ubyte");
-        let message = format!("{:#}", choose(Some(folder.path()), None, Some("cache".into())).unwrap_err());
-        assert!(message.starts_with("--data: "), "{message}");
-        for name in usual_names() {
-            assert!(message.contains(&name), "{message}");
-        }
     }
 
     #[test]

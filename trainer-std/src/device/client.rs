@@ -8,10 +8,11 @@ use clap::Args;
 use pocketgan_core::infer::checksum::crc32;
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::recipe::PIXELS;
-use pocketgan_protocol::{CONTENT, Description, DeviceError, PROTOCOL, Receiver, Reply, Request, Sender, send};
+use pocketgan_protocol::{CONTENT, Class, Description, DeviceError, PROTOCOL, Receiver, Reply, Request, Sender, send};
 
 use super::line_diagnostics::LineDiagnostics;
 use super::port::Port;
+use crate::output::number::ClassNames;
 
 /// Where the device is.
 #[derive(Args, Clone, Debug)]
@@ -176,6 +177,27 @@ impl Client {
     pub(super) fn seed(&mut self, digit: u8, variant: u32) -> Result<u32> {
         self.ask(&Request::Seed { digit, variant }, |reply| match reply {
             Reply::Seed(seed) => Step::Done(seed),
+            _ => Step::Wrong,
+        })
+    }
+
+    /// The names of the classes of the device's model; none for digits.
+    pub(super) fn class_names(&mut self) -> Result<ClassNames> {
+        let mut names = Vec::new();
+        let mut class = self.class(0)?;
+        while !class.name.is_empty() {
+            names.push(class.name.to_string());
+            if names.len() == usize::from(class.classes) {
+                break;
+            }
+            class = self.class(names.len() as u8)?;
+        }
+        Ok(ClassNames(names))
+    }
+
+    fn class(&mut self, class: u8) -> Result<Class> {
+        self.ask(&Request::Class { class }, |reply| match reply {
+            Reply::Class(class) => Step::Done(class),
             _ => Step::Wrong,
         })
     }

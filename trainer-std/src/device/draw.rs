@@ -15,7 +15,8 @@ use crate::output::picture_format::PictureFormat;
 #[command(after_help = "Examples:\n  \
     pocketgan device draw --port /dev/ttyACM0 --seed 67\n  \
     pocketgan device draw --port tcp:127.0.0.1:7007 --count 16 --out digits.png\n  \
-    pocketgan device draw --port /dev/ttyACM0 --digits 2026")]
+    pocketgan device draw --port /dev/ttyACM0 --digits 2026\n  \
+    pocketgan device draw --port /dev/ttyACM0 --text HELLO")]
 pub(crate) struct DrawArguments {
     #[command(flatten)]
     pub(super) line: LineArguments,
@@ -35,8 +36,13 @@ pub(crate) struct DrawArguments {
 pub(crate) fn draw(arguments: &DrawArguments) -> Result<()> {
     let form = PictureFormat::of(&arguments.out)?;
     let (mut client, _) = Client::connect(&arguments.line)?;
-    if let Some(number) = &arguments.number.digits {
-        let seeds = number.seeds(arguments.number.variant, |digit, variant| client.seed(digit, variant))?;
+    if arguments.number.is_given() {
+        // An older device has no names, but digits.
+        let names = match arguments.number.digits {
+            Some(_) => client.class_names().unwrap_or_default(),
+            None => client.class_names()?,
+        };
+        let seeds = arguments.number.seeds(&names, |digit, variant| client.seed(digit, variant))?;
         let pictures: Vec<Picture> = seeds.into_iter().map(|seed| client.draw(seed)).collect::<Result<_>>()?;
         return form.write_row(&arguments.out, &pictures);
     }

@@ -10,13 +10,18 @@ use super::client::{Client, LineArguments, Step};
 
 /// Have the device show a picture on its own display.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: pocketgan device show --port /dev/ttyACM0 --seed 67")]
+#[command(after_help = "Examples:\n  \
+    pocketgan device show --port /dev/ttyACM0 --seed 67\n  \
+    pocketgan device show --port /dev/ttyACM0 --class sandal")]
 pub(crate) struct ShowArguments {
     #[command(flatten)]
     pub(super) line: LineArguments,
     /// Seed of the picture
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(super) seed: u32,
+    /// Show a picture of this class of the device's model, such as sandal, or this digit
+    #[arg(long, value_name = "NAME", conflicts_with = "seed")]
+    pub(super) class: Option<String>,
 }
 
 /// Have the device walk from one picture to another on its own display.
@@ -41,7 +46,14 @@ const FRAME: Duration = Duration::from_millis(500);
 
 pub(crate) fn show(arguments: &ShowArguments) -> Result<()> {
     let (mut client, _) = Client::connect(&arguments.line)?;
-    client.ask_patiently(&Request::Show { seed: arguments.seed }, FRAME, shown)
+    let seed = match &arguments.class {
+        Some(name) => {
+            let class = client.class_names()?.find(name)?;
+            client.seed(class, 0)?
+        }
+        None => arguments.seed,
+    };
+    client.ask_patiently(&Request::Show { seed }, FRAME, shown)
 }
 
 pub(crate) fn morph(arguments: &MorphArguments) -> Result<()> {

@@ -24,11 +24,11 @@ pub(crate) const COUNT: u32 = 10_000;
 const SEED: u64 = 0;
 
 /// Quality metrics of a set of pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct QualityMetrics {
     /// Between the features of the pictures and those of the test images; smaller is better.
     pub(crate) frechet_distance: f64,
-    /// The inception score, 1 to 10; larger is better.
+    /// The inception score, 1 to the number of classes; larger is better.
     pub(crate) classifier_score: f64,
     /// Share of the pictures within the manifold of the test images.
     pub(crate) precision: f64,
@@ -44,6 +44,8 @@ pub(crate) struct Evaluator<'a> {
     /// The classifier's accuracy on the test images, if they have labels.
     pub(crate) accuracy: Option<f64>,
     training: &'a [Picture],
+    /// Versions of each picture that follow each other in `training`.
+    copies: usize,
     /// The scale of the features: that of the test images.
     scale: Scale,
     test: Manifold,
@@ -74,11 +76,17 @@ impl<'a> Evaluator<'a> {
                 accuracy,
                 classifier,
                 training: dataset.images.pictures(),
+                copies: dataset.copies,
                 scale,
                 test_moments: Moments::of(&features),
                 test: Manifold::of(features),
             }
         }))
+    }
+
+    /// The names of the classes that pictures are assigned to; none for digits.
+    pub(crate) fn class_names(&self) -> Option<Vec<String>> {
+        self.classifier.classes.names().map(<[String]>::to_vec)
     }
 
     /// Number of test images.
@@ -103,8 +111,8 @@ impl<'a> Evaluator<'a> {
 
     /// Class probabilities, and features by the scale of the test images.
     fn score(&self, pictures: &[Picture]) -> ScoredBatch {
-        let ScoredBatch { features, probabilities } = self.classifier.score(pictures);
-        ScoredBatch { features: features.divided_by(&self.scale), probabilities }
+        let ScoredBatch { features, probabilities, classes } = self.classifier.score(pictures);
+        ScoredBatch { features: features.divided_by(&self.scale), probabilities, classes }
     }
 
     /// `indices` are those of `pictures` among the training images, if they are training images.
@@ -112,11 +120,11 @@ impl<'a> Evaluator<'a> {
         let batch = self.score(pictures);
         QualityMetrics {
             frechet_distance: Moments::of(&batch.features).frechet_distance(&self.test_moments),
-            classifier_score: inception_score(&batch.probabilities),
+            classifier_score: inception_score(&batch.probabilities, batch.classes),
             precision: self.test.share_inside(&batch.features),
-            digits: ClassDistribution::of(batch.classes()),
+            digits: ClassDistribution::of(batch.classes(), batch.classes),
             recall: Manifold::of(batch.features).share_inside(self.test.features()),
-            nearest: Nearest::of(pictures, indices, self.training),
+            nearest: Nearest::of(pictures, indices, self.training, self.copies),
         }
     }
 }
@@ -130,7 +138,7 @@ impl QualityMetrics {
             classifier_score: 8.0,
             precision: 0.75,
             recall: 0.4,
-            digits: ClassDistribution::of(0..10),
+            digits: ClassDistribution::of(0..10, 10),
             nearest: Nearest { median: 4.5, percentile_1: 1.25 },
         }
     }

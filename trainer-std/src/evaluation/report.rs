@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::evaluator::QualityMetrics;
-use super::nearest::COMPARED;
+use super::nearest::{COMPARED, repeating};
 use super::precision_recall::NEIGHBOURS;
+use crate::output::printable::printable;
 
 /// Metrics of a model's pictures, and those of real images for comparison.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,9 @@ pub(crate) struct EvaluationReport {
     pub(crate) test_images: usize,
     /// The classifier's accuracy on the test images; null if it is that of MNIST, because these images have no labels.
     pub(crate) classifier_accuracy: Option<f64>,
+    /// The names of the classes, if they are not digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) class_names: Option<Vec<String>>,
     pub(crate) generated: QualityMetrics,
     /// The same metrics of as many training images.
     pub(crate) real: QualityMetrics,
@@ -31,23 +35,71 @@ pub(crate) struct EvaluationReport {
 }
 
 /// A row of the table: its name, and its cell for some metrics.
-type Row = (String, fn(&QualityMetrics) -> String);
+type Row = (String, fn(&EvaluationReport, &QualityMetrics) -> String);
 
 impl EvaluationReport {
-    fn rows() -> [Row; 8] {
+    /// What to call a class.
+    fn name(&self, class: usize) -> String {
+        let name = self.class_names.as_ref().and_then(|names| names.get(class));
+        name.map_or_else(|| class.to_string(), |name| printable(name))
+    }
+
+    /// What classes are called, one and many.
+    fn noun(&self) -> [&'static str; 2] {
+        if self.class_names.is_none() { ["digit", "digits"] } else { ["class", "classes"] }
+    }
+
+    fn rows(&self) -> [Row; 8] {
+        let [one, many] = self.noun();
         [
-            ("Fréchet distance (smaller is better)".into(), |of| format!("{:.2}", of.frechet_distance)),
-            ("classifier score (1 to 10)".into(), |of| format!("{:.3}", of.classifier_score)),
-            (format!("precision, k = {NEIGHBOURS}"), |of| format!("{:.3}", of.precision)),
-            (format!("recall, k = {NEIGHBOURS}"), |of| format!("{:.3}", of.recall)),
-            ("rarest digit and its share".into(), |of| {
-                format!("{}: {:.1} %", of.digits.rarest, 100.0 * of.digits.rarest_share)
+            ("Fréchet distance (smaller is better)".into(), |_, of| format!("{:.2}", of.frechet_distance)),
+            (format!("classifier score (1 to {})", self.generated.digits.shares.len()), |_, of| {
+                format!("{:.3}", of.classifier_score)
             }),
-            ("KL divergence of the digits from uniform, nats".into(), |of| format!("{:.4}", of.digits.divergence)),
-            (format!("nearest training image, median of {COMPARED}"), |of| format!("{:.2}", of.nearest.median)),
-            ("nearest training image, 1st percentile".into(), |of| format!("{:.2}", of.nearest.percentile_1)),
+            (format!("precision, k = {NEIGHBOURS}"), |_, of| format!("{:.3}", of.precision)),
+            (format!("recall, k = {NEIGHBOURS}"), |_, of| format!("{:.3}", of.recall)),
+            (format!("rarest {one} and its share"), |report, of| {
+                format!("{}: {:.1} %", report.name(of.digits.rarest), 100.0 * of.digits.rarest_share)
+            }),
+            (format!("KL divergence of the {many} from uniform, nats"), |_, of| format!("{:.4}", of.digits.divergence)),
+            (format!("nearest training image, median of {COMPARED}"), |_, of| format!("{:.2}", of.nearest.median)),
+            ("nearest training image, 1st percentile".into(), |_, of| format!("{:.2}", of.nearest.percentile_1)),
         ]
     }
+}
+
+impl EvaluationReport {
+    /// The shares of the digits, side by side.
+    fn write_digits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.generated.digits.shares.len();
+        writeln!(f, "\n{:<9} {}", "digit", cells((0..count).map(|digit| digit.to_string())))?;
+        for (name, of) in [("generated", &self.generated), ("real", &self.real)] {
+            writeln!(f, "{name:<9} {}", cells(of.digits.shares.iter().copied().map(percent)))?;
+        }
+        Ok(())
+    }
+
+    /// The shares of classes, a line each: names have any length.
+    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{:<46} {:>10} {:>10}", "share of each class", "generated", "real")?;
+        let shares = self.generated.digits.shares.iter().zip(&self.real.digits.shares);
+        for (class, (&generated, &real)) in shares.enumerate() {
+            writeln!(f, "{:<46} {:>10} {:>10}", self.name(class), percent(generated), percent(real))?;
+        }
+        Ok(())
+    }
+
+    /// That the generator repeats its training images, if it does.
+    fn warning(&self) -> Option<String> {
+        self.generated
+            .nearest
+            .repeats(&self.real.nearest)
+            .then(|| repeating(&self.generated.nearest, &self.real.nearest))
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 impl fmt::Display for EvaluationReport {
@@ -64,12 +116,15 @@ impl fmt::Display for EvaluationReport {
             None => writeln!(f, "classifier: that of MNIST, since these images have no labels\n")?,
         }
         writeln!(f, "{:<46} {:>10} {:>10}", "", "generated", "real")?;
-        for (name, cell) in Self::rows() {
-            writeln!(f, "{name:<46} {:>10} {:>10}", cell(generated), cell(real))?;
+        for (name, cell) in self.rows() {
+            writeln!(f, "{name:<46} {:>10} {:>10}", cell(self, generated), cell(self, real))?;
         }
-        writeln!(f, "\n{:<9} {}", "digit", cells((0..10).map(|digit| digit.to_string())))?;
-        for (name, of) in [("generated", generated), ("real", real)] {
-            writeln!(f, "{name:<9} {}", cells(of.digits.shares.map(|share| format!("{:.1} %", 100.0 * share))))?;
+        match self.class_names {
+            None => self.write_digits(f)?,
+            Some(_) => self.write_classes(f)?,
+        }
+        if let Some(warning) = self.warning() {
+            writeln!(f, "\n{warning}")?;
         }
         writeln!(f, "\nevaluated in {:.1} s", self.seconds)
     }

@@ -6,11 +6,10 @@ use pocketgan_core::infer::model::{MAX_SEEDS, Model};
 use pocketgan_core::infer::picture::Picture;
 use pocketgan_core::nn::softmax::argmax;
 use pocketgan_core::recipe::PIXELS;
-use pocketgan_core::train::classifier::CLASSES;
 
 use crate::evaluation::classifier::Classifier;
 use crate::export::draw::draw_all;
-use crate::export::model_file::DigitTable;
+use crate::export::model_file::SeedTable;
 
 /// Least probability that the classifier must give to the digit.
 const MIN_PROBABILITY: f32 = 0.99;
@@ -33,25 +32,29 @@ struct Candidate {
 /// For each digit, up to sixteen seeds whose pictures by `model` the classifier assigns to it with a probability of at least
 /// 0.99, and that look different from each other; fewer or none if the first 32,768 seeds have fewer. Runs on the current
 /// rayon pool; the result does not depend on its threads.
-pub(crate) fn find_digit_seeds(model: &Model<'_>, classifier: &Classifier) -> DigitTable {
-    choose(&candidates(|seeds| draw_all(model, seeds), |pictures| classifier.score(pictures).probabilities))
+pub(crate) fn find_digit_seeds(model: &Model<'_>, classifier: &Classifier) -> SeedTable {
+    let count = classifier.classes.count();
+    let candidates =
+        candidates(count, |seeds| draw_all(model, seeds), |pictures| classifier.score(pictures).probabilities);
+    SeedTable { classes: classifier.classes.clone(), seeds: choose(&candidates) }
 }
 
-fn choose(candidates: &[Vec<Candidate>; CLASSES]) -> DigitTable {
-    candidates.each_ref().map(|candidates| diverse(&typical(candidates)))
+fn choose(candidates: &[Vec<Candidate>]) -> Vec<Vec<u32>> {
+    candidates.iter().map(|candidates| diverse(&typical(candidates))).collect()
 }
 
-/// The first seeds of each digit that the classifier is certain of.
+/// The first seeds of each digit, or each of `classes` classes, that the classifier is certain of.
 fn candidates(
+    classes: usize,
     draw: impl Fn(Range<u32>) -> Vec<Picture>,
     probabilities: impl Fn(&[Picture]) -> Vec<f32>,
-) -> [Vec<Candidate>; CLASSES] {
-    let mut found: [Vec<Candidate>; CLASSES] = Default::default();
+) -> Vec<Vec<Candidate>> {
+    let mut found: Vec<Vec<Candidate>> = std::iter::repeat_with(Vec::new).take(classes).collect();
     for first in (0..MAX_SEEDS_TRIED).step_by(BATCH as usize) {
         let seeds = first..first + BATCH;
         let drawn = draw(seeds.clone());
         let scored = probabilities(&drawn);
-        for ((seed, picture), row) in seeds.zip(drawn).zip(scored.as_chunks::<CLASSES>().0) {
+        for ((seed, picture), row) in seeds.zip(drawn).zip(scored.chunks_exact(classes)) {
             let digit = argmax(row);
             if row[digit] >= MIN_PROBABILITY && found[digit].len() < CANDIDATES {
                 found[digit].push(Candidate { seed, picture });
@@ -112,6 +115,8 @@ mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
 
+    const CLASSES: usize = 10;
+
     /// Digit `seed % 10`, in one of many styles; every seventh is uncertain.
     fn picture(seed: u32) -> Picture {
         let style = seed / 10 % 37;
@@ -137,7 +142,7 @@ mod tests {
 
     #[test]
     fn each_digit_gets_certain_seeds_that_all_look_different() {
-        let table = choose(&candidates(draw, probabilities));
+        let table = choose(&candidates(CLASSES, draw, probabilities));
         for (digit, seeds) in (0..).zip(&table) {
             assert_eq!(seeds.len(), 16);
             assert!(seeds.iter().all(|seed| seed % 10 == digit && !seed.is_multiple_of(7)), "{digit}: {seeds:?}");
@@ -152,11 +157,15 @@ mod tests {
         let rare = [404, 4444, 32_714];
         let without_four = |seed: u32| seed % 10 != 4 || rare.contains(&seed);
         let draw = |seeds: Range<u32>| seeds.map(|seed| picture(if without_four(seed) { seed } else { 1 })).collect();
-        let mut fours = choose(&candidates(draw, probabilities))[4].clone();
+        let mut fours = choose(&candidates(CLASSES, draw, probabilities))[4].clone();
         fours.sort_unstable();
         assert_eq!(fours, rare);
-        let table = choose(&candidates(|seeds| seeds.map(|_| picture(1)).collect(), probabilities));
-        assert_eq!(table.each_ref().map(Vec::len), [0, 1, 0, 0, 0, 0, 0, 0, 0, 0], "all pictures are the same");
+        let table = choose(&candidates(CLASSES, |seeds| seeds.map(|_| picture(1)).collect(), probabilities));
+        assert_eq!(
+            table.iter().map(Vec::len).collect::<Vec<_>>(),
+            [0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            "all pictures are the same"
+        );
     }
 
     fn shades(shades: impl IntoIterator<Item = u8>) -> Vec<Candidate> {

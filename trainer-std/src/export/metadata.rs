@@ -7,6 +7,7 @@ use pocketgan_core::infer::model::Model;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::data::preparation::Preparation;
 use crate::data::{parse_hex, sha256_field};
 use crate::training::recipe::Recipe;
 
@@ -62,6 +63,17 @@ pub(crate) fn trained_on(model: &Model<'_>) -> Option<[u8; 32]> {
     // Not parsed as a whole: options of another version do not matter here.
     let metadata: Value = serde_json::from_slice(model.metadata()).ok()?;
     parse_hex(metadata.get("provenance")?.get("data_sha256")?.as_str()?)
+}
+
+/// How the images that `model` was trained on were prepared; by default if its metadata do not state it.
+pub(crate) fn prepared_by(model: &Model<'_>) -> Preparation {
+    let metadata = serde_json::from_slice(model.metadata()).unwrap_or(Value::Null);
+    let of = |option: &str| metadata["provenance"]["recipe"][option].clone();
+    Preparation {
+        fit: serde_json::from_value(of("fit")).unwrap_or_default(),
+        invert: serde_json::from_value(of("invert")).unwrap_or_default(),
+        augment: serde_json::from_value(of("augment")).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use pocketgan_core::infer::model::{DIGITS, DigitSeeds, Header, LayerHeader, Model, ModelError, Section, format};
+use pocketgan_core::infer::model::{DigitSeeds, Header, LayerHeader, Model, ModelError, Section, format};
 use pocketgan_core::nn::network::Layer;
 
+use crate::data::Classes;
 use crate::data::foreign::ForeignFormat;
 
 /// A model file in memory, aligned so that the model can borrow its weights.
@@ -34,13 +35,18 @@ impl ModelFile {
         &bytemuck::cast_slice(&self.words)[..self.len]
     }
 
-    /// This file with another table of digit seeds.
-    pub(crate) fn with_digits(&self, digits: &DigitTable) -> Result<Vec<u8>> {
+    /// This file with another table of seeds.
+    pub(crate) fn with_digits(&self, table: &SeedTable) -> Result<Vec<u8>> {
         let model = self.model()?;
         let contents = |(section, at): (Section, usize)| &self.bytes()[at..at + section.len];
         let sections: Vec<&[u8]> = model.sections().map(contents).collect();
-        let (counts, seeds) = (digits.each_ref().map(|seeds| seeds.len() as u8), digits.concat());
-        encode_with(model.header(), &DigitSeeds::new(counts, &seeds)?, &sections, model.metadata())
+        let counts: Vec<u8> = table.seeds.iter().map(|seeds| seeds.len() as u8).collect();
+        let (seeds, names) = (table.seeds.concat(), table.names());
+        let digits = match names.is_empty() {
+            true => DigitSeeds::new(&counts, &seeds)?,
+            false => DigitSeeds::named(&counts, &seeds, &names)?,
+        };
+        encode_with(model.header(), &digits, &sections, model.metadata())
     }
 
     /// The model in the file.
@@ -60,8 +66,20 @@ pub(crate) fn layer_header(shape: &Layer) -> LayerHeader {
     }
 }
 
-/// Seeds that draw each digit, best first.
-pub(crate) type DigitTable = [Vec<u32>; DIGITS];
+/// Seeds that draw each digit, or each of other classes.
+pub(crate) struct SeedTable {
+    pub(crate) classes: Classes,
+    /// Of each class, best first.
+    pub(crate) seeds: Vec<Vec<u32>>,
+}
+
+impl SeedTable {
+    /// The names as a model file has them; empty for digits.
+    fn names(&self) -> Vec<u8> {
+        let names = self.classes.names().unwrap_or_default();
+        names.iter().flat_map(|name| [&[name.len() as u8], name.as_bytes()].concat()).collect()
+    }
+}
 
 /// The bytes of a model file without digit seeds; `sections` are the contents of [`Header::sections`].
 pub(crate) fn encode(header: &Header, sections: &[&[u8]], metadata: &[u8]) -> Result<Vec<u8>> {

@@ -207,6 +207,7 @@ mod tests {
     use super::*;
 
     use crate::data::idx::{read_images, write_images};
+    use crate::data::location::Location;
     use crate::parsing::parse;
     use crate::training::options::Options;
 
@@ -217,7 +218,7 @@ mod tests {
         let mut idx = Vec::new();
         write_images(&mut idx, pictures.collect::<Vec<_>>().into_iter()).unwrap();
         std::fs::write(file.path(), idx).unwrap();
-        let images = read_images(file.path()).unwrap();
+        let images = read_images(&Location::File(file.path().into())).unwrap();
         let line = format!("--batch 12 --epochs 3 {options}");
         let recipe = parse::<Options>(&line).unwrap().new_run().unwrap().recipe;
         let threads = Threads::start(2).unwrap();

@@ -69,6 +69,8 @@ pub enum ModelError {
     },
     /// The stated length of its metadata is not that of the bytes between weights and checksum.
     Metadata,
+    /// Its class names are not as many as its classes, or one is empty, too long or not UTF-8.
+    Names,
 }
 
 impl fmt::Display for ModelError {
@@ -101,6 +103,7 @@ impl fmt::Display for ModelError {
                 write!(f, "section {} of the model has the wrong length", u32::from(section))
             }
             Self::Metadata => write!(f, "the length of the model's metadata is wrong"),
+            Self::Names => write!(f, "the names of the model's classes are invalid"),
         }
     }
 }

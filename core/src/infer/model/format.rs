@@ -5,13 +5,13 @@
 //! | offset | bytes | content |
 //! |---|---|---|
 //! | 0 | 8 | magic: `89 70 67 61 6e 0d 0a 1a` (`\x89pgan\r\n\x1a`) |
-//! | 8 | 2 | format version: 5 |
+//! | 8 | 2 | format version: 5, or 6 if the classes have names |
 //! | 10 | 2 | length of the header, h |
 //! | 12 | 4 | length of the whole file, including the checksum |
 //! | 16 | 4 | length of the metadata, m |
-//! | 20 | h | the [`Header`] in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), then the digit counts |
+//! | 20 | h | the [`Header`] in [postcard's encoding](https://postcard.jamesmunns.com/wire-format), then the classes |
 //! | | 0..15 | zeros up to a multiple of 16 |
-//! | | | the table of digit seeds: one `u32` per counted seed, those of digit 0 first; zeros up to a multiple of 16 |
+//! | | | the table of seeds: one `u32` per counted seed, those of class 0 first; zeros up to a multiple of 16 |
 //! | | | the weights: the sections listed by [`Header::sections`], each followed by zeros up to a multiple of 16 |
 //! | length - 4 - m | m | the metadata |
 //! | length - 4 | 4 | CRC-32 (ISO-HDLC, as in zip and PNG) of all bytes before it |
@@ -30,7 +30,10 @@
 //! | bits of a weight | n: 0 for 8 bits, 1 for 4 bits |
 //! | shift of the sum, shift of the product | byte, byte |
 //! | zero point | byte |
-//! | digit counts: seeds in the table for each digit 0 to 9 | 10 bytes, each at most 16 |
+//! | version 5: seeds in the table for each digit 0 to 9 | 10 bytes, each at most 16 |
+//! | version 6: number of classes | byte, 1 to 64 |
+//! | version 6: seeds in the table for each class | a byte each, at most 16 |
+//! | version 6: for each class, the length of its name, and the name in UTF-8 | byte, 1 to 31; as many bytes |
 //!
 //! # Weights
 //!
@@ -51,15 +54,17 @@
 //! Any changed byte, truncation or appended byte is a [`ModelError`]. The magic exposes transfers in text mode: its first
 //! byte is not ASCII, and it contains both kinds of line ending. Versions 1 to 4 were never released and are not read.
 
-use super::digits::seed_count;
+use super::digits::{check_names, seed_count};
 use super::section::Section;
-use super::{DIGITS, DigitCounts, DigitSeeds, Header, ModelError};
+use super::{DIGITS, DigitSeeds, Header, ModelError};
 use crate::infer::checksum::crc32;
 
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89pgan\r\n\x1a";
-/// The format version that is read and written.
+/// The format version of files whose classes are digits. Every reader knows it.
 pub const VERSION: u16 = 5;
+/// The format version of files whose classes have names: the next one, so that a reader that does not know names says so.
+pub const NAMED_VERSION: u16 = 6;
 /// The table and every section begin on a multiple of this.
 pub const ALIGN: usize = 16;
 
@@ -98,7 +103,8 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     let checksum = check_checksum(file)?;
     let body = &file[..file.len() - CHECKSUM_LEN];
     let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
-    let (header, counts) = read_header(body, header_len)?;
+    let (header, classes) = read_header(body, header_len)?;
+    let (counts, names) = split_classes(version_of(file), classes)?;
     // Before any length is computed: layers of these sizes cannot overflow a usize of 32 bits.
     header.check_layers()?;
     let table_len = size_of::<u32>() * seed_count(counts)?;
@@ -108,8 +114,8 @@ pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     if metadata.len() != u32::from_le_bytes(field(file, METADATA_LEN_AT)) as usize {
         return Err(ModelError::Metadata);
     }
-    let digits = DigitSeeds { counts: *counts, seeds: slice_at(file, table_at, table_len)? };
-    Ok(Frame { header, digits, metadata, checksum, sections_at, file })
+    let seeds = slice_at(file, table_at, table_len)?;
+    Ok(Frame { header, digits: DigitSeeds { counts, seeds, names }, metadata, checksum, sections_at, file })
 }
 
 /// Checks everything before the header.
@@ -121,12 +127,17 @@ fn check_framing(file: &[u8]) -> Result<(), ModelError> {
     if file.len() < HEADER_AT + CHECKSUM_LEN {
         return Err(ModelError::Length { expected: (HEADER_AT + CHECKSUM_LEN) as u32, got });
     }
-    let version = u16::from_le_bytes(field(file, VERSION_AT));
-    if version != VERSION {
+    let version = version_of(file);
+    if version != VERSION && version != NAMED_VERSION {
         return Err(ModelError::Version { expected: VERSION, got: version });
     }
     let expected = u32::from_le_bytes(field(file, FILE_LEN_AT));
     if expected == got { Ok(()) } else { Err(ModelError::Length { expected, got }) }
+}
+
+/// The version that a file states.
+fn version_of(file: &[u8]) -> u16 {
+    u16::from_le_bytes(field(file, VERSION_AT))
 }
 
 /// `N` bytes at offset `at`, which the caller knows to exist.
@@ -141,11 +152,21 @@ fn check_checksum(file: &[u8]) -> Result<u32, ModelError> {
     if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
-/// The header, and the number of seeds for each digit.
-fn read_header(body: &[u8], len: usize) -> Result<(Header, &DigitCounts), ModelError> {
+/// The header, and what it says of classes.
+fn read_header(body: &[u8], len: usize) -> Result<(Header, &[u8]), ModelError> {
     let bytes = body.get(HEADER_AT..HEADER_AT + len).ok_or(ModelError::Header)?;
-    let (header, counts) = postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)?;
-    Ok((header, counts.try_into().map_err(|_| ModelError::Header)?))
+    postcard::take_from_bytes(bytes).map_err(|_| ModelError::Header)
+}
+
+/// The number of seeds for each class, and the names, which are empty in a file of [`VERSION`] only.
+fn split_classes(version: u16, classes: &[u8]) -> Result<(&[u8], &[u8]), ModelError> {
+    if version == VERSION {
+        return if classes.len() == DIGITS { Ok((classes, &[])) } else { Err(ModelError::Header) };
+    }
+    let (&count, rest) = classes.split_first().ok_or(ModelError::Header)?;
+    let (counts, names) = rest.split_at_checked(count.into()).ok_or(ModelError::Header)?;
+    check_names(counts.len(), names)?;
+    Ok((counts, names))
 }
 
 /// Offsets of the table of digit seeds and of the first section.
@@ -168,10 +189,16 @@ pub(super) fn end_of_sections(header: &Header, at: usize) -> usize {
     at + header.sections().map(|section| section.len.next_multiple_of(ALIGN)).sum::<usize>()
 }
 
-/// Length of the encoded header with the digit counts.
-fn header_len(header: &Header) -> Result<u16, ModelError> {
+/// Length of the encoded header with the classes.
+fn header_len(header: &Header, digits: &DigitSeeds<'_>) -> Result<u16, ModelError> {
     let len = postcard::experimental::serialized_size(header).map_err(|_| ModelError::Header)?;
-    u16::try_from(len + DIGITS).map_err(|_| ModelError::Header)
+    let classes = usize::from(digits.is_named()) + digits.counts().len() + digits.names().len();
+    u16::try_from(len + classes).map_err(|_| ModelError::Header)
+}
+
+/// The version of a file with these classes.
+pub fn version_with(digits: &DigitSeeds) -> u16 {
+    if digits.is_named() { NAMED_VERSION } else { VERSION }
 }
 
 /// Length in bytes of the file with this content.
@@ -179,7 +206,7 @@ fn header_len(header: &Header) -> Result<u16, ModelError> {
 /// # Errors
 /// [`ModelError::Header`] if the header is not encodable or the file would be longer than its length field can state.
 pub fn encoded_len(header: &Header, digits: &DigitSeeds, metadata: &[u8]) -> Result<usize, ModelError> {
-    let (_, sections_at) = offsets_after_header(header_len(header)?.into(), size_of_val(digits.seeds()));
+    let (_, sections_at) = offsets_after_header(header_len(header, digits)?.into(), size_of_val(digits.seeds()));
     let total = end_of_sections(header, sections_at) + metadata.len() + CHECKSUM_LEN;
     if u32::try_from(total).is_ok() { Ok(total) } else { Err(ModelError::Header) }
 }
@@ -204,13 +231,13 @@ pub fn encode(
         return Err(ModelError::Room { expected: total as u32, got });
     }
     out.fill(0);
-    let header_len = header_len(header)?;
+    let header_len = header_len(header, digits)?;
     write_at(out, 0, &MAGIC);
-    write_at(out, VERSION_AT, &VERSION.to_le_bytes());
+    write_at(out, VERSION_AT, &version_with(digits).to_le_bytes());
     write_at(out, HEADER_LEN_AT, &header_len.to_le_bytes());
     write_at(out, FILE_LEN_AT, &(total as u32).to_le_bytes());
     write_at(out, METADATA_LEN_AT, &(metadata.len() as u32).to_le_bytes());
-    postcard::to_slice(&(header, digits.counts()), &mut out[HEADER_AT..]).map_err(|_| ModelError::Header)?;
+    write_header(header, digits, &mut out[HEADER_AT..])?;
     let table = bytemuck::cast_slice(digits.seeds());
     let (table_at, sections_at) = offsets_after_header(header_len.into(), table.len());
     write_at(out, table_at, table);
@@ -219,6 +246,19 @@ pub fn encode(
     write_at(out, checksum_at - metadata.len(), metadata);
     let checksum = crc32(&out[..checksum_at]);
     write_at(out, checksum_at, &checksum.to_le_bytes());
+    Ok(())
+}
+
+/// Writes the header and the classes.
+fn write_header(header: &Header, digits: &DigitSeeds, out: &mut [u8]) -> Result<(), ModelError> {
+    let mut at = postcard::to_slice(header, out).map_err(|_| ModelError::Header)?.len();
+    // At most `MAX_CLASSES`.
+    let number = [digits.counts().len() as u8];
+    let number = if digits.is_named() { &number[..] } else { &[] };
+    for part in [number, digits.counts(), digits.names()] {
+        write_at(out, at, part);
+        at += part.len();
+    }
     Ok(())
 }
 

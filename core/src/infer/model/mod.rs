@@ -17,7 +17,7 @@ mod section;
 mod tests;
 
 pub use description::Description;
-pub use digits::{DIGITS, DigitCounts, DigitSeeds, MAX_SEEDS};
+pub use digits::{DIGITS, DigitSeeds, MAX_CLASSES, MAX_NAME, MAX_SEEDS};
 pub use error::ModelError;
 pub use float::FloatGenerator;
 pub use header::{Header, Kind, LayerHeader, Quantisation};

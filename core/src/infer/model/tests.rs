@@ -12,13 +12,13 @@ const WIDTHS: [(u16, u16, Activation); 3] = [(100, 24, LeakyRelu), (24, 40, Leak
 const KINDS: [Kind; 4] = [Kind::F32, Kind::Int8, Kind::Int4, Kind::Mixed];
 
 /// The table of digit seeds in the files.
-const COUNTS: DigitCounts = [2, 1, 0, 1, 0, 0, 0, 0, 0, 1];
+const COUNTS: [u8; DIGITS] = [2, 1, 0, 1, 0, 0, 0, 0, 0, 1];
 const SEEDS: [u32; 5] = [7, 70_000, 11, u32::MAX, 90];
 /// Of a length that is no multiple of the alignment.
 const METADATA: &[u8] = br#"{"program":"pocketgan"}"#;
 
 fn digits() -> DigitSeeds<'static> {
-    DigitSeeds::new(COUNTS, &SEEDS).unwrap()
+    DigitSeeds::new(&COUNTS, &SEEDS).unwrap()
 }
 
 fn header(kind: Kind) -> Header {
@@ -216,6 +216,49 @@ fn a_table_with_too_many_seeds_of_a_digit_is_an_error_despite_a_valid_checksum()
     assert_eq!(error_of(&with_checksum(damaged)), ModelError::Header);
 }
 
+/// A file whose classes have names.
+fn named_file() -> Vec<u8> {
+    let digits = DigitSeeds::named(&[2, 0], &[7, 9], b"\x03cat\x01B").unwrap();
+    let (header, contents) = (header(Kind::Int8), contents(&header(Kind::Int8)));
+    let sections: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut file = vec![0; format::encoded_len(&header, &digits, METADATA).unwrap()];
+    format::encode(&header, &digits, &sections, METADATA, &mut file).unwrap();
+    file
+}
+
+#[test]
+fn a_file_with_names_has_the_next_version_and_one_without_is_as_before() {
+    let file = File::new(&named_file());
+    let model = Model::parse(file.bytes()).unwrap();
+    assert_eq!((file.bytes()[8], format::version_with(&model.digits())), (6, 6));
+    assert_eq!((model.digits().class_of("B"), model.digits().of(0)), (Some(1), &[7, 9][..]));
+    assert_eq!(model.metadata(), METADATA);
+    assert_eq!(file_of(&header(Kind::Int8))[8], 5);
+}
+
+#[test]
+fn damaged_classes_are_an_error_despite_a_valid_checksum() {
+    let file = named_file();
+    let end = 20 + usize::from(file[10]);
+    assert_eq!(file[end - 9..end], *b"\x02\x02\0\x03cat\x01B");
+    for (at, byte, error) in [
+        (end - 9, 0, ModelError::Names),
+        (end - 9, 1, ModelError::Names),
+        (end - 9, 200, ModelError::Header),
+        (end - 8, 17, ModelError::Digits),
+        (end - 6, 2, ModelError::Names),
+        (end - 5, 0xff, ModelError::Names),
+        (end - 2, 0, ModelError::Names),
+        // Counts of ten digits are expected.
+        (8, 5, ModelError::Header),
+        (8, 7, ModelError::Version { expected: 5, got: 7 }),
+    ] {
+        let mut damaged = file[..file.len() - 4].to_vec();
+        damaged[at] = byte;
+        assert_eq!(error_of(&with_checksum(damaged)), error, "{byte} at {at}");
+    }
+}
+
 /// The arithmetic of `integer.rs`, step by step, in 64 bits.
 fn reference(header: &Header, contents: &[Vec<u8>], latent: &Latent) -> Vec<u8> {
     // The same numbers as in the contents.
@@ -320,7 +363,7 @@ fn appended_bytes_are_an_error() {
 fn other_files_and_other_versions_are_distinguished_from_damage() {
     assert_eq!(error_of(b"PNG, say, and more than twenty bytes"), ModelError::NotAModel);
     let mut file = file_of(&header(Kind::Int8));
-    for got in [4, 6] {
+    for got in [4, 7] {
         file[8] = got;
         assert_eq!(error_of(&file), ModelError::Version { expected: 5, got: got.into() });
     }

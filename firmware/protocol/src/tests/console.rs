@@ -13,7 +13,10 @@ fn picture(latent: &Latent) -> Picture {
 fn hello_is_answered_with_a_description_of_the_device() {
     let Reply::Hello(description) = answer(Request::Hello { protocol: PROTOCOL }) else { panic!("no description") };
     assert_eq!((&description.board[..], &description.program[..]), ("simulated", "1.2.3"));
-    assert_eq!((description.protocol, description.format), (PROTOCOL, pocketgan_core::infer::model::format::VERSION));
+    assert_eq!(
+        (description.protocol, description.format),
+        (PROTOCOL, pocketgan_core::infer::model::format::NAMED_VERSION)
+    );
     assert_eq!((description.capacity, description.display, description.peak_stack), (CAPACITY as u32, false, 1234));
     let model = description.model.unwrap();
     assert_eq!((model.memory, model.kind, model.checksum), (Memory::Flash, Kind::Int8, flash().checksum()));

@@ -142,6 +142,7 @@ fn requests_replies_and_errors_have_the_documented_numbers() {
         Request::UseUploaded,
         Request::UseFlash,
         Request::Seed { digit: 0, variant: 0 },
+        Request::Class { class: 0 },
     ];
     assert!((0..).zip(&requests).all(|(expected, request)| number(request) == expected));
     for (reply, expected) in [
@@ -149,10 +150,11 @@ fn requests_replies_and_errors_have_the_documented_numbers() {
         (Reply::Shown, 4),
         (Reply::Received { received: 0 }, 6),
         (Reply::Seed(0), 8),
+        (Reply::Class(Class { name: heapless::String::new(), seeds: 0, classes: 0 }), 9),
     ] {
         assert_eq!(number(&reply), expected, "{reply:?}");
     }
-    let last = DeviceError::NoSeed { digit: 0 };
-    assert_eq!((number(&last), number(&ModelError::Metadata)), (13, 14));
+    let last = DeviceError::NoClass { class: 0 };
+    assert_eq!((number(&last), number(&ModelError::Names)), (14, 15));
     assert_eq!((number(&DeviceError::NoUpload), number(&ModelError::Misaligned)), (8, 11));
 }

@@ -1,5 +1,5 @@
-//! `screenshot FILE.png [NUMBER]`: saves what the lm3s6965evb's OLED shows while the firmware's counter stands at NUMBER
-//! (default 0). docs/oled.png was made with it.
+//! `screenshot FILE.png [NUMBER | WORD [MODEL.pgan]]`: saves what the lm3s6965evb's OLED shows while the firmware's counter
+//! stands at NUMBER (default 0), or the first page of WORD, written by the classes of a model. docs/oled.png was made with it.
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_emulation::{firmware, live::Live, panel::Panel};
@@ -17,22 +17,31 @@ fn main() {
 
 fn run() -> Result<()> {
     let words: Vec<String> = env::args().skip(1).collect();
-    ensure!((1..=2).contains(&words.len()), "usage: screenshot FILE.png [NUMBER]");
-    let number: u32 = words.get(1).map_or(Ok(0), |word| word.parse()).context("NUMBER is from 0 to 9999")?;
-    let png = panel(number)?.png()?;
+    ensure!((1..=3).contains(&words.len()), "usage: screenshot FILE.png [NUMBER | WORD [MODEL.pgan]]");
+    let shown = words.get(1).map_or("0", String::as_str);
+    let arguments = if shown.parse::<u32>().is_ok() { ["--number", shown] } else { ["--text", shown] };
+    let model = words.get(2).map(fs::canonicalize).transpose().context("MODEL.pgan")?;
+    let png = panel(arguments, model.as_deref())?.png()?;
     write(Path::new(&words[0]), &png).with_context(|| format!("{} cannot be written", words[0]))
 }
 
-/// What the panel shows when the counter stands at `number`.
-fn panel(number: u32) -> Result<Panel> {
-    let elf = firmware::elf_for(firmware::board(BOARD), "show")?;
-    let mut live = Live::start(&elf, &["--step", "--number", &number.to_string()], "", LIMIT)?;
+/// What the panel shows first with `arguments` and a committed model or another.
+fn panel(arguments: [&str; 2], model: Option<&Path>) -> Result<Panel> {
+    let board = firmware::board(BOARD);
+    let elf = match model {
+        Some(model) => firmware::elf_with(board, &model.display().to_string(), "show")?,
+        None => firmware::elf_for(board, "show")?,
+    };
+    let [option, shown] = arguments;
+    let mut live = Live::start(&elf, &["--step", option, shown], "", LIMIT)?;
     let mut line = live.line()?;
-    // The digits come first, as text.
-    while !line.starts_with("number ") {
+    // The pictures come first, as text.
+    while !line.starts_with("number ") && !line.starts_with("page ") {
+        ensure!(!line.starts_with("show: "), "the firmware prints: {line}");
         line = live.line()?;
     }
-    ensure!(line == format!("number {number}"), "the firmware prints: {line}");
+    let expected = if option == "--number" { format!("number {shown}") } else { "page 0".to_owned() };
+    ensure!(line == expected, "the firmware prints: {line}");
     Panel::from_screen(&live.screen()?)
 }
 

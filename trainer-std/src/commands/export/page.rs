@@ -58,7 +58,7 @@ fn refuse_options_of_runs(arguments: &ExportArguments) -> Result<()> {
 fn model_of(arguments: &ExportArguments) -> Result<ModelFile> {
     let checkpoint = find(&arguments.run_or_checkpoint, arguments.best)?;
     let threads = Threads::start(threads::count(None)?)?;
-    let classifier = classifier(arguments, &checkpoint.data_sha256, &threads)?;
+    let classifier = classifier(arguments, &checkpoint, &threads)?;
     let kind = Kind::from(arguments.precision.unwrap_or(Precision::Int8));
     let (generator, metadata) = (checkpoint.generator(), checkpoint.metadata());
     threads.enter(|| make_model(kind, generator, &metadata, classifier.as_ref()))

@@ -20,7 +20,7 @@ fn idx(count: usize) -> Vec<u8> {
 fn read(content: &[u8]) -> Result<Images, IdxError> {
     let file = tempfile::NamedTempFile::with_prefix("given-").unwrap();
     fs::write(file.path(), content).unwrap();
-    read_images(file.path())
+    read_images(&Location::File(file.path().into()))
 }
 
 /// The message for `content`, which must name the file and contain `words`.
@@ -151,8 +151,8 @@ fn broken_gzip_is_said() {
 #[test]
 fn a_missing_file_and_a_folder_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = read_images(&folder.path().join("nothing-here")).unwrap_err();
+    let missing = read_images(&Location::File(folder.path().join("nothing-here"))).unwrap_err();
     assert!(missing.to_string().contains("nothing-here: cannot be read: "), "{missing}");
-    let not_a_file = read_images(folder.path()).unwrap_err();
+    let not_a_file = read_images(&Location::File(folder.path().into())).unwrap_err();
     assert!(not_a_file.to_string().contains(": cannot be read: "), "{not_a_file}");
 }

@@ -19,17 +19,18 @@ fn idx2(labels: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a file of training labels, together with labels of a single test image.
-fn read_beside(content: &[u8], images: usize, test: &[u8]) -> Result<[Vec<u8>; 2], LabelsError> {
+fn read_beside(content: &[u8], images: usize, test: &[u8]) -> Result<Labels, LabelsError> {
     let [file, test_file] = [content, test].map(|content| {
         let file = tempfile::NamedTempFile::with_prefix("given-").unwrap();
         fs::write(file.path(), content).unwrap();
         file
     });
-    read_labels((file.path(), images), (test_file.path(), 1))
+    let [file, test_file] = [&file, &test_file].map(|file| Location::File(file.path().into()));
+    read_labels((&file, images), (&test_file, 1), None)
 }
 
 fn read(content: &[u8], images: usize) -> Result<Vec<u8>, LabelsError> {
-    read_beside(content, images, &idx1(&[1])).map(|[labels, _]| labels)
+    read_beside(content, images, &idx1(&[1])).map(|labels| labels.training)
 }
 
 #[track_caller]
@@ -55,11 +56,13 @@ proptest! {
 }
 
 #[test]
-fn ten_classes_from_1_on_become_those_from_0_on_in_both_files() {
-    let labels: Vec<u8> = (1..=10).collect();
-    let [training, test] = read_beside(&idx1(&labels), 10, &idx1(&[4])).unwrap();
-    assert_eq!((training, test), ((0..10).collect(), vec![3]));
-    let [training, test] = read_beside(&idx1(&[1, 2, 9]), 3, &idx1(&[4])).unwrap();
+fn ten_classes_or_more_from_1_on_become_those_from_0_on_in_both_files() {
+    for last in [10, 26] {
+        let labels: Vec<u8> = (1..=last).collect();
+        let Labels { training, test, classes } = read_beside(&idx1(&labels), last.into(), &idx1(&[4])).unwrap();
+        assert_eq!((training, test, classes.count()), ((0..last).collect(), vec![3], last.into()));
+    }
+    let Labels { training, test, .. } = read_beside(&idx1(&[1, 2, 9]), 3, &idx1(&[4])).unwrap();
     assert_eq!((training, test), (vec![1, 2, 9], vec![4]));
 }
 
@@ -75,10 +78,15 @@ fn what_is_not_a_file_of_labels_is_rejected_with_expected_and_found() {
 }
 
 #[test]
-fn other_classes_than_ten_are_named_as_not_supported() {
-    let sentence = "only sets of 10 classes, numbered from";
-    assert_rejected(&idx1(&[0, 26, 2]), &format!("label 1 is 26; {sentence} 0, can be evaluated"));
-    assert_rejected(&idx2(&[1, 47, 2]), &format!("label 1 is 47; {sentence} 0, can be evaluated"));
+fn labels_beyond_the_classes_are_named() {
+    assert_rejected(&idx1(&[0, 64, 2]), "label 1 is 64; the classes are numbered from 0 to 63");
     let message = read_beside(&idx1(&(1..=10).collect::<Vec<_>>()), 10, &idx1(&[11])).unwrap_err().to_string();
-    assert!(message.contains(&format!("label 0 is 11; {sentence} 1, can be evaluated")), "{message}");
+    assert!(message.contains("label 0 is 11; the classes are numbered from 1 to 10"), "{message}");
+    let two = Classes::named(["a".to_owned(), "b".to_owned()]).unwrap();
+    let error = Labels::of(&[0, 1, 1], &[1, 2], Some(two)).unwrap_err();
+    assert_eq!(
+        (error.0, error.1.to_string().as_str()),
+        (PartName::Test, "label 1 is 2; the classes are numbered from 0 to 1")
+    );
+    assert!(Labels::of(&[0, -1], &[], None).is_err());
 }

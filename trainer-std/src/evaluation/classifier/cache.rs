@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use pocketgan_core::nn::network::Network;
-use pocketgan_core::train::classifier::Classifier;
 use sha2::{Digest, Sha256};
 
 use crate::data::hex;
@@ -24,11 +23,11 @@ pub(super) fn key(version: u8, images: &Images, labels: &[u8]) -> [u8; 32] {
 /// The classifier of `key` from `folder`, or else the one that `train` returns, which is then cached there.
 ///
 /// A damaged file is replaced. That the cache cannot be written is a warning, not an error.
-pub(super) fn load_or_train(
+pub(super) fn load_or_train<N: Network>(
     folder: &Path,
     key: &[u8; 32],
-    train: impl FnOnce() -> Result<Box<Classifier>>,
-) -> Result<Box<Classifier>> {
+    train: impl FnOnce() -> Result<Box<N>>,
+) -> Result<Box<N>> {
     let path = folder.join(format!("{}.weights", &hex(key)[..16]));
     if path.exists() {
         match load(&path, key) {
@@ -37,13 +36,13 @@ pub(super) fn load_or_train(
         }
     }
     let classifier = train()?;
-    if let Err(error) = save(&path, key, &classifier) {
+    if let Err(error) = save(&path, key, &*classifier) {
         terminal::remark(format_args!("{error:#}; the classifier will be trained again next time"));
     }
     Ok(classifier)
 }
 
-fn save(path: &Path, key: &[u8; 32], classifier: &Classifier) -> Result<()> {
+fn save<N: Network>(path: &Path, key: &[u8; 32], classifier: &N) -> Result<()> {
     let weights: Vec<u8> = classifier.flat().iter().flat_map(|w| w.to_le_bytes()).collect();
     let hash: [u8; 32] = Sha256::digest(&weights).into();
     if let Some(folder) = path.parent() {
@@ -52,17 +51,17 @@ fn save(path: &Path, key: &[u8; 32], classifier: &Classifier) -> Result<()> {
     write_whole(path, &[&key[..], &hash, &weights].concat())
 }
 
-fn load(path: &Path, key: &[u8; 32]) -> Result<Box<Classifier>> {
+fn load<N: Network>(path: &Path, key: &[u8; 32]) -> Result<Box<N>> {
     let file = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     decode(&file, key).with_context(|| format!("{} is damaged", path.display()))
 }
 
-fn decode(file: &[u8], key: &[u8; 32]) -> Result<Box<Classifier>> {
+fn decode<N: Network>(file: &[u8], key: &[u8; 32]) -> Result<Box<N>> {
     let rest = file.strip_prefix(key).context("it belongs to other images")?;
     let (hash, weights) = rest.split_first_chunk::<32>().context("it is truncated")?;
     ensure!(Sha256::digest(weights)[..] == hash[..], "its checksum does not match");
-    ensure!(weights.len() == size_of::<Classifier>(), "it holds a network of another size");
-    let mut classifier: Box<Classifier> = bytemuck::zeroed_box();
+    ensure!(weights.len() == size_of::<N>(), "it holds a network of another size");
+    let mut classifier: Box<N> = bytemuck::zeroed_box();
     for (to, from) in classifier.flat_mut().iter_mut().zip(weights.as_chunks().0) {
         *to = f32::from_le_bytes(*from);
     }
@@ -73,6 +72,7 @@ fn decode(file: &[u8], key: &[u8; 32]) -> Result<Box<Classifier>> {
 mod tests {
     use super::*;
     use anyhow::bail;
+    use pocketgan_core::train::classifier::Classifier;
     use pocketgan_core::train::initialisation::glorot;
 
     fn trained() -> Result<Box<Classifier>> {

@@ -9,15 +9,24 @@ pub(crate) use score::ScoredBatch;
 use std::path::Path;
 
 use anyhow::Result;
-use pocketgan_core::train::classifier::Classifier as Network;
+use pocketgan_core::nn::network::Network;
+use pocketgan_core::train::classifier::{CLASSES, Classifier as Narrow, WideClassifier};
 
-use crate::data::{self, Dataset, Labels, cache_folder};
+use crate::data::preparation::Preparation;
+use crate::data::{self, Classes, Dataset, Labels, cache_folder};
 use crate::output::terminal;
 use crate::training::threads::Threads;
 
 /// A trained classifier.
 pub(crate) struct Classifier {
-    network: Box<Network>,
+    network: AnyNetwork,
+    pub(crate) classes: Classes,
+}
+
+/// The network for a number of classes.
+enum AnyNetwork {
+    Narrow(Box<Narrow>),
+    Wide(Box<WideClassifier>),
 }
 
 impl Classifier {
@@ -27,18 +36,11 @@ impl Classifier {
     /// # Errors
     /// If its training diverges.
     pub(crate) fn of(dataset: &Dataset, labels: &Labels, threads: &Threads) -> Result<Self> {
-        let train = || {
-            let path = dataset.path.display();
-            terminal::remark(format_args!("training the evaluation classifier on {path}; it is then cached"));
-            training::train(dataset.images.pictures(), &labels.training, threads)
+        let network = match labels.classes.count() <= CLASSES {
+            true => AnyNetwork::Narrow(cached(dataset, labels, threads)?),
+            false => AnyNetwork::Wide(cached(dataset, labels, threads)?),
         };
-        let key = cache::key(training::VERSION, &dataset.images, &labels.training);
-        let folder = cache_folder().map(|cache| cache.join("classifiers"));
-        let network = match folder {
-            Some(folder) => cache::load_or_train(&folder, &key, train)?,
-            None => train()?,
-        };
-        Ok(Self { network })
+        Ok(Self { network, classes: labels.classes.clone() })
     }
 
     /// The classifier of MNIST, whose features are used where images have no labels.
@@ -54,8 +56,27 @@ impl Classifier {
     ///
     /// # Errors
     /// If they, their labels or their test images cannot be found.
-    pub(crate) fn of_images(sha256: &[u8; 32], data: Option<&Path>, threads: &Threads) -> Result<Self> {
-        let dataset = data::load_same(data, sha256)?;
+    pub(crate) fn of_images(
+        sha256: &[u8; 32],
+        data: Option<&Path>,
+        preparation: Preparation,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let dataset = data::load_same(data, preparation, sha256)?;
         Self::of(&dataset, dataset.reference()?.labels()?, threads)
+    }
+}
+
+/// The network of these images from the cache, or a new one.
+fn cached<N: Network + Send>(dataset: &Dataset, labels: &Labels, threads: &Threads) -> Result<Box<N>> {
+    let train = || {
+        let path = dataset.path.display();
+        terminal::remark(format_args!("training the evaluation classifier on {path}; it is then cached"));
+        training::train(dataset.images.pictures(), &labels.training, threads)
+    };
+    let key = cache::key(training::VERSION, &dataset.images, &labels.training);
+    match cache_folder().map(|cache| cache.join("classifiers")) {
+        Some(folder) => cache::load_or_train(&folder, &key, train),
+        None => train(),
     }
 }

@@ -2,13 +2,12 @@
 
 use pocketgan_core::infer::picture::{Picture, scaled};
 use pocketgan_core::nn::kernel::Isa;
-use pocketgan_core::nn::network::{LayerView, Network as _, layers};
+use pocketgan_core::nn::network::{LayerView, Network, layers};
 use pocketgan_core::nn::patches::Patches;
 use pocketgan_core::nn::softmax::{argmax, softmax};
-use pocketgan_core::train::classifier::{CLASSES, Classifier as Network};
 use rayon::prelude::*;
 
-use super::Classifier;
+use super::{AnyNetwork, Classifier};
 use crate::evaluation::features::Features;
 use crate::export::float::forward_by;
 
@@ -18,14 +17,15 @@ const CHUNK: usize = 128;
 /// Features and class probabilities of some pictures.
 pub(crate) struct ScoredBatch {
     pub(crate) features: Features,
-    /// Softmax of the logits, `[pictures][CLASSES]`.
+    /// Softmax of the logits, `[pictures][classes]`.
     pub(crate) probabilities: Vec<f32>,
+    pub(crate) classes: usize,
 }
 
 impl ScoredBatch {
     /// The most probable class of each picture.
     pub(crate) fn classes(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.probabilities.as_chunks::<CLASSES>().0.iter().map(|row| argmax(row))
+        self.probabilities.chunks_exact(self.classes).map(argmax)
     }
 
     /// The share of pictures whose most probable class is their label.
@@ -38,24 +38,38 @@ impl ScoredBatch {
 impl Classifier {
     /// Scores `pictures` on the current rayon pool.
     pub(crate) fn score(&self, pictures: &[Picture]) -> ScoredBatch {
-        let mut features = Features::zeros(pictures.len());
-        let mut probabilities = vec![0.0; pictures.len() * CLASSES];
-        (
-            pictures.par_chunks(CHUNK),
-            features.as_flat_mut().par_chunks_mut(CHUNK * Features::WIDTH),
-            probabilities.par_chunks_mut(CHUNK * CLASSES),
-        )
-            .into_par_iter()
-            .for_each(|(pictures, features, probabilities)| score(&self.network, pictures, features, probabilities));
-        ScoredBatch { features, probabilities }
+        let classes = self.classes.count();
+        match &self.network {
+            AnyNetwork::Narrow(network) => score_all(&**network, classes, pictures),
+            AnyNetwork::Wide(network) => score_all(&**network, classes, pictures),
+        }
     }
 }
 
-/// Writes `features`, `[pictures][Features::WIDTH]`, and `probabilities`, `[pictures][CLASSES]`.
-fn score(network: &Network, pictures: &[Picture], features: &mut [f32], probabilities: &mut [f32]) {
+/// Scores `pictures` by the logits of the first `classes` outputs of `network`.
+fn score_all<N: Network>(network: &N, classes: usize, pictures: &[Picture]) -> ScoredBatch {
+    let mut features = Features::zeros(pictures.len());
+    let mut probabilities = vec![0.0; pictures.len() * classes];
+    (
+        pictures.par_chunks(CHUNK),
+        features.as_flat_mut().par_chunks_mut(CHUNK * Features::WIDTH),
+        probabilities.par_chunks_mut(CHUNK * classes),
+    )
+        .into_par_iter()
+        .for_each(|(pictures, features, probabilities)| score(network, pictures, features, (classes, probabilities)));
+    ScoredBatch { features, probabilities, classes }
+}
+
+/// Writes `features`, `[pictures][Features::WIDTH]`, and `probabilities`, `[pictures][classes]`.
+fn score<N: Network>(
+    network: &N,
+    pictures: &[Picture],
+    features: &mut [f32],
+    (classes, probabilities): (usize, &mut [f32]),
+) {
     let mut image: Vec<f32> = pictures.as_flattened().iter().copied().map(scaled).collect();
     let mut first = 0;
-    for (layer, patches) in layers(Network::LAYERS, network.flat()).zip(Network::PATCHES) {
+    for (layer, patches) in layers(N::LAYERS, network.flat()).zip(N::PATCHES) {
         image = forward(layer, patches, &image);
         let outputs = layer.shape.outputs;
         // The logits are no features.
@@ -65,8 +79,10 @@ fn score(network: &Network, pictures: &[Picture], features: &mut [f32], probabil
             first += outputs;
         }
     }
-    probabilities.copy_from_slice(&image);
-    probabilities.chunks_exact_mut(CLASSES).for_each(softmax);
+    for (row, logits) in probabilities.chunks_exact_mut(classes).zip(image.chunks_exact(N::OUTPUTS)) {
+        row.copy_from_slice(&logits[..classes]);
+        softmax(row);
+    }
 }
 
 /// The outputs of `layer` for the patches of all `images`, `[images][patches][outputs]`.
@@ -89,13 +105,16 @@ fn write_means(image: &[f32], means: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Classes;
     use crate::evaluation::classifier::training::{tests::bars, train};
     use crate::training::threads::Threads;
+    use pocketgan_core::train::classifier::CLASSES;
 
     #[test]
     fn a_trained_classifier_is_right_and_scores_a_picture_alike_alone_and_in_a_batch() {
         let (pictures, labels) = bars(600);
-        let classifier = Classifier { network: train(&pictures, &labels, &Threads::start(1).unwrap()).unwrap() };
+        let network = AnyNetwork::Narrow(train(&pictures, &labels, &Threads::start(1).unwrap()).unwrap());
+        let classifier = Classifier { network, classes: Classes::DIGITS };
         let batch = classifier.score(&pictures);
         assert_eq!(batch.accuracy(&labels), 1.0);
         let alone = classifier.score(&pictures[333..334]);
@@ -104,6 +123,17 @@ mod tests {
         for row in batch.probabilities.chunks_exact(CLASSES) {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn the_outputs_that_are_no_class_do_not_count() {
+        let mut network: Box<pocketgan_core::train::classifier::WideClassifier> = bytemuck::zeroed_box();
+        network.dense1.bias[40] = 9.0;
+        network.dense1.bias[1] = 1.0;
+        let classes = Classes::named(["a", "b", "c"].map(str::to_owned)).unwrap();
+        let batch = Classifier { network: AnyNetwork::Wide(network), classes }.score(&[[7; 784]]);
+        assert_eq!((batch.probabilities.len(), batch.classes().collect::<Vec<_>>()), (3, vec![1]));
+        assert!((batch.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 
     #[test]
@@ -117,7 +147,7 @@ mod tests {
     fn accuracy_is_the_share_of_pictures_whose_most_probable_class_is_their_label() {
         let mut probabilities = vec![0.0; 4 * CLASSES];
         [3, 5, 5, 9].iter().enumerate().for_each(|(row, class)| probabilities[row * CLASSES + class] = 0.6);
-        let batch = ScoredBatch { features: Features::zeros(4), probabilities };
+        let batch = ScoredBatch { features: Features::zeros(4), probabilities, classes: CLASSES };
         assert_eq!(batch.accuracy(&[3, 5, 6, 9]), 0.75);
     }
 }

@@ -7,7 +7,6 @@ use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::Network;
 use pocketgan_core::random::{Purpose, Stream, shuffle};
 use pocketgan_core::recipe::SIDE;
-use pocketgan_core::train::classifier::Classifier;
 use pocketgan_core::train::convolutional::{Workspace, step};
 use pocketgan_core::train::execution::Plan;
 use pocketgan_core::train::initialisation::glorot;
@@ -36,7 +35,7 @@ const SHIFT: i32 = 2;
 ///
 /// # Errors
 /// If the loss is not finite after an epoch.
-pub(super) fn train(pictures: &[Picture], labels: &[u8], threads: &Threads) -> Result<Box<Classifier>> {
+pub(super) fn train<N: Network + Send>(pictures: &[Picture], labels: &[u8], threads: &Threads) -> Result<Box<N>> {
     threads.enter(|| {
         let mut trainer = Trainer::new(pictures, labels, threads);
         for epoch in 0..EPOCHS {
@@ -50,8 +49,8 @@ pub(super) fn train(pictures: &[Picture], labels: &[u8], threads: &Threads) -> R
     })
 }
 
-struct Trainer<'a> {
-    network: Box<Trained<Classifier, 2>>,
+struct Trainer<'a, N: Network> {
+    network: Box<Trained<N, 2>>,
     pictures: &'a [Picture],
     labels: &'a [u8],
     order: Vec<u32>,
@@ -59,9 +58,9 @@ struct Trainer<'a> {
     threads: &'a Threads,
 }
 
-impl<'a> Trainer<'a> {
+impl<'a, N: Network> Trainer<'a, N> {
     fn new(pictures: &'a [Picture], labels: &'a [u8], threads: &'a Threads) -> Self {
-        let mut network: Box<Trained<Classifier, 2>> = bytemuck::zeroed_box();
+        let mut network: Box<Trained<N, 2>> = bytemuck::zeroed_box();
         glorot(&mut network.weights, SEED, SALT);
         network.copy_kernels();
         Self { network, pictures, labels, order: vec![0; pictures.len()], steps: 0, threads }
@@ -70,7 +69,7 @@ impl<'a> Trainer<'a> {
     /// Trains on every image once and returns the last step's loss.
     fn epoch(&mut self, epoch: u32) -> f32 {
         shuffle(&mut self.order, SEED, u64::from(epoch));
-        let mut memory = bytemuck::zeroed_vec(Workspace::<Classifier>::lines(BATCH));
+        let mut memory = bytemuck::zeroed_vec(Workspace::<N>::lines(BATCH));
         let mut workspace = Workspace::new(&mut memory, BATCH);
         let all_steps = u64::from(EPOCHS) * self.order.len().div_ceil(BATCH) as u64;
         let plan = Plan { isa: Isa::best(), shards: shards(BATCH, self.threads.count()), executor: self.threads };
@@ -85,8 +84,8 @@ impl<'a> Trainer<'a> {
         loss
     }
 
-    fn network(&self) -> Box<Classifier> {
-        let mut network: Box<Classifier> = bytemuck::zeroed_box();
+    fn network(&self) -> Box<N> {
+        let mut network: Box<N> = bytemuck::zeroed_box();
         network.flat_mut().copy_from_slice(self.network.weights.flat());
         network
     }
@@ -138,6 +137,7 @@ fn write_shifted(picture: &Picture, right: i32, down: i32, into: &mut [f32]) {
 pub(super) mod tests {
     use super::*;
     use pocketgan_core::recipe::PIXELS;
+    use pocketgan_core::train::classifier::Classifier;
 
     /// Pictures of ten classes: a bright row or column at positions that no shift confuses; brightness is no clue.
     pub(in crate::evaluation::classifier) fn bars(count: usize) -> (Vec<Picture>, Vec<u8>) {
@@ -153,7 +153,7 @@ pub(super) mod tests {
     #[test]
     fn the_trained_weights_do_not_depend_on_the_number_of_threads() {
         let (pictures, labels) = bars(300);
-        let trained = |threads| train(&pictures, &labels, &Threads::start(threads).unwrap()).unwrap();
+        let trained = |threads| train::<Classifier>(&pictures, &labels, &Threads::start(threads).unwrap()).unwrap();
         let alone = trained(1);
         assert!(alone.flat().iter().all(|w| w.is_finite()));
         assert!([2, 3].iter().all(|&threads| trained(threads).flat() == alone.flat()));

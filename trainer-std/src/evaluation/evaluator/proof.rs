@@ -76,7 +76,7 @@ impl<'a> Proof<'a> {
 #[test]
 fn the_evaluator_sees_what_people_see() {
     let threads = Threads::start(crate::training::threads::count(None).unwrap()).unwrap();
-    let dataset = data::load(None).unwrap();
+    let dataset = data::load(None, data::preparation::Preparation::default()).unwrap();
     let proof = Proof::new(&dataset, &dataset.reference().unwrap(), &threads);
     threads.enter(|| proof.table());
 }
