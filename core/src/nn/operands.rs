@@ -1,6 +1,5 @@
 //! The operands of the products of each layer: its weights, and their copies.
 
-use crate::nn::memory::take;
 use crate::nn::network::{CacheLine, LayerView, Network, layers};
 use crate::nn::precision::Precision;
 
@@ -27,25 +26,4 @@ pub fn transposed_kernels<N: Network, E: Precision>(copies: &N::Copies) -> impl 
 fn copies_of_layers<N: Network>(copies: &N::Copies) -> impl Iterator<Item = &[CacheLine]> {
     let mut copies: &[CacheLine] = bytemuck::cast_slice(bytemuck::bytes_of(copies));
     N::LAYERS.iter().map(move |shape| copies.split_off(..shape.copies_lines()).expect("every layer has its copies"))
-}
-
-/// The copies of a layer's kernel, to be written.
-#[derive(Debug)]
-pub(crate) struct LayerCopies<'a, E> {
-    /// `[inputs / DEPTH][outputs]`, or nothing.
-    pub(crate) kernel: &'a mut [E],
-    /// `[inputs / 16][outputs / DEPTH][16]`
-    pub(crate) transposed: &'a mut [E],
-}
-
-/// The copies of each layer's kernel.
-pub(crate) fn layer_copies<N: Network, E: Precision>(
-    copies: &mut N::Copies,
-) -> impl Iterator<Item = LayerCopies<'_, E>> {
-    let mut copies: &mut [CacheLine] = bytemuck::cast_slice_mut(bytemuck::bytes_of_mut(copies));
-    N::LAYERS.iter().map(move |shape| {
-        let elements: &mut [E] = bytemuck::cast_slice_mut(take(&mut copies, shape.copies_lines()));
-        let (kernel, rest) = elements.split_at_mut(E::kernel_copy_len(shape));
-        LayerCopies { kernel, transposed: &mut rest[..shape.transposed_len(E::DEPTH)] }
-    })
 }

@@ -2,7 +2,7 @@
 const SETTLED = 400;
 
 /**
- * What the part of the address behind # says, in the words of `pocketgan sample`: `digits` and `variant`, a `seed`,
+ * What the part of the address behind # says, in the words of `pocketgan sample`: `digits` or `text` and `variant`, a `seed`,
  * a `morph` such as 4..7 with the weight `at`, a `plane` such as 4,7,10 with the position `at`. What is malformed is left out.
  */
 function fromAddress() {
@@ -12,6 +12,7 @@ function fromAddress() {
     return numbers.length === count && numbers.every((number) => number < 2 ** 32) ? numbers : undefined;
   };
   return {
+    text: said.get("text")?.slice(0, 100),
     digits: /^\d{1,100}$/.test(said.get("digits") ?? "") ? said.get("digits") : undefined,
     variant: list("variant", ",", 1)?.[0],
     seed: list("seed", ",", 1)?.[0],

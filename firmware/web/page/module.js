@@ -3,9 +3,6 @@ const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 /** The weight of the second of two pictures where only it is left. */
 const FULL_WEIGHT = 256;
-/** The labels of the ten classes. Models of digits have no other names for them. */
-const LABELS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-
 /** Bytes of a page of WebAssembly's memory. */
 const MEMORY_PAGE = 65536;
 /** Bytes of a file that is read at all: many times the largest model. */
@@ -14,6 +11,10 @@ const LARGEST_FILE = 16 << 20;
 /** A model file in an instance of the module of its own, which draws from it. A picture is valid until the next one. */
 class Model {
   #wasm;
+
+  /** What each class is called: the digits, or the names in the model. */
+  labels = [];
+  isNamed = false;
 
   constructor(wasm, name) {
     this.#wasm = wasm;
@@ -27,7 +28,14 @@ class Model {
     new Uint8Array(wasm.memory.buffer).set(bytes, at);
     const model = new Model(wasm, name);
     if (!wasm.open(at, bytes.length)) throw new Error(model.text);
+    model.labels = Array.from({ length: wasm.classes() }, (_, label) => model.#nameOf(label) || String(label));
+    model.isNamed = model.#nameOf(0) !== "";
     return model;
+  }
+
+  /** The name of a class; nothing if the classes are digits. */
+  #nameOf(label) {
+    return new TextDecoder().decode(this.#bytes(this.#wasm.name(label) >>> 0, this.#wasm.name_len(label)));
   }
 
   #bytes(at, length) {

@@ -30,7 +30,8 @@ class NumberSection {
   open(model) {
     this.#model = model;
     this.#seeds = [];
-    const known = LABELS.filter((_, label) => model.variants(label) > 0);
+    const known = model.labels.filter((_, label) => model.variants(label) > 0);
+    this.#call(model.isNamed ? "Write a word" : "Write a number", model.isNamed ? "Word" : "Number");
     element("number-body").hidden = known.length === 0;
     if (known.length === 0) {
       this.#play(false);
@@ -38,14 +39,26 @@ class NumberSection {
       return;
     }
     const input = element("digits");
-    if (!this.#labels(input.value).length) input.value = known.length === LABELS.length ? "2026" : known.slice(0, 4).join("");
+    if (!this.#labels(input.value).length) input.value = known.length === 10 && !model.isNamed ? "2026" : known.slice(0, 4).join(this.#separator);
     this.update();
   }
 
+  /** Gives the section its title and the input its label. */
+  #call(title, label) {
+    element("number-title").textContent = title;
+    element("digits-label").textContent = label;
+    element("digits").inputMode = this.#model.isNamed ? "text" : "numeric";
+  }
+
+  /** What is between two labels: nothing if each is a single character. */
+  get #separator() {
+    return this.#model.labels.every((label) => [...label].length === 1) ? "" : ", ";
+  }
+
   /** Follows the address. */
-  follow({ digits, variant }) {
-    if (digits === undefined) return;
-    [element("digits").value, element("variant").value] = [digits, variant ?? 0];
+  follow({ digits, text, variant }) {
+    if (digits === undefined && text === undefined) return;
+    [element("digits").value, element("variant").value] = [digits ?? text, variant ?? 0];
     if (this.#model && !element("number-body").hidden) this.update();
   }
 
@@ -63,12 +76,13 @@ class NumberSection {
 
   /** The number of variants after which all digits are those of the first one again. */
   get #count() {
-    return Math.max(...LABELS.map((_, label) => this.#model.variants(label)));
+    return Math.max(...this.#model.labels.map((_, label) => this.#model.variants(label)));
   }
 
   #edited() {
     this.update();
-    if (this.#seeds.length) toAddress(`digits=${this.#digits}&variant=${this.#variant}`);
+    const word = this.#model.isNamed ? `text=${encodeURIComponent(this.#digits)}` : `digits=${this.#digits}`;
+    if (this.#seeds.length) toAddress(`${word}&variant=${this.#variant}`);
   }
 
   #choose(variant) {
@@ -89,10 +103,12 @@ class NumberSection {
 
   /** The labels of the classes in a text; none, and the reason is said, if one cannot be drawn. */
   #labels(text) {
-    const labels = [...text.trim()].map((character) => LABELS.indexOf(character));
-    if (labels.includes(-1)) return this.#refuse("A number has only digits from 0 to 9.");
+    const { labels: known, isNamed } = this.#model;
+    const words = this.#separator ? text.split(",").map((word) => word.trim()).filter(Boolean) : [...text.trim()];
+    const labels = words.map((word) => known.indexOf(word));
+    if (labels.includes(-1)) return this.#refuse(isNamed ? `There are ${known.join(", ")}.` : "A number has only digits from 0 to 9.");
     const missing = labels.find((label) => this.#model.variants(label) === 0);
-    return missing === undefined ? labels : this.#refuse(`The model has no seed for a ${LABELS[missing]}, which it draws too rarely.`);
+    return missing === undefined ? labels : this.#refuse(`The model has no seed for a ${known[missing]}, which it draws too rarely.`);
   }
 
   #refuse(reason) {
@@ -102,7 +118,7 @@ class NumberSection {
 
   /** The seed of each class: the first time that one comes, in this variant, and then each time in the next. */
   #seedsOf(labels, variant) {
-    const next = LABELS.map(() => variant);
+    const next = this.#model.labels.map(() => variant);
     return labels.map((label) => this.#model.seed(label, next[label]++));
   }
 

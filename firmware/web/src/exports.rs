@@ -45,6 +45,28 @@ pub extern "C" fn metadata_len() -> usize {
     INSTANCE.model().map_or(0, |model| model.metadata().len())
 }
 
+/// The number of classes: ten digits, or as many as there are names.
+#[unsafe(no_mangle)]
+pub extern "C" fn classes() -> usize {
+    INSTANCE.model().map_or(0, |model| model.digits().counts().len())
+}
+
+/// Address of the name of `class`: UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn name(class: u8) -> *const u8 {
+    name_of(class).as_ptr()
+}
+
+/// Length of [`name`]; 0 if the classes are digits.
+#[unsafe(no_mangle)]
+pub extern "C" fn name_len(class: u8) -> usize {
+    name_of(class).len()
+}
+
+fn name_of(class: u8) -> &'static str {
+    INSTANCE.model().and_then(|model| model.digits().name(class)).unwrap_or("")
+}
+
 /// The number of variants in which the model draws `digit`, or the class of this label, on demand: the seeds in its table.
 #[unsafe(no_mangle)]
 pub extern "C" fn variants(digit: u8) -> usize {

@@ -9,7 +9,7 @@
 //! | grows `memory` and copies a file there | |
 //! | `open` | validates the file |
 //! | `text`, `metadata` | what is said of the model, or why it was refused |
-//! | `variants`, `seed` | the table of digit seeds |
+//! | `classes`, `name`, `variants`, `seed` | the table of seeds |
 //! | `draw`, `draw_between`, `draw_on_plane` | a picture |
 //!
 //! On other targets than WebAssembly the crate is empty.

@@ -1,9 +1,9 @@
 //! The copies of a block's weights that products read.
 
+use super::layer_copies::LayerCopies;
 use crate::nn::kernel::{Lanes, WIDTH};
 use crate::nn::memory::take;
 use crate::nn::network::{Layer, PANEL};
-use crate::nn::operands::LayerCopies;
 use crate::nn::precision::{Precision, Rows};
 
 /// Where the weights of a block are copied to.

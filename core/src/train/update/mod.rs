@@ -12,6 +12,7 @@ mod copies;
 mod first_kernel;
 mod gradient_block;
 mod interleaved;
+mod layer_copies;
 mod parameters;
 #[cfg(test)]
 mod tests;

@@ -9,13 +9,13 @@ use super::block::Block;
 use super::copies::{Copies, RowCopies};
 use super::first_kernel::FirstKernel;
 use super::gradient_block::GradientBlock;
+use super::layer_copies::layer_copies;
 use super::parameters::Parameters;
 use super::tile::COLUMNS;
 use super::weight_gradient::WeightGradient;
 use crate::nn::activations::Activations;
 use crate::nn::kernel::{Element, Isa, Left, Operation, RegisterTile};
 use crate::nn::network::{Layer, MAX_LAYERS, Network, PANEL, PerLayer, layers};
-use crate::nn::operands::layer_copies;
 use crate::nn::precision::{Precision, Rows};
 
 /// A network in training: its weights, the copies of its kernels that products read, and the moments of its optimiser.
