@@ -32,6 +32,7 @@ fn help_of_every_command_shows_an_example() {
         "import",
         "inspect",
         "digits",
+        "data",
         "sample",
         "eval",
         "bench",

@@ -8,6 +8,7 @@ use pocketgan_emulation::{
 use pocketgan_protocol::{CHUNK, Chunk, DeviceError, Memory, PROTOCOL, Reply, Request, Sender};
 use pocketgan_tests::{
     images,
+    model::ModelFile,
     program::{self, Finished},
     sizes::Sizes,
     wire::{Host, frame},
@@ -102,6 +103,18 @@ fn every_board_draws_the_bytes_of_the_host() {
             Running::start(board, false).succeed(&format!("verify {} --count 5 --seed 1", model(board.models[0])));
         assert_eq!(out, format!("5 pictures of {} are the same to the byte, --seed 1\n", board.name));
     }
+}
+
+#[test]
+fn a_board_draws_words_by_the_names_in_its_model() {
+    let (running, folder) = (Running::default(), tempdir().unwrap());
+    let named = ModelFile::read(&firmware::model_file("mnist-int4")).write_with_letters(folder.path());
+    running.succeed(&format!("load {}", named.display()));
+    for words in ["--text BADGE", "--class A --class C --variant 2"] {
+        let expected = program::succeed(&format!("sample {} {words}", named.display()));
+        assert_eq!(running.succeed(&format!("draw {words}")), expected);
+    }
+    assert!(running.fail("draw --text BAZ").contains('Z'));
 }
 
 #[test]
