@@ -147,9 +147,9 @@ mod tests {
         let image = rectangle([300, 200], [10, 20], [50, 120]);
         assert_eq!(extent(&mass(&image)), [10, 17, 4, 23]);
         // An L, whose mass is at the lower left.
-        let mut pixels = rectangle([100, 100], [0, 0], [20, 100]).pixels;
-        pixels[80 * 100..].fill(255);
-        let picture = mass(&GreyImage { width: 100, height: 100, pixels });
+        let mut pixels = rectangle([140, 140], [20, 20], [40, 120]).pixels;
+        pixels.chunks_exact_mut(140).skip(100).take(20).for_each(|row| row[20..120].fill(255));
+        let picture = mass(&GreyImage { width: 140, height: 140, pixels });
         let [left, right, top, bottom] = extent(&picture);
         assert_eq!((right - left, bottom - top), (19, 19));
         assert!(left > 4 && top < 4, "{left} {top}");
