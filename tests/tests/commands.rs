@@ -133,7 +133,8 @@ fn invalid_image_files_are_rejected_with_the_expected_and_the_found_size() {
     };
     let good = images::idx(3);
     bad(&[0, 0, 8, 1, 0, 0, 0, 1, 5], &["label"]);
-    bad(b"PNG, say", &["IDX"]);
+    bad(b"no pictures", &["IDX"]);
+    bad(b"a table, say", &["784 pixels"]);
     bad(&[&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 32, 0, 0, 0, 32][..], &[0; 1024]].concat(), &["28x28", "32x32"]);
     bad(&good[..good.len() - 1], &["2368", "2367"]);
     bad(&[&good[..], &[0]].concat(), &["2368"]);
