@@ -28,8 +28,9 @@ fn an_epoch_in_bfloat16_gives_the_same_bytes_with_every_instruction_set() {
     let folder = tempdir().unwrap();
     let checkpoint =
         |isa: Isa| checkpoint_after_an_epoch(folder.path(), &format!("--precision bf16 --isa {}", isa.name()));
-    let expected = checkpoint(Isa::best());
-    assert!(Isa::available().all(|isa| checkpoint(isa) == expected));
+    let mut checkpoints = Isa::available().map(checkpoint);
+    let expected = checkpoints.next().expect("there is a portable one");
+    assert!(checkpoints.all(|checkpoint| checkpoint == expected));
 }
 
 #[test]
