@@ -144,7 +144,7 @@ fn a_model_whose_classes_have_names_is_asked_for_words() {
     let model = ModelFile::read(&firmware::model_file("mnist-int8")).write_with_letters(folder.path());
     let page = Page::of_file(model, folder);
     assert_eq!((page.text("#number-title"), page.text("#digits-label")), ("Write a word".into(), "Word".into()));
-    page.open("text=BADGE&variant=3");
+    page.open("#text=BADGE&variant=3");
     assert_eq!(page.written(), sampled(&page.model, "--text BADGE --variant 3"));
     page.browser.type_into("#digits", "BAZ");
     assert_eq!(page.text("#number-problem"), "There are A, B, C, D, E, F, G, H, I, J.");
