@@ -107,6 +107,12 @@ enum Problem {
     Length { count: u32, expected: u64, found: u64 },
 }
 
+/// The images in a file, which may store them transposed.
+pub(super) fn read_upright(location: &Location, is_transposed: bool) -> Result<Images, IdxError> {
+    let images = read_images(location)?;
+    Ok(if is_transposed { images.transposed() } else { images })
+}
+
 /// Reads a file of 28x28 images, plain or gzipped. Peak memory is the images themselves.
 pub(crate) fn read_images(location: &Location) -> Result<Images, IdxError> {
     let images = location.open().and_then(unpacked).map_err(Problem::from).and_then(parse_images);
