@@ -73,12 +73,16 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// What the source reads: the board's name and driver, and the path of the model.
+/// What the source reads: the board's name, driver and display, and the path of the model.
 fn compile(board: &Board, model: &Path) {
     println!("cargo::rustc-env=POCKETGAN_BOARD={}", board.name);
     println!("cargo::rustc-env=POCKETGAN_MODEL_FILE={}", model.display());
-    let driver = Path::new(&variable("CARGO_MANIFEST_DIR")).join("src/board").join(board.driver).with_extension("rs");
-    write("driver.rs", &format!("#[path = {driver:?}]\nmod driver;\n"));
+    for (module, file) in
+        [("driver", format!("board/{}", board.driver)), ("display", format!("display/{}", board.display))]
+    {
+        let file = Path::new(&variable("CARGO_MANIFEST_DIR")).join("src").join(file).with_extension("rs");
+        write(&format!("{module}.rs"), &format!("#[path = {file:?}]\nmod {module};\n"));
+    }
 }
 
 /// Gives the linker the board's memory layout and the scripts of cortex-m-rt and defmt.
@@ -100,7 +104,7 @@ fn link(board: &Board) {
 fn define_symbols(board: &Board) {
     println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_board_{}=0", board.symbol());
     if let Some(chip) = board.chip.filter(|_| has_feature("probe")) {
-        println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{chip}=0");
+        println!("cargo::rustc-link-arg-bins=--defsym=pocketgan_chip_{}=0", chip.name);
     }
     for program in ["bench", "console"] {
         println!("cargo::rustc-link-arg-bin={program}=--defsym=pocketgan_counts_instructions=0");

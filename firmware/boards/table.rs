@@ -3,7 +3,8 @@
 //! To add a board:
 //!
 //! 1. describe it in [`BOARDS`] below;
-//! 2. put its driver (clock and serial line) into `src/board/`, unless an existing one fits;
+//! 2. put its driver (clock and serial line) into `src/board/`, and its display into `src/display/`, unless existing ones
+//!    fit;
 //! 3. give cargo its name: a feature in `Cargo.toml` and an alias in `.cargo/config.toml`. The test
 //!    `a_board_has_a_feature_an_alias_a_driver_and_models` prints the missing lines.
 // Included by two crates, each of which uses a part of it.
@@ -20,6 +21,8 @@ pub struct Board {
     pub target: &'static str,
     /// The driver: a file in `src/board/`, without `.rs`.
     pub driver: &'static str,
+    /// Its display: a file in `src/display/`, without `.rs`.
+    pub display: &'static str,
     /// Memory for code and constants.
     pub flash: Memory,
     /// Memory for variables and the stack.
@@ -31,9 +34,8 @@ pub struct Board {
     /// The models that fit its flash: files in `models/`, without `.pgan`. The first is the default; the environment
     /// variable [`MODEL_VARIABLE`] chooses another.
     pub models: &'static [&'static str],
-    /// The name that probe-rs has for the chip of a board that exists as hardware. It can be built with the feature
-    /// `probe`.
-    pub chip: Option<&'static str>,
+    /// The chip of a board that exists as hardware. It can be built with the feature `probe`.
+    pub chip: Option<Chip>,
     /// How QEMU emulates it, if it does: the machine has the board's name.
     pub machine: Option<Machine>,
 }
@@ -45,6 +47,42 @@ pub struct Memory {
     pub origin: u32,
     /// Length in units of 1,024 bytes.
     pub kib: u32,
+}
+
+/// A chip that is sold on a board, and how a program gets into its flash.
+#[derive(Clone, Copy, Debug)]
+pub struct Chip {
+    /// The name that probe-rs has for it.
+    pub name: &'static str,
+    /// The format of the files that the board takes without a debug probe.
+    pub format: Format,
+    /// What to do with such a file: a sentence without its end.
+    pub flashing: &'static str,
+}
+
+/// A format of files with the contents of a flash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Microsoft's USB Flashing Format: for a boot loader that is a USB drive.
+    Uf2 {
+        /// Which chips take it; from the list in github.com/microsoft/uf2.
+        family: u32,
+    },
+    /// Intel HEX: for an interface chip that is a USB drive.
+    Hex,
+    /// The bytes from the flash's first address on.
+    Bin,
+}
+
+impl Format {
+    /// The ending of the names of such files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Uf2 { .. } => "uf2",
+            Self::Hex => "hex",
+            Self::Bin => "bin",
+        }
+    }
 }
 
 /// A machine of QEMU's.
@@ -61,6 +99,11 @@ impl Board {
     /// The name as part of a linker symbol.
     pub fn symbol(&self) -> String {
         self.name.replace('-', "_")
+    }
+
+    /// Whether it has a display.
+    pub fn has_display(&self) -> bool {
+        self.display != NO_DISPLAY
     }
 
     /// The linker script that cortex-m-rt includes as `memory.x`.
@@ -81,6 +124,9 @@ const V7M: &str = "thumbv7m-none-eabi";
 const V7EM: &str = "thumbv7em-none-eabihf";
 const V8M: &str = "thumbv8m.main-none-eabihf";
 
+/// The file in `src/display/` of the boards without a display.
+const NO_DISPLAY: &str = "none";
+
 /// The environment variable for a build with another model than the board's first.
 pub const MODEL_VARIABLE: &str = "POCKETGAN_MODEL";
 
@@ -93,6 +139,19 @@ const fn memory(origin: u32, kib: u32) -> Memory {
     Memory { origin, kib }
 }
 
+const fn chip(name: &'static str, format: Format, flashing: &'static str) -> Option<Chip> {
+    Some(Chip { name, format, flashing })
+}
+
+const TO_MICROBIT: &str = "connect the micro:bit and copy the file onto the drive MICROBIT";
+const TO_JLINK: &str = "connect the kit and copy the file onto the drive JLINK";
+const TO_RP2350: &str = "hold BOOTSEL while connecting the board and copy the file onto the drive RP2350";
+/// Of an STM32, whose boot loader in ROM speaks DFU.
+const BY_DFU: &str = "connect the board in DFU mode (BOOT0 high at reset), then dfu-util --alt 0 --dfuse-address 0x08000000:leave --download FILE";
+
+/// The families of UF2 files; RP2350 in its secure Arm state.
+const UF2_RP2350: Format = Format::Uf2 { family: 0xe48b_ff59 };
+
 const fn machine(serial: usize, shift: u32) -> Option<Machine> {
     Some(Machine { serial, shift })
 }
@@ -103,6 +162,7 @@ const MPS2_AN386: Board = Board {
     core: "M4F",
     target: V7EM,
     driver: "mps",
+    display: NO_DISPLAY,
     flash: memory(0, 4096),
     ram: memory(0x2000_0000, 4096),
     psram: None,
@@ -120,10 +180,11 @@ pub const BOARDS: &[Board] = &[
         core: "M0",
         target: V6M,
         driver: "microbit",
+        display: "led_matrix",
         flash: memory(0, 256),
         ram: memory(0x2000_0000, 16),
         models: SMALL,
-        chip: Some("nRF51822_xxAA"),
+        chip: chip("nRF51822_xxAA", Format::Hex, TO_MICROBIT),
         ..MPS2_AN386
     },
     // Luminary Micro (Texas Instruments) Stellaris LM3S6965 evaluation board.
@@ -132,6 +193,7 @@ pub const BOARDS: &[Board] = &[
         core: "M3",
         target: V7M,
         driver: "lm3s6965evb",
+        display: "oled",
         flash: memory(0, 256),
         ram: memory(0x2000_0000, 64),
         models: SMALL,
@@ -147,7 +209,7 @@ pub const BOARDS: &[Board] = &[
         driver: "netduinoplus2",
         flash: memory(0x0800_0000, 1024),
         ram: memory(0x2000_0000, 128),
-        chip: Some("STM32F405RG"),
+        chip: chip("STM32F405RG", Format::Bin, BY_DFU),
         machine: machine(5, 3),
         ..MPS2_AN386
     },
@@ -183,7 +245,7 @@ pub const BOARDS: &[Board] = &[
         driver: "nrf52840_dk",
         flash: memory(0, 1024),
         ram: memory(0x2000_0000, 256),
-        chip: Some("nRF52840_xxAA"),
+        chip: chip("nRF52840_xxAA", Format::Hex, TO_JLINK),
         machine: None,
         ..MPS2_AN386
     },
@@ -196,7 +258,7 @@ pub const BOARDS: &[Board] = &[
         flash: memory(0x1000_0000, 4096),
         ram: memory(0x2000_0000, 512),
         sections: include_str!("rp2350.x"),
-        chip: Some("RP235x"),
+        chip: chip("RP235x", UF2_RP2350, TO_RP2350),
         machine: None,
         ..MPS2_AN386
     },

@@ -39,7 +39,7 @@ fn a_board_has_a_feature_an_alias_a_driver_and_models() {
     let alias = |name: &str, features: &str, target: &str| {
         format!("{name} = \"run --release --no-default-features --features {features} --target {target}\"\n")
     };
-    for Board { name, target, driver, models, chip, machine, .. } in BOARDS {
+    for Board { name, target, driver, display, models, chip, machine, .. } in BOARDS {
         assert!(manifest.contains(&format!("\n{name} = [")), "Cargo.toml needs a feature: {name} = []");
         let mut aliases = vec![alias(name, name, target)];
         if chip.is_some() && machine.is_some() {
@@ -49,7 +49,7 @@ fn a_board_has_a_feature_an_alias_a_driver_and_models() {
             assert!(config.contains(&format!("\n{alias}")), ".cargo/config.toml needs an alias: {alias}");
         }
         let models = models.iter().map(|model| format!("models/{model}.pgan"));
-        for part in models.chain([format!("src/board/{driver}.rs")]) {
+        for part in models.chain([format!("src/board/{driver}.rs"), format!("src/display/{display}.rs")]) {
             assert!(firmware::folder().join(&part).is_file(), "{name} has no {part}");
         }
         assert!(machine.is_some() || chip.is_some(), "{name} can be neither emulated nor flashed");

@@ -1,6 +1,7 @@
 //! Building the firmware, as a user does in its folder.
 
 use crate::child::BoundChild;
+use crate::files;
 use anyhow::{Context, Result, ensure};
 use std::{
     collections::BTreeMap,
@@ -13,7 +14,7 @@ use std::{
 
 #[path = "../../../firmware/boards/table.rs"]
 mod table;
-pub use table::{BOARDS, Board, MODEL_VARIABLE, Machine, V6M};
+pub use table::{BOARDS, Board, Chip, Format, MODEL_VARIABLE, Machine, Memory, V6M};
 
 /// The board that is built by default.
 pub const DEFAULT_BOARD: &str = "mps2-an386";
@@ -49,10 +50,15 @@ pub fn build(arguments: &[&str]) -> Result<()> {
 pub fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(folder());
-    if env::var_os("POCKETGAN_CLOSED_NETWORK").is_some_and(|value| !value.is_empty()) {
+    if is_closed_network() {
         cargo.envs(include_str!("../../closed-network.env").lines().filter_map(|line| line.split_once('=')));
     }
     cargo
+}
+
+/// Whether the firmware is built as in a closed network: by a compiler that also builds the libraries of its targets.
+pub fn is_closed_network() -> bool {
+    env::var_os("POCKETGAN_CLOSED_NETWORK").is_some_and(|value| !value.is_empty())
 }
 
 fn run(cargo: &mut Command) -> Result<()> {
@@ -112,7 +118,11 @@ fn program_features(program: &str) -> &'static str {
 /// # Errors
 /// Those of [`elf_for`].
 pub fn elf_for_chip(board: &Board, program: &str) -> Result<PathBuf> {
-    elf_once(board, &format!("{},probe", board.name), board.models[0], program)
+    elf_once(board, &chip_features(board), board.models[0], program)
+}
+
+fn chip_features(board: &Board) -> String {
+    format!("{},probe", board.name)
 }
 
 fn elf_once(board: &Board, features: &str, model: &str, program: &str) -> Result<PathBuf> {
@@ -123,12 +133,20 @@ fn elf_once(board: &Board, features: &str, model: &str, program: &str) -> Result
     if let Some(elf) = built.get(&key) {
         return Ok(elf.clone());
     }
-    let elf = build_elf(board, features, model, program)?;
+    let elf = build_elfs(board, features, model, &[program])?.remove(0);
     built.insert(key, elf.clone());
     Ok(elf)
 }
 
-fn build_elf(board: &Board, features: &str, model: &str, program: &str) -> Result<PathBuf> {
+/// Builds programs for a board's chip with a model, and returns their ELF files.
+///
+/// # Errors
+/// Those of [`elf_for`].
+pub fn elfs_for_chip(board: &Board, model: &str, programs: &[&str]) -> Result<Vec<PathBuf>> {
+    build_elfs(board, &chip_features(board), model, programs)
+}
+
+fn build_elfs(board: &Board, features: &str, model: &str, programs: &[&str]) -> Result<Vec<PathBuf>> {
     let target = folder().join("target");
     fs::create_dir_all(&target)?;
     // Boards of one target are built in the same folder: one at a time, each result copied out of it.
@@ -136,17 +154,14 @@ fn build_elf(board: &Board, features: &str, model: &str, program: &str) -> Resul
     lock.lock()?;
     let mut cargo = cargo();
     cargo.env(MODEL_VARIABLE, model).args(["build", "--release", "--quiet", "--target-dir", "target"]);
-    run(cargo.args(["--no-default-features", "--features", features, "--target", board.target, "--bin", program]))?;
+    cargo.args(["--no-default-features", "--features", features, "--target", board.target]);
+    run(cargo.args(programs.iter().flat_map(|program| ["--bin", program])))?;
     let model = Path::new(model).file_stem().unwrap_or_default().display();
     let kept = target.join("boards").join(format!("{features}-{}-{model}", board.target));
     fs::create_dir_all(&kept)?;
-    replace(&target.join(board.target).join("release").join(program), &kept.join(program))
-}
-
-/// Copies a file over another that may be in use, and returns the copy's path.
-fn replace(from: &Path, to: &Path) -> Result<PathBuf> {
-    let part = to.with_extension("part");
-    fs::copy(from, &part).with_context(|| format!("{} cannot be copied", from.display()))?;
-    fs::rename(&part, to)?;
-    Ok(to.to_owned())
+    let keep = |program: &&str| {
+        let copy = kept.join(program);
+        files::copy(&target.join(board.target).join("release").join(program), &copy).map(|()| copy)
+    };
+    programs.iter().map(keep).collect()
 }

@@ -1,8 +1,10 @@
 //! Building pocketgan's firmware and running it: in QEMU, or on a chip through a debug probe.
 
 pub mod child;
+pub mod files;
 pub mod firmware;
 pub mod gpio_trace;
+pub mod image;
 pub mod live;
 mod log;
 mod monitor;

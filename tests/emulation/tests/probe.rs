@@ -39,7 +39,7 @@ fn programs_for_chips_are_flashed_with_the_name_of_their_chip() {
         let Some(chip) = board.chip else { continue };
         let output = start(board, folder.path(), &[]);
         assert_eq!(output.status.code(), Some(7), "{output:?}");
-        let words = format!("run --chip {chip} {}\n", firmware::elf_for_chip(board, "draw").unwrap().display());
+        let words = format!("run --chip {} {}\n", chip.name, firmware::elf_for_chip(board, "draw").unwrap().display());
         assert_eq!(String::from_utf8_lossy(&output.stdout), words);
     }
 }

@@ -2,7 +2,7 @@
 //! stands at NUMBER (default 0), or the first page of WORD, written by the classes of a model. docs/oled.png was made with it.
 
 use anyhow::{Context, Result, ensure};
-use pocketgan_emulation::{firmware, live::Live, panel::Panel};
+use pocketgan_emulation::{files, firmware, live::Live, panel::Panel};
 use std::{env, fs, path::Path, process, time::Duration};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -22,7 +22,7 @@ fn run() -> Result<()> {
     let arguments = if shown.parse::<u32>().is_ok() { ["--number", shown] } else { ["--text", shown] };
     let model = words.get(2).map(fs::canonicalize).transpose().context("MODEL.pgan")?;
     let png = panel(arguments, model.as_deref())?.png()?;
-    write(Path::new(&words[0]), &png).with_context(|| format!("{} cannot be written", words[0]))
+    files::write(Path::new(&words[0]), &png)
 }
 
 /// What the panel shows first with `arguments` and a committed model or another.
@@ -43,14 +43,4 @@ fn panel(arguments: [&str; 2], model: Option<&Path>) -> Result<Panel> {
     let expected = if option == "--number" { format!("number {shown}") } else { "page 0".to_owned() };
     ensure!(line == expected, "the firmware prints: {line}");
     Panel::from_screen(&live.screen()?)
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let part = path.with_extension("part");
-    fs::write(&part, bytes).and_then(|()| fs::rename(&part, path)).inspect_err(|_| {
-        // It may not exist.
-        let _ = fs::remove_file(&part);
-    })?;
-    Ok(())
 }
