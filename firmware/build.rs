@@ -78,7 +78,7 @@ fn compile(board: &Board, model: &Path) {
     println!("cargo::rustc-env=POCKETGAN_BOARD={}", board.name);
     println!("cargo::rustc-env=POCKETGAN_MODEL_FILE={}", model.display());
     for (module, file) in
-        [("driver", format!("board/{}", board.driver)), ("display", format!("display/{}", board.display))]
+        [("driver", format!("board/{}", board.driver)), ("chosen", format!("display/{}", board.display))]
     {
         let file = Path::new(&variable("CARGO_MANIFEST_DIR")).join("src").join(file).with_extension("rs");
         write(&format!("{module}.rs"), &format!("#[path = {file:?}]\nmod {module};\n"));

@@ -3,9 +3,9 @@
 //! Each display is one file here, with a `Display` that is a [`Screen`](pocketgan_display::screen::Screen), whether it
 //! `EXISTS`, and functions to `open` it and to `wait`. A board without one has a `Display` that cannot be opened.
 
-// The board's display, one of the files here: `mod display;` with its path, by build.rs.
-include!(concat!(env!("OUT_DIR"), "/display.rs"));
+// The board's display, one of the files here: `mod chosen;` with its path, by build.rs.
+include!(concat!(env!("OUT_DIR"), "/chosen.rs"));
 
-pub use display::{Display, EXISTS, open, wait};
+pub use chosen::{Display, EXISTS, open, wait};
 #[cfg(feature = "microbit")]
-pub(crate) use display::{TIMER, on_timer};
+pub(crate) use chosen::{TIMER, on_timer};
