@@ -10,6 +10,8 @@
 // Included by two crates, each of which uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
+use std::ops::Range;
+
 /// What the build and the tests need to know about a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Board {
@@ -99,6 +101,13 @@ impl Board {
     /// The name as part of a linker symbol.
     pub fn symbol(&self) -> String {
         self.name.replace('-', "_")
+    }
+
+    /// The addresses of its flash. The first 4 KB may hold something before the memory for code, such as the RP2040's
+    /// second boot loader.
+    pub fn whole_flash(&self) -> Range<u32> {
+        let Memory { origin, kib } = self.flash;
+        origin & !0xfff..origin + kib * 1024
     }
 
     /// Whether it has a display.

@@ -29,7 +29,7 @@ fn sums(files: &[File]) -> String {
         // A string takes everything.
         let _ = writeln!(text, "#\n# {}, with the model {}: {}.", first.board.name, first.model, flashing(first.board));
         for File { name, bytes, flash, board, .. } in of_board {
-            let room = board.flash.kib * 1024;
+            let room = board.whole_flash().len();
             let _ = writeln!(text, "# {name}: {} bytes, for {flash} of the flash's {room}", bytes.len());
             let _ = writeln!(text, "{}  {name}", sum(bytes));
         }

@@ -46,7 +46,7 @@ pub fn build(builds: &[Build], starts: impl Fn(&Build)) -> Result<Vec<File>> {
 /// The file of a program from its ELF file.
 fn file(build: &Build, program: &str, elf: &[u8]) -> Result<File> {
     let Build { board, model, .. } = build;
-    let image = Image::of(elf, board.flash.origin, board.flash.kib * 1024)?;
+    let image = Image::of(elf, board.whole_flash())?;
     let format = board.chip.context("the board exists in QEMU only")?.format;
     let name = format!("{}-{program}.{}", board.name, format.ending());
     let flash = image.bytes.len();

@@ -6,6 +6,7 @@ use object::{
     elf::{FileHeader32, PT_LOAD},
     read::elf::{ElfFile, ProgramHeader},
 };
+use std::ops::Range;
 
 /// What erased flash holds.
 const ERASED: u8 = 0xff;
@@ -20,33 +21,31 @@ pub struct Image {
 }
 
 impl Image {
-    /// The segments of an ELF file that have contents, at the addresses they are loaded from. Gaps are as erased.
+    /// The segments of an ELF file that have contents, at the addresses they are loaded from. What is before and between them is as
+    /// erased.
     ///
     /// # Errors
-    /// If it is not an ELF file of 32 bits or has no such segment, and if segments lie outside of the `len` bytes from
-    /// `origin`, or overlap.
-    pub fn of(elf: &[u8], origin: u32, len: u32) -> Result<Self> {
+    /// If it is not an ELF file of 32 bits or has no such segment, and if segments lie outside of `flash`, or overlap.
+    pub fn of(elf: &[u8], flash: Range<u32>) -> Result<Self> {
         let file = ElfFile::<FileHeader32<Endianness>>::parse(elf).context("it is not an ELF file of 32 bits")?;
         let endian = file.endian();
         let loaded = file.elf_program_headers().iter().filter(|segment| segment.p_type(endian) == PT_LOAD);
-        let mut image = Self { origin, bytes: Vec::new() };
+        let mut image = Self { origin: flash.start, bytes: Vec::new() };
         // A linker writes them in the order of their addresses in RAM.
         let mut segments: Vec<_> = loaded.filter(|segment| segment.p_filesz(endian) > 0).collect();
         segments.sort_by_key(|segment| segment.p_paddr(endian));
         for segment in segments {
             let bytes = segment.data(endian, elf).ok().context("a segment is not in the file")?;
-            image.place(segment.p_paddr(endian), bytes, len)?;
+            image.place(segment.p_paddr(endian), bytes, flash.end)?;
         }
         ensure!(!image.bytes.is_empty(), "it has nothing to load");
         Ok(image)
     }
 
-    /// Adds bytes at a later address.
-    fn place(&mut self, address: u32, bytes: &[u8], len: u32) -> Result<()> {
-        let flash = u64::from(self.origin)..u64::from(self.origin) + u64::from(len);
-        let end = u64::from(address) + bytes.len() as u64;
+    /// Adds bytes at a later address, up to `end`.
+    fn place(&mut self, address: u32, bytes: &[u8], end: u32) -> Result<()> {
         ensure!(
-            flash.start <= u64::from(address) && end <= flash.end,
+            address >= self.origin && u64::from(address) + bytes.len() as u64 <= u64::from(end),
             "{} bytes at {address:#010x} are outside of the flash",
             bytes.len()
         );
@@ -91,14 +90,14 @@ mod tests {
     const ORIGIN: u32 = 0x1000_0000;
 
     fn failure(segments: &[(u32, u32, &[u8])]) -> String {
-        format!("{:#}", Image::of(&elf(segments), ORIGIN, 16).unwrap_err())
+        format!("{:#}", Image::of(&elf(segments), ORIGIN..ORIGIN + 16).unwrap_err())
     }
 
     #[test]
     fn loaded_segments_are_placed_by_address_and_gaps_are_as_erased() {
         let segments: [(u32, u32, &[u8]); 4] =
             [(PT_LOAD, ORIGIN + 6, &[5, 6]), (PT_LOAD, ORIGIN, &[1, 2, 3]), (4, ORIGIN + 3, &[9]), (PT_LOAD, 7, &[])];
-        let image = Image::of(&elf(&segments), ORIGIN, 8).unwrap();
+        let image = Image::of(&elf(&segments), ORIGIN..ORIGIN + 8).unwrap();
         assert_eq!(image, Image { origin: ORIGIN, bytes: vec![1, 2, 3, 255, 255, 255, 5, 6] });
     }
 
@@ -109,6 +108,6 @@ mod tests {
         assert!(failure(&[(PT_LOAD, ORIGIN + 15, &[1, 2])]).ends_with(outside));
         assert!(failure(&[(PT_LOAD, ORIGIN, &[1, 2]), (PT_LOAD, ORIGIN + 1, &[1])]).starts_with("two segments"));
         assert_eq!(failure(&[]), "it has nothing to load");
-        assert!(Image::of(b"MZ", 0, 16).is_err());
+        assert!(Image::of(b"MZ", 0..16).is_err());
     }
 }

@@ -37,7 +37,7 @@ fn assert_fails(output: &Output, folder: &Path, sentence: &str) {
 
 /// The bytes of a file in the board's format, from the flash's first address on; blocks are filled up.
 fn contents(board: &Board, file: &[u8]) -> Vec<u8> {
-    let origin = board.flash.origin;
+    let origin = board.whole_flash().start;
     match board.chip.unwrap().format {
         Format::Bin => file.to_vec(),
         Format::Hex => {
@@ -61,7 +61,7 @@ fn assert_holds_program(board: &Board, file: &[u8]) {
     let segments = elf_reader::segments(&elf);
     assert!(!segments.is_empty());
     for (address, bytes) in segments {
-        let place = &mut contents[(address - board.flash.origin) as usize..][..bytes.len()];
+        let place = &mut contents[(address - board.whole_flash().start) as usize..][..bytes.len()];
         assert!(*place == *bytes, "{}: the segment at {address:#x}", board.name);
         place.fill(0xff);
     }
