@@ -181,7 +181,7 @@ const MPS2_AN386: Board = Board {
     machine: machine(0, 6),
 };
 
-/// All boards. The last two have never been run: QEMU does not emulate them, and no hardware was at hand.
+/// All boards. Those without a machine have never been run: QEMU does not emulate them, and no hardware was at hand.
 pub const BOARDS: &[Board] = &[
     // BBC micro:bit V1: a Nordic nRF51822 (QFAA).
     Board {
@@ -246,6 +246,17 @@ pub const BOARDS: &[Board] = &[
         flash: memory(0, 512),
         ram: memory(0x2000_0000, 512),
         machine: machine(0, 5),
+        ..MPS2_AN386
+    },
+    // BBC micro:bit V2: a Nordic nRF52833.
+    Board {
+        name: "microbit-v2",
+        driver: "microbit_v2",
+        display: "led_matrix",
+        flash: memory(0, 512),
+        ram: memory(0x2000_0000, 128),
+        chip: chip("nRF52833_xxAA", Format::Hex, TO_MICROBIT),
+        machine: None,
         ..MPS2_AN386
     },
     // Nordic nRF52840 development kit (PCA10056), without a SoftDevice.

@@ -12,16 +12,16 @@ unsafe extern "C" {
 #[unsafe(link_section = ".vector_table.interrupts")]
 static __INTERRUPTS: [unsafe extern "C" fn(); COUNT] = vectors();
 
-/// Only the micro:bit uses an interrupt: that of the timer that drives its LEDs.
-#[cfg(feature = "microbit")]
+/// Only the micro:bits use an interrupt: that of the timer that drives its LEDs.
+#[cfg(feature = "led-matrix")]
 const COUNT: usize = crate::display::TIMER + 1;
-#[cfg(not(feature = "microbit"))]
+#[cfg(not(feature = "led-matrix"))]
 const COUNT: usize = 1;
 
 const fn vectors() -> [unsafe extern "C" fn(); COUNT] {
     #[allow(unused_mut, reason = "one board changes it")]
     let mut vectors: [unsafe extern "C" fn(); COUNT] = [DefaultHandler; COUNT];
-    #[cfg(feature = "microbit")]
+    #[cfg(feature = "led-matrix")]
     {
         vectors[crate::display::TIMER] = crate::display::on_timer;
     }

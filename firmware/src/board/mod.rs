@@ -4,6 +4,8 @@
 include!(concat!(env!("OUT_DIR"), "/driver.rs"));
 
 pub use driver::init;
+#[cfg(feature = "microbit-v2")]
+pub(crate) use driver::take_leds;
 
 /// The board's name, as in boards/table.rs.
 pub const NAME: &str = env!("POCKETGAN_BOARD");

@@ -1,15 +1,18 @@
-//! Nordic nRF52840 development kit (PCA10056): a Cortex-M4F. Its serial line goes through the interface chip's USB.
+//! Nordic nRF52840 development kit (PCA10056): a Cortex-M4F at 64 MHz. Its serial line goes through the interface chip's USB.
 
-use crate::peripheral::{Block, NrfUart};
+use crate::peripheral::{NrfUarte, SharedUart};
+use nrf52840_hal::gpio::{Level, p0};
+use nrf52840_hal::pac::Peripherals;
 
-// SAFETY: the nRF52840 has UART 0 here, beside its UARTE.
-pub(super) const UART: NrfUart = unsafe { NrfUart::of(Block::at(0x4000_2000)) };
+static LINE: SharedUart<NrfUarte> = SharedUart::new();
 
-/// The pins that the board's schematic connects to the interface chip.
-const TX_PIN: u8 = 6;
-const RX_PIN: u8 = 8;
+pub(super) static UART: &SharedUart<NrfUarte> = &LINE;
 
-/// Prepares the serial line. May be called again.
+/// Prepares the clock and the serial line. May be called again.
 pub fn init() {
-    UART.start(TX_PIN, RX_PIN);
+    let Some(chip) = Peripherals::take() else { return };
+    // The pins that the board's schematic connects to the interface chip.
+    let pins = p0::Parts::new(chip.P0);
+    let (txd, rxd) = (pins.p0_06.into_push_pull_output(Level::High), pins.p0_08.into_floating_input());
+    LINE.start(NrfUarte::start(chip.CLOCK, chip.UARTE0, txd.degrade(), rxd.degrade()));
 }

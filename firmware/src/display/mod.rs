@@ -6,6 +6,8 @@
 // The board's display, one of the files here: `mod chosen;` with its path, by build.rs.
 include!(concat!(env!("OUT_DIR"), "/chosen.rs"));
 
+#[cfg(feature = "microbit-v2")]
+pub(crate) use chosen::Leds;
 pub use chosen::{Display, EXISTS, open, wait};
-#[cfg(feature = "microbit")]
+#[cfg(feature = "led-matrix")]
 pub(crate) use chosen::{TIMER, on_timer};
