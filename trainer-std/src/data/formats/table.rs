@@ -60,9 +60,17 @@ fn read_table(location: &Location) -> Result<Part> {
     let mut rows = Rows::default();
     while table.read_byte_record(&mut record)? {
         let line = record.position().map_or(0, csv::Position::line);
+        drop_trailing_comma(&mut record);
         rows.add(&record).with_context(|| format!("line {line}"))?;
     }
     rows.finish()
+}
+
+/// Some programs write a comma after each value, also after a line's last.
+fn drop_trailing_comma(record: &mut ByteRecord) {
+    if record.len() > 1 && record.iter().next_back().is_some_and(|cell| cell.trim_ascii().is_empty()) {
+        record.truncate(record.len() - 1);
+    }
 }
 
 /// The rows read so far.

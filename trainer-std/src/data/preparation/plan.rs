@@ -16,6 +16,7 @@ const NEAR: u8 = 24;
 /// What is done to every picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
+    /// [`Fit::Auto`] if they have the size already.
     fit: Fit,
     invert: bool,
 }
@@ -25,7 +26,7 @@ impl Plan {
     pub(crate) fn of(asked: Preparation, sample: &[GreyImage]) -> Self {
         let most = |is: &dyn Fn(&GreyImage) -> bool| 2 * sample.iter().filter(|image| is(image)).count() > sample.len();
         let fit = match asked.fit {
-            Fit::Auto if sample.iter().all(|image| (image.width, image.height) == (SIDE, SIDE)) => Fit::Whole,
+            Fit::Auto if sample.iter().all(|image| (image.width, image.height) == (SIDE, SIDE)) => Fit::Auto,
             Fit::Auto if most(&|image| Border::of(image).is_plain) => Fit::Mass,
             Fit::Auto => Fit::Whole,
             fit => fit,
@@ -54,7 +55,8 @@ impl fmt::Display for Plan {
         f.write_str(match self.fit {
             Fit::Mass => "cropped, scaled to 20x20 and centred by mass in 28x28",
             Fit::Crop => "cropped to their content and scaled to 28x28",
-            Fit::Auto | Fit::Whole => "scaled as a whole to 28x28",
+            Fit::Auto => "as they are",
+            Fit::Whole => "scaled as a whole to 28x28",
         })?;
         if self.invert { f.write_str(", dark and light exchanged") } else { Ok(()) }
     }
@@ -105,8 +107,8 @@ mod tests {
         assert_eq!(plan(&[image(64, 255, 0), image(64, 255, 0), image(64, 0, 255)]), (Fit::Mass, true));
         assert_eq!(plan(&[image(64, 0, 255), image(64, 255, 0), image(64, 0, 255)]), (Fit::Mass, false));
         assert_eq!(plan(&[noise(64), noise(64), image(64, 255, 0)]), (Fit::Whole, false));
-        assert_eq!(plan(&[(); 3].map(|()| image(28, 0, 255))), (Fit::Whole, false));
-        assert_eq!(plan(&[(); 3].map(|()| image(28, 250, 0))), (Fit::Whole, true));
+        assert_eq!(plan(&[(); 3].map(|()| image(28, 0, 255))), (Fit::Auto, false));
+        assert_eq!(plan(&[(); 3].map(|()| image(28, 250, 0))), (Fit::Auto, true));
     }
 
     #[test]
@@ -114,6 +116,6 @@ mod tests {
         let asked = Preparation { fit: Fit::Crop, invert: Invert::No, augment: None };
         assert_eq!(Plan::of(asked, &[image(28, 255, 0)]), Plan { fit: Fit::Crop, invert: false });
         let asked = Preparation { fit: Fit::Auto, invert: Invert::Yes, augment: None };
-        assert_eq!(Plan::of(asked, &[image(28, 0, 255)]), Plan { fit: Fit::Whole, invert: true });
+        assert_eq!(Plan::of(asked, &[image(28, 0, 255)]), Plan { fit: Fit::Auto, invert: true });
     }
 }
