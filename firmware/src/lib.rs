@@ -19,6 +19,7 @@ pub mod exit;
 mod failure;
 pub mod idx;
 pub mod instruction_counter;
+pub mod marks;
 pub mod model;
 pub mod peripheral;
 pub mod report;

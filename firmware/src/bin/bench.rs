@@ -1,7 +1,8 @@
 //! Counts the instructions of drawing one picture: latent, all layers, pixels. It takes no arguments.
 //!
-//! The counts are exact in QEMU, where cargo's runner gives every instruction the same time. They are not cycles; built for
-//! a chip (feature `probe`) it counts cycles instead.
+//! The counts are exact in QEMU, where cargo's runner gives every instruction the same time. They are not cycles, which
+//! `cargo run --package pocketgan-emulation --bin cycles` estimates from the same run; built for a chip (feature `probe`) it
+//! counts cycles instead.
 #![no_std]
 #![no_main]
 
@@ -16,6 +17,7 @@ use pocketgan_core::nn::network::{MAX_LAYERS, Network};
 use pocketgan_core::recipe::{Generator, PIXELS};
 use pocketgan_firmware::exit::{Status, finish};
 use pocketgan_firmware::instruction_counter::{InstructionCounter, NoCount, UNIT};
+use pocketgan_firmware::marks::counted;
 use pocketgan_firmware::report::report_error;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, model};
@@ -61,7 +63,8 @@ fn measure(generator: &IntegerGenerator, mut counter: InstructionCounter) -> Res
     let latent = |seed: u32| Latent::of_picture(black_box(seed));
     let mut most = 0;
     for seed in SEEDS {
-        most = most.max(counter.count(|| generator.draw(&latent(seed), black_box(&mut picture)))?);
+        let draw = || generator.draw(&latent(seed), black_box(&mut picture));
+        most = most.max(counter.count(|| counted(draw))?);
     }
     let steps = counter.count_steps(|after| {
         generator.draw_in_steps(&latent(SEEDS[0]), black_box(&mut picture), |_| after());

@@ -1,6 +1,7 @@
 //! Building pocketgan's firmware and running it: in QEMU, or on a chip through a debug probe.
 
 pub mod child;
+pub mod cycles;
 pub mod files;
 pub mod firmware;
 pub mod gpio_trace;

@@ -59,8 +59,21 @@ pub fn stream(
     uart: &mut (impl Write + Send),
     log: impl FnMut(&str) + Send,
 ) -> Result<i32> {
+    stream_with(&[], elf, arguments, limit, uart, log)
+}
+
+/// Like [`stream`], with more `options` for QEMU.
+pub(crate) fn stream_with(
+    options: &[String],
+    elf: &Path,
+    arguments: &[&str],
+    limit: Duration,
+    uart: &mut (impl Write + Send),
+    log: impl FnMut(&str) + Send,
+) -> Result<i32> {
     let (program, listener, deadline) = (Program::read(elf)?, Listener::open()?, Instant::now() + limit);
     let mut command = command(&program, elf, arguments, &listener.device()?)?;
+    command.args(options);
     let mut qemu = start(&mut command)?;
     let console = qemu.stdout.take().expect("stdout is piped");
     let serial = listener.accept(&mut qemu, deadline)?;
