@@ -46,11 +46,13 @@ fn vector_access(first: u32, second: u32) -> Operation {
 fn arithmetic(first: u32, second: u32) -> Operation {
     let (one, two) = (Registers::vector(field(first, 1, 3)), Registers::vector(field(second, 1, 3)));
     let target = Registers::vector(field(second, 13, 3));
-    // VMLADAV, VMLSDAV, VMLALDAV, VRMLALDAVH: the sum is in an even general register.
+    // VMLADAV, VMLSDAV, VMLALDAV, VRMLALDAVH, VADDV: the sum is in an even general register.
     if first & 0xef80 == 0xee80 && field(second, 9, 3) == 0b111 && !bit(second, 4) {
         let sum = Registers::general(field(second, 13, 3) << 1);
         let added = if bit(second, 5) { sum } else { Registers::NONE };
-        return Operation::new(Class::VectorDot).reading(one | two).reading_late(added).writing(sum);
+        let multiplies = !(bit(first, 0) && bit(second, 8));
+        let (class, one) = if multiplies { (Class::VectorDot, one) } else { (Class::Vector, Registers::NONE) };
+        return Operation::new(class).reading(one | two).reading_late(added).writing(sum);
     }
     let multiplies = first & 0xef80 == 0xef00 && bit(second, 4) && field(second, 8, 4) >= 9
         || first & 0xef80 == 0xee00 && field(second, 8, 4) == 0b1110;

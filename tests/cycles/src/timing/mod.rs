@@ -4,6 +4,8 @@ mod latency;
 mod m33;
 mod m55;
 mod m7;
+#[cfg(test)]
+mod tests;
 mod v6m;
 mod v7m;
 

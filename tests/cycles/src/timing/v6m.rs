@@ -18,7 +18,7 @@ pub(super) struct V6m {
     system: u64,
 }
 
-/// "B: 3, BL: 4, BX: 3, BLX: 3, POP with PC: 4 + N, MRS, MSR, DMB, DSB, ISB: 4", N without PC.
+/// "B: 3, BL: 4, BX: 3, BLX: 3, POP with PC: 4 + N, MRS, MSR, DMB, DSB, ISB: 4", where N includes PC.
 pub(super) const M0: V6m = V6m { branch: 3, call: 4, branch_to_register: 3, pop_to_pc: 4, system: 4 };
 /// "B: 2, BL: 3, BX: 2, BLX: 2, POP with PC: 3 + N, MRS, MSR, DMB, DSB, ISB: 3".
 pub(super) const M0_PLUS: V6m = V6m { branch: 2, call: 3, branch_to_register: 2, pop_to_pc: 3, system: 3 };
@@ -27,7 +27,7 @@ impl Timing for V6m {
     fn cycles(&mut self, instruction: &Instruction, taken: bool) -> u64 {
         match instruction.operation.class {
             Class::Load { .. } | Class::Store { .. } => 2,
-            Class::LoadMultiple { count, to_pc: true } => self.pop_to_pc + u64::from(count - 1),
+            Class::LoadMultiple { count, to_pc: true } => self.pop_to_pc + u64::from(count),
             Class::LoadMultiple { count, .. } | Class::StoreMultiple(count) => 1 + u64::from(count),
             Class::Branch if taken => self.branch,
             Class::ArithmeticToPc => self.branch,
