@@ -6,6 +6,7 @@ mod boards;
 mod checkout;
 mod commands;
 mod console;
+mod cycles;
 mod device;
 mod digits;
 mod display;

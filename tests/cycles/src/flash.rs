@@ -100,7 +100,19 @@ mod tests {
 
     #[test]
     fn data_may_share_the_lines_of_code() {
-        assert_eq!({ let mut lines = flash(2, 0); [lines.fetch(0x1000), lines.load(0x1000)] }, [5, 0]);
-        assert_eq!({ let mut lines = flash(2, 2); [lines.fetch(0x1000), lines.load(0x1000)] }, [5, 5]);
+        assert_eq!(
+            {
+                let mut lines = flash(2, 0);
+                [lines.fetch(0x1000), lines.load(0x1000)]
+            },
+            [5, 0]
+        );
+        assert_eq!(
+            {
+                let mut lines = flash(2, 2);
+                [lines.fetch(0x1000), lines.load(0x1000)]
+            },
+            [5, 5]
+        );
     }
 }

@@ -60,6 +60,7 @@ struct Qemu {
     address_of: unsafe extern "C" fn(Opaque) -> u64,
     on_execution: unsafe extern "C" fn(Opaque, extern "C" fn(c_uint, *mut c_void), c_int, *mut c_void),
     on_access: unsafe extern "C" fn(Opaque, extern "C" fn(c_uint, u32, u64, *mut c_void), c_int, c_int, *mut c_void),
+    is_store: unsafe extern "C" fn(u32) -> bool,
     copies_bytes: bool,
 }
 
@@ -88,6 +89,7 @@ impl Qemu {
                 address_of: mem::transmute(function(c"qemu_plugin_insn_vaddr")?),
                 on_execution: mem::transmute(function(c"qemu_plugin_register_vcpu_insn_exec_cb")?),
                 on_access: mem::transmute(function(c"qemu_plugin_register_vcpu_mem_cb")?),
+                is_store: mem::transmute(function(c"qemu_plugin_mem_is_store")?),
                 copies_bytes: qemu_plugin_version >= COPYING,
             })
         }
@@ -138,12 +140,16 @@ fn session() -> Option<(&'static Session, MutexGuard<'static, Counter>)> {
 /// `options` are `count` pointers to strings that end in a zero; QEMU guarantees it.
 // SAFETY: only plugins have a function of this name, and QEMU keeps their symbols apart.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn qemu_plugin_install(id: Id, _: *const c_void, count: c_int, options: *const *const c_char) -> c_int {
+pub unsafe extern "C" fn qemu_plugin_install(
+    id: Id,
+    _: *const c_void,
+    count: c_int,
+    options: *const *const c_char,
+) -> c_int {
     let count = usize::try_from(count).unwrap_or(0);
     // SAFETY: the caller's promise.
-    let options: Vec<String> = (0..count)
-        .map(|index| unsafe { CStr::from_ptr(*options.add(index)) }.to_string_lossy().into_owned())
-        .collect();
+    let options: Vec<String> =
+        (0..count).map(|index| unsafe { CStr::from_ptr(*options.add(index)) }.to_string_lossy().into_owned()).collect();
     match install(id, &options) {
         Ok(()) => 0,
         Err(reason) => {
@@ -174,8 +180,8 @@ fn install(id: Id, options: &[String]) -> Result<(), String> {
 
 /// A callback that leaves the processor's registers alone.
 const NO_REGISTERS: c_int = 0;
-/// Callbacks for reading memory.
-const READS: c_int = 1;
+/// Callbacks for all accesses to memory. QEMU 7.2 takes a wish for reads only as one for writes only.
+const READS_AND_WRITES: c_int = 3;
 
 /// QEMU has translated a block: asks for a call whenever one of its instructions is executed.
 extern "C" fn translated(_: Id, block: Opaque) {
@@ -188,7 +194,7 @@ extern "C" fn translated(_: Id, block: Opaque) {
             let decoded: &'static Instruction = Box::leak(Box::new(qemu.decode(instruction)));
             (qemu.on_execution)(instruction, executed, NO_REGISTERS, std::ptr::from_ref(decoded).cast_mut().cast());
             if *sees_accesses {
-                (qemu.on_access)(instruction, loaded, NO_REGISTERS, READS, std::ptr::null_mut());
+                (qemu.on_access)(instruction, accessed, NO_REGISTERS, READS_AND_WRITES, std::ptr::null_mut());
             }
         }
     }
@@ -202,8 +208,10 @@ extern "C" fn executed(_: c_uint, instruction: *mut c_void) {
     }
 }
 
-extern "C" fn loaded(_: c_uint, _: u32, address: u64, _: *mut c_void) {
-    if let Some((_, mut counter)) = session() {
+extern "C" fn accessed(_: c_uint, access: u32, address: u64, _: *mut c_void) {
+    let Some((session, mut counter)) = session() else { return };
+    // SAFETY: a function of QEMU's, for the access that it passed.
+    if !unsafe { (session.qemu.is_store)(access) } {
         counter.load(address as u32);
     }
 }

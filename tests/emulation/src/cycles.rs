@@ -3,10 +3,12 @@
 use crate::qemu;
 use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSymbol};
-pub use pocketgan_cycles::{counter::Count, flash::Flash, timing::Core};
-use pocketgan_cycles::{
-    counter::Marks,
-    options::{self, Options},
+use pocketgan_cycles::options;
+pub use pocketgan_cycles::{
+    counter::{Count, Marks},
+    flash::Flash,
+    options::Options,
+    timing::Core,
 };
 use std::{
     env, fs, io,
@@ -29,8 +31,7 @@ pub fn count(elf: &Path, arguments: &[&str], core: Core, flash: Option<Flash>, l
     let folder = tempfile::tempdir()?;
     let answer = folder.path().join("counts");
     let options = Options { core, marks: marks(elf)?, flash, answer: answer.clone() };
-    let library = plugin()?.display().to_string().replace(',', ",,");
-    let options = ["-plugin".to_owned(), format!("{library},{}", options.to_text())];
+    let options = plugin_option(&options)?;
     let mut log = Vec::new();
     let status = qemu::stream_with(&options, elf, arguments, limit, &mut io::sink(), |line| log.push(line.to_owned()))?;
     ensure!(status == 0, "{} ended with status {status}; {}", elf.display(), log.join("; "));
@@ -38,6 +39,15 @@ pub fn count(elf: &Path, arguments: &[&str], core: Core, flash: Option<Flash>, l
     let counts = options::parse_answer(&text).context("the plugin's answer is not in its form")?;
     ensure!(!counts.is_empty(), "{} never passed its marks", elf.display());
     Ok(counts)
+}
+
+/// QEMU's option that loads the plugin.
+///
+/// # Errors
+/// If it was not built.
+pub fn plugin_option(options: &Options) -> Result<[String; 2]> {
+    let library = plugin()?.display().to_string().replace(',', ",,");
+    Ok(["-plugin".to_owned(), format!("{library},{}", options.to_text())])
 }
 
 fn marks(elf: &Path) -> Result<Marks> {

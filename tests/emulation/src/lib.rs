@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod cycles;
+pub mod estimate;
 pub mod files;
 pub mod firmware;
 pub mod gpio_trace;

@@ -45,7 +45,11 @@ const INSTRUCTIONS: &[(&str, &[u16], &str)] = &[
     ("dsb", &[0xf3bf, 0x8f4f], "Barrier"),
     ("isb", &[0xf3bf, 0x8f6f], "Barrier"),
     ("ldm r0!, {r4-r7, r9}", &[0xe8b0, 0x02f0], "LoadMultiple { count: 5, to_pc: false } r0 > r4 r5 r6 r7 r9 ! r0"),
-    ("pop {r4-r11, pc}", &[0xe8bd, 0x8ff0], "LoadMultiple { count: 9, to_pc: true } sp > r4 r5 r6 r7 r8 r9 r10 r11 pc ! sp"),
+    (
+        "pop {r4-r11, pc}",
+        &[0xe8bd, 0x8ff0],
+        "LoadMultiple { count: 9, to_pc: true } sp > r4 r5 r6 r7 r8 r9 r10 r11 pc ! sp",
+    ),
     ("stm r3, {r8-r12}", &[0xe883, 0x1f00], "StoreMultiple(5) r3 + r8 r9 r10 r11 r12"),
     ("ldrd r1, r2, [r3, #8]", &[0xe9d3, 0x1202], "LoadMultiple { count: 2, to_pc: false } r3 > r1 r2"),
     ("strd r1, r2, [r3, #8]!", &[0xe9e3, 0x1202], "StoreMultiple(2) r3 + r1 r2 ! r3"),
@@ -140,7 +144,11 @@ fn instructions_have_their_classes_and_registers() {
     for &(text, halves, expected) in INSTRUCTIONS {
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let instruction = decode(0, &bytes);
-        assert_eq!((described(instruction.operation).as_str(), instruction.bytes as usize), (expected, bytes.len()), "{text}");
+        assert_eq!(
+            (described(instruction.operation).as_str(), instruction.bytes as usize),
+            (expected, bytes.len()),
+            "{text}"
+        );
     }
 }
 

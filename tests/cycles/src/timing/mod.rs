@@ -65,7 +65,9 @@ impl FromStr for Core {
         let name = text.strip_suffix('F').unwrap_or(text);
         let known = Self::NAMES.map(|(name, _)| name).join(", ");
         let found = Self::NAMES.into_iter().find(|(known, _)| *known == name);
-        found.map(|(_, core)| core).ok_or_else(|| format!("there are no timings for the core {text:?}, but for {known}"))
+        found
+            .map(|(_, core)| core)
+            .ok_or_else(|| format!("there are no timings for the core {text:?}, but for {known}"))
     }
 }
 

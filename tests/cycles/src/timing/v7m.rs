@@ -101,7 +101,10 @@ impl V7m {
 /// pipeline for an additional cycle."
 fn waits_for_its_address(before: &Operation, this: &Operation) -> bool {
     let accesses = this.class.is_single_access()
-        || matches!(this.class, Class::LoadMultiple { .. } | Class::StoreMultiple(_) | Class::LoadPc | Class::TableBranch);
+        || matches!(
+            this.class,
+            Class::LoadMultiple { .. } | Class::StoreMultiple(_) | Class::LoadPc | Class::TableBranch
+        );
     before.class.computes() && accesses && before.writes.meets(this.reads)
 }
 
