@@ -111,7 +111,7 @@ pub const SETTINGS: &[Setting] = &[
         assumption: "flash data 3 wait states a 16-byte line",
         ..AN386
     },
-    Setting { board: "blackpill", mhz: 96, waits: stm32f4(3), assumption: "flash 3 wait states, caches on", ..AN386 },
+    Setting { board: "black-pill", mhz: 96, waits: stm32f4(3), assumption: "flash 3 wait states, caches on", ..AN386 },
     Setting {
         board: "netduinoplus2",
         emulated: "netduinoplus2",

@@ -6,7 +6,7 @@
 //! | target | int8 | int4 | instructions per multiply-add in the loop |
 //! |---|---|---|---|
 //! | Cortex-M4, M7, M33, M55 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.31 |
-//! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 1.44, 1.25 |
+//! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.25 |
 //! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.25, 2.00 |
 //! | all others | `portable.rs` | `portable.rs` | |
 //!
