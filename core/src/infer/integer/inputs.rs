@@ -3,8 +3,10 @@
 /// Most inputs of a layer: the fields of the kernels' packed sums are just wide enough for 256.
 pub const WIDEST: usize = 256;
 
-/// One activation, 0..=255, as the kernels read it: two per word for DSP instructions, one per word otherwise.
-#[cfg(not(any(integer_kernel = "v7m", integer_kernel = "v6m")))]
+/// One activation, 0..=255, as the kernels read it: four per word for vectors, two for DSP instructions, one otherwise.
+#[cfg(integer_kernel = "mve")]
+type Input = u8;
+#[cfg(not(any(integer_kernel = "mve", integer_kernel = "v7m", integer_kernel = "v6m")))]
 type Input = u16;
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 type Input = u32;

@@ -24,9 +24,15 @@ mod dsp;
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
 #[allow(unsafe_code)]
 mod int8;
+#[cfg(integer_kernel = "mve")]
+#[allow(unsafe_code)]
+mod mve;
+#[cfg(integer_kernel = "mve")]
+#[allow(unsafe_code)]
+mod mve_int4;
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m", test))]
 mod packed;
-#[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
+#[cfg(integer_kernel = "portable")]
 mod portable;
 #[cfg(integer_kernel = "v6m")]
 #[allow(unsafe_code)]
@@ -43,7 +49,9 @@ mod v7m_int4;
 
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
 use int8::int8_rows;
-#[cfg(not(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m")))]
+#[cfg(integer_kernel = "mve")]
+use {mve::int8_rows, mve_int4::int4_rows};
+#[cfg(integer_kernel = "portable")]
 use portable::{int4_rows, int8_rows};
 #[cfg(integer_kernel = "v6m")]
 use v6m_int4::int4_rows;
@@ -61,11 +69,7 @@ pub fn eight_rows(precision: Precision, weights: &mut &[u32], x: &Inputs) -> Opt
     let (rows, rest) = weights.split_at_checked(layout::words(precision, ROWS, x.len()))?;
     *weights = rest;
     Some(match precision {
-        Precision::Int8 => {
-            let (first, second) = rows.split_at_checked(rows.len() / 2)?;
-            let ([a, b, c, d], [e, f, g, h]) = (int8_rows(first, x), int8_rows(second, x));
-            [a, b, c, d, e, f, g, h]
-        }
+        Precision::Int8 => int8_rows(rows, x),
         Precision::Int4 => int4_rows(rows, x),
     })
 }

@@ -2,8 +2,15 @@
 
 use super::{Inputs, ROWS};
 
-/// Sums of four rows of 8-bit weights; uses as many inputs as there are weights for.
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
+/// Sums of eight rows of 8-bit weights; uses as many inputs as there are weights for.
+pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
+    let (first, second) = weights.split_at(weights.len() / 2);
+    let ([a, b, c, d], [e, f, g, h]) = (four_rows(first, x), four_rows(second, x));
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Sums of four rows, likewise.
+fn four_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
     let mut sums = [0; 4];
     for (words, x) in weights.as_chunks::<2>().0.iter().zip(x.values().as_chunks::<2>().0) {
         let x = x.map(i32::from);
