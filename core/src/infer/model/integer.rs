@@ -148,8 +148,10 @@ impl IntegerLayer<'_> {
 /// The latent as inputs of the first layer.
 fn first_inputs(latent: &Latent) -> impl Iterator<Item = [u8; QUAD]> {
     const SHIFT: u32 = FRACTION_BITS - LATENT_BITS;
-    let unit = |z: i16| ((i32::from(z) + (1 << (SHIFT - 1))) >> SHIFT) + i32::from(LATENT_ZERO);
-    latent.0.as_chunks().0.iter().map(move |z: &[i16; QUAD]| z.map(|z| unit(z).clamp(0, 255) as u8))
+    // One half, and the zero point, in units of the latent's.
+    const OFFSET: i32 = (1 << (SHIFT - 1)) + ((LATENT_ZERO as i32) << SHIFT);
+    let unit = |z: i16| ((i32::from(z) + OFFSET) >> SHIFT).clamp(0, 255) as u8;
+    latent.0.as_chunks().0.iter().map(move |z: &[i16; QUAD]| z.map(unit))
 }
 
 /// Whether the layer consists of whole groups of rows and inputs, as the kernels process them.

@@ -1,5 +1,9 @@
 //! Requantisation: from a layer's 32-bit sums to its 8-bit outputs, as `model/integer.rs` specifies it.
 
+#[cfg(integer_kernel = "mve")]
+#[allow(unsafe_code)]
+mod mve;
+
 use core::array::from_fn;
 
 use super::Quantisation;
@@ -23,7 +27,9 @@ const TANH_ENTRIES: usize = 8 << TANH_FRACTION_BITS;
 const TANH_ZERO: i32 = TANH_ENTRIES as i32 / 2;
 
 /// The validated parameters that bring a layer's sums to the scale of its outputs.
+// The assembly for vectors relies on this layout.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Requantise {
     pre_shift: u32,
     post_shift: u32,
@@ -53,9 +59,19 @@ impl Requantise {
     }
 
     /// Writes the outputs of eight rows for their sums.
-    // Each step is done for all rows before the next, as small processors have registers for one step's constants only.
     #[inline]
     pub fn write(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
+        #[cfg(integer_kernel = "mve")]
+        mve::write(self, &sums, bias, multipliers, outputs);
+        #[cfg(not(integer_kernel = "mve"))]
+        self.write_portable(sums, bias, multipliers, outputs);
+    }
+
+    /// Like [`write`](Self::write), without vectors.
+    // Each step is done for all rows before the next, as small processors have registers for one step's constants only.
+    #[cfg(any(not(integer_kernel = "mve"), feature = "test-support"))]
+    #[inline]
+    fn write_portable(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
         let scaled = self.scale(sums, bias, multipliers);
         let scaled = outputs.iter_mut().zip(scaled);
         if self.tanh {
