@@ -91,7 +91,8 @@ fn compare(
     x.set((0..WIDEST).map(|_| [255]));
     x.set((0..inputs).map(|_| [of_x.next(0, 255, stream) as u8]));
     pack(precision, kernel, inputs, packed);
-    let got = eight_rows(precision, &mut &*packed, &x).expect("eight rows were packed");
+    let mut got = [0; ROWS];
+    eight_rows(precision, &mut &*packed, &x, &mut got).expect("eight rows were packed");
     for (row, (weights, got)) in kernel.chunks_exact(inputs).zip(got).enumerate() {
         let expected = weights.iter().zip(x.values()).map(|(&w, &x)| i32::from(w) * x as i32).sum();
         if got != expected {
@@ -117,9 +118,11 @@ mod tests {
         let mut x = Inputs::new();
         x.set([[1; 8]].into_iter());
         let words = [0x1111_1111; 20];
-        let mut left = &words[..];
-        assert_eq!(eight_rows(Precision::Int8, &mut left, &x).map(|_| left.len()), Some(4));
-        assert_eq!(eight_rows(Precision::Int4, &mut left, &x), None);
+        let (mut left, mut sums) = (&words[..], [0; ROWS]);
+        assert_eq!(eight_rows(Precision::Int8, &mut left, &x, &mut sums).map(|()| left.len()), Some(4));
+        let after_one = sums;
+        assert_eq!(eight_rows(Precision::Int4, &mut left, &x, &mut sums), None);
+        assert_eq!(sums, after_one);
         assert_eq!(left.len(), 4);
     }
 }

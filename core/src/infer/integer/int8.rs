@@ -10,18 +10,11 @@ use super::{Inputs, QUAD, ROWS, WIDEST};
 
 /// Sums of eight rows of 8-bit weights; uses as many inputs as there are weights for.
 #[inline]
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
+pub(super) fn int8_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
+    let quads = (weights.len() / (2 * QUAD)).min(WIDEST / QUAD);
     let (first, second) = weights.split_at(weights.len() / 2);
-    let ([a, b, c, d], [e, f, g, h]) = (four_rows(first, x), four_rows(second, x));
-    [a, b, c, d, e, f, g, h]
-}
-
-/// Sums of four rows, likewise.
-#[inline]
-fn four_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
-    let mut sums = [0; 4];
-    let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
-    // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
-    unsafe { rows(weights.as_ptr(), x, quads, &mut sums) };
-    sums
+    for (weights, sums) in [first, second].into_iter().zip(sums.as_chunks_mut().0) {
+        // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
+        unsafe { rows(weights.as_ptr(), x, quads, sums) };
+    }
 }

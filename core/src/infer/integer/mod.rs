@@ -61,15 +61,16 @@ use v7m_int4::int4_rows;
 pub use inputs::{Inputs, WIDEST};
 pub use layout::{Precision, QUAD, ROWS};
 
-/// `Σ_i weight[row][i] * x[i]` for the next eight rows, whose weights are removed from the front of `weights`.
+/// Computes `Σ_i weight[row][i] * x[i]` for the next eight rows, whose weights are removed from the front of `weights`.
 ///
-/// `None` if fewer than eight rows are left.
+/// `None`, and without effect, if fewer than eight rows are left.
 #[inline]
-pub fn eight_rows(precision: Precision, weights: &mut &[u32], x: &Inputs) -> Option<[i32; ROWS]> {
+pub fn eight_rows(precision: Precision, weights: &mut &[u32], x: &Inputs, sums: &mut [i32; ROWS]) -> Option<()> {
     let (rows, rest) = weights.split_at_checked(layout::words(precision, ROWS, x.len()))?;
     *weights = rest;
-    Some(match precision {
-        Precision::Int8 => int8_rows(rows, x),
-        Precision::Int4 => int4_rows(rows, x),
-    })
+    match precision {
+        Precision::Int8 => int8_rows(rows, x, sums),
+        Precision::Int4 => int4_rows(rows, x, sums),
+    }
+    Some(())
 }

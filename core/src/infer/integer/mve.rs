@@ -16,21 +16,15 @@
 //! read aligned words, and inputs bytewise.
 
 use core::arch::naked_asm;
-use core::mem::MaybeUninit;
 
 use super::{Inputs, QUAD, ROWS, WIDEST};
 
 /// Sums of eight rows of 8-bit weights; uses as many inputs as there are weights for.
 #[inline]
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
-    let mut sums = MaybeUninit::uninit();
+pub(super) fn int8_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
     let quads = (weights.len() / (2 * QUAD)).min(WIDEST / QUAD);
     // SAFETY: there are eight words of weights for each quad of inputs, and no more quads than `x` holds.
-    // All sums are written.
-    unsafe {
-        rows(weights.as_ptr(), x, quads, sums.as_mut_ptr());
-        sums.assume_init()
-    }
+    unsafe { rows(weights.as_ptr(), x, quads, sums) }
 }
 
 /// Eight inputs of two groups of four rows, from r1 and r3; the inputs from r5. `low` and `both` of the first two rows are

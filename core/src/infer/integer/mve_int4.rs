@@ -13,21 +13,15 @@
 //! Seventeen instructions compute 128 products: 0.13 per multiply-add. The loads read aligned words, and inputs bytewise.
 
 use core::arch::naked_asm;
-use core::mem::MaybeUninit;
 
 use super::{Inputs, QUAD, ROWS, WIDEST};
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 #[inline]
-pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
-    let mut sums = MaybeUninit::uninit();
+pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
     // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
-    // All sums are written.
-    unsafe {
-        rows(weights.as_ptr(), x, quads, sums.as_mut_ptr());
-        sums.assume_init()
-    }
+    unsafe { rows(weights.as_ptr(), x, quads, sums) }
 }
 
 /// Two rows' products: a vector of weights by one of inputs. The mask is in q6.

@@ -3,10 +3,11 @@
 use super::{Inputs, ROWS};
 
 /// Sums of eight rows of 8-bit weights; uses as many inputs as there are weights for.
-pub(super) fn int8_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
+pub(super) fn int8_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
     let (first, second) = weights.split_at(weights.len() / 2);
-    let ([a, b, c, d], [e, f, g, h]) = (four_rows(first, x), four_rows(second, x));
-    [a, b, c, d, e, f, g, h]
+    for (weights, sums) in [first, second].into_iter().zip(sums.as_chunks_mut().0) {
+        *sums = four_rows(weights, x);
+    }
 }
 
 /// Sums of four rows, likewise.
@@ -25,12 +26,14 @@ fn four_rows(weights: &[u32], x: &Inputs) -> [i32; 4] {
 }
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
-pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
-    let mut sums = [0; ROWS];
+pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
+    *sums = [0; ROWS];
     for (&word, &x) in weights.iter().zip(x.values()) {
         for (row, sum) in sums.iter_mut().enumerate() {
             *sum += (word >> (4 * row) & 0xf) as i32 * i32::from(x);
         }
     }
-    sums.map(|sum| sum - 8 * x.sum())
+    for sum in sums {
+        *sum -= 8 * x.sum();
+    }
 }

@@ -21,15 +21,15 @@ use super::{Inputs, QUAD, ROWS, WIDEST, packed};
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 #[inline]
-pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
-    let mut sums = [0; 5];
+pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
+    let mut packed = [0; 5];
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
     // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
-    unsafe { swapped_sums(weights.as_ptr(), x, quads, &mut sums) };
-    let [whole, swapped, odd, odd_swapped, upper] = sums;
+    unsafe { swapped_sums(weights.as_ptr(), x, quads, &mut packed) };
+    let [whole, swapped, odd, odd_swapped, upper] = packed;
     let [one, three] = packed::unswap(odd, odd_swapped);
     let [_, two] = packed::unswap(whole.wrapping_sub(odd << 4), swapped.wrapping_sub(odd_swapped << 4));
-    packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum())
+    *sums = packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum());
 }
 
 /// One input of eight rows; the mask is in r7.

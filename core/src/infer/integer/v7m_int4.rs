@@ -13,13 +13,13 @@ use super::{Inputs, QUAD, ROWS, WIDEST, packed};
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
 #[inline]
-pub(super) fn int4_rows(weights: &[u32], x: &Inputs) -> [i32; ROWS] {
-    let mut sums = [0; 5];
+pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
+    let mut packed = [0; 5];
     let quads = (weights.len() / QUAD).min(WIDEST / QUAD);
     // SAFETY: there are four words of weights for each quad of inputs, and no more quads than `x` holds.
-    unsafe { packed_sums(weights.as_ptr(), x, quads, &mut sums) };
-    let [whole, one, two, three, upper] = sums;
-    packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum())
+    unsafe { packed_sums(weights.as_ptr(), x, quads, &mut packed) };
+    let [whole, one, two, three, upper] = packed;
+    *sums = packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum());
 }
 
 #[cfg(integer_kernel = "dsp")]

@@ -136,11 +136,11 @@ impl IntegerLayer<'_> {
 
     /// Writes the layer's outputs for `x` into the first of `outputs`.
     fn run(&self, x: &Inputs, outputs: &mut [[u8; ROWS]]) {
-        let mut weights = self.weights;
+        let (mut weights, mut sums) = (self.weights, [0; ROWS]);
         let rows = self.bias.as_chunks().0.iter().zip(self.multipliers.as_chunks().0);
         for (output, (bias, multipliers)) in outputs.iter_mut().zip(rows) {
-            let Some(sums) = eight_rows(self.precision, &mut weights, x) else { return };
-            self.requantise.write(sums, bias, multipliers, output);
+            let Some(()) = eight_rows(self.precision, &mut weights, x, &mut sums) else { return };
+            self.requantise.write(&sums, bias, multipliers, output);
         }
     }
 }

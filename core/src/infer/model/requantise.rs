@@ -4,8 +4,6 @@
 #[allow(unsafe_code)]
 mod mve;
 
-use core::array::from_fn;
-
 use super::Quantisation;
 use crate::infer::integer::ROWS;
 use crate::nn::network::Activation;
@@ -60,37 +58,52 @@ impl Requantise {
 
     /// Writes the outputs of eight rows for their sums.
     #[inline]
-    pub fn write(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
+    pub fn write(&self, sums: &[i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
         #[cfg(integer_kernel = "mve")]
-        mve::write(self, &sums, bias, multipliers, outputs);
+        mve::write(self, sums, bias, multipliers, outputs);
         #[cfg(not(integer_kernel = "mve"))]
         self.write_portable(sums, bias, multipliers, outputs);
     }
 
     /// Like [`write`](Self::write), without vectors.
-    // Each step is done for all rows before the next, as small processors have registers for one step's constants only.
     #[cfg(any(not(integer_kernel = "mve"), feature = "test-support"))]
     #[inline]
-    fn write_portable(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS], outputs: &mut [u8; ROWS]) {
-        let scaled = self.scale(sums, bias, multipliers);
-        let scaled = outputs.iter_mut().zip(scaled);
+    fn write_portable(
+        &self,
+        sums: &[i32; ROWS],
+        bias: &[i32; ROWS],
+        multipliers: &[u16; ROWS],
+        outputs: &mut [u8; ROWS],
+    ) {
+        let rows = sums.iter().zip(bias).zip(multipliers);
+        let rows = outputs.iter_mut().zip(rows.map(|((&sum, &bias), &multiplier)| (sum.wrapping_add(bias), multiplier)));
+        // One loop for each activation: to look it up in each row would take longer.
         if self.tanh {
-            scaled.for_each(|(output, scaled)| *output = tanh_pixel(scaled));
+            rows.for_each(|(output, (sum, multiplier))| *output = tanh_pixel(self.scale(self.narrow(sum), multiplier)));
+        } else if self.leaky {
+            rows.for_each(|(output, (sum, multiplier))| *output = byte(self.scale(leak(self.narrow(sum)), multiplier)));
         } else {
-            scaled.for_each(|(output, scaled)| *output = scaled.clamp(0, 255) as u8);
+            rows.for_each(|(output, (sum, multiplier))| *output = byte(self.scale(self.narrow(sum), multiplier)));
         }
     }
 
-    /// The outputs before they are clamped to their range.
+    /// The sum in 16 bits.
     #[inline]
-    fn scale(&self, sums: [i32; ROWS], bias: &[i32; ROWS], multipliers: &[u16; ROWS]) -> [i32; ROWS] {
-        let (pre_shift, post_shift) = (self.pre_shift & 31, self.post_shift & 31);
-        let mut t: [i32; ROWS] = from_fn(|row| (sums[row].wrapping_add(bias[row]) >> pre_shift).clamp(-32_768, 32_767));
-        if self.leaky {
-            t = t.map(leak);
-        }
-        from_fn(|row| t[row].wrapping_mul(i32::from(multipliers[row])).wrapping_add(self.offset) >> post_shift)
+    fn narrow(&self, sum: i32) -> i32 {
+        (sum >> (self.pre_shift & 31)).clamp(-32_768, 32_767)
     }
+
+    /// The output before it is clamped to its range.
+    #[inline]
+    fn scale(&self, t: i32, multiplier: u16) -> i32 {
+        t.wrapping_mul(i32::from(multiplier)).wrapping_add(self.offset) >> (self.post_shift & 31)
+    }
+}
+
+/// An output of all layers but the last.
+#[inline]
+fn byte(scaled: i32) -> u8 {
+    scaled.clamp(0, 255) as u8
 }
 
 /// Leaky ReLU of a 16-bit number.
@@ -148,7 +161,8 @@ mod tests {
 
     /// Requantises one sum.
     fn scale(by: Requantise, sum: i32, multiplier: u16) -> i32 {
-        by.scale([0, 0, 0, 0, 0, sum, 0, 0], &[0; ROWS], &[multiplier; ROWS])[5]
+        let t = by.narrow(sum);
+        by.scale(if by.leaky { leak(t) } else { t }, multiplier)
     }
 
     #[test]
@@ -156,7 +170,7 @@ mod tests {
         let outputs = |activation| {
             let by = Requantise::new(quantisation(0, 1, 100), activation).unwrap();
             let mut outputs = [0; ROWS];
-            by.write([-2000, -201, -200, 0, 1, 309, 312, 2000], &[0; ROWS], &[2; ROWS], &mut outputs);
+            by.write(&[-2000, -201, -200, 0, 1, 309, 312, 2000], &[0; ROWS], &[2; ROWS], &mut outputs);
             outputs
         };
         assert_eq!(outputs(Activation::Linear), [0, 0, 0, 100, 101, 255, 255, 255]);
