@@ -14,7 +14,7 @@ pub enum Status {
     /// Instructions cannot be counted here.
     NoCount = 4,
     /// A kernel's result is wrong.
-    WrongSum = 5,
+    WrongResult = 5,
     /// The board has no display.
     NoDisplay = 6,
     /// A panic: the status of hosted Rust programs.

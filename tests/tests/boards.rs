@@ -18,7 +18,7 @@ const KIB: u64 = 1024;
 
 /// The builds that are measured: every board with its first model, and one board for each kernel with all its models.
 fn builds() -> impl Iterator<Item = (&'static Board, &'static str)> {
-    let every = ["microbit", "lm3s6965evb", "mps2-an385", "mps2-an386"];
+    let every = ["microbit", "lm3s6965evb", "mps2-an385", "mps2-an386", "mps3-an547"];
     let measured = move |board: &Board| if every.contains(&board.name) { board.models.len() } else { 1 };
     BOARDS.iter().flat_map(move |board| board.models.iter().take(measured(board)).map(move |model| (board, *model)))
 }
@@ -115,6 +115,7 @@ fn instructions_limit(core: &str, model: &str) -> f64 {
         ("M3", "mnist-int8") => 3.4,
         ("M3", "mnist-mixed") => 2.05,
         ("M3", _) => 1.55,
+        ("M55", _) => 0.31,
         // With the DSP instructions, for which 8 bits are easier than 4.
         (_, "mnist-int8") => 1.12,
         (_, "mnist-mixed") => 1.45,

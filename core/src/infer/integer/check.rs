@@ -88,8 +88,8 @@ fn compare(
     let largest = i32::from(precision.largest());
     kernel.fill_with(|| of_weights.next(-largest - 1, largest, stream) as i8);
     // What is stored after the inputs must not matter.
-    x.set((0..WIDEST).map(|_| [255]));
-    x.set((0..inputs).map(|_| [of_x.next(0, 255, stream) as u8]));
+    x.set((0..WIDEST / QUAD).map(|_| [255; QUAD]));
+    x.set((0..inputs / QUAD).map(|_| [(); QUAD].map(|()| of_x.next(0, 255, stream) as u8)));
     pack(precision, kernel, inputs, packed);
     let mut got = [0; ROWS];
     eight_rows(precision, &mut &*packed, &x, &mut got).expect("eight rows were packed");

@@ -49,14 +49,14 @@ mod v7m_int4;
 
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
 use int8::int8_rows;
-#[cfg(integer_kernel = "mve")]
-use {mve::int8_rows, mve_int4::int4_rows};
 #[cfg(integer_kernel = "portable")]
 use portable::{int4_rows, int8_rows};
 #[cfg(integer_kernel = "v6m")]
 use v6m_int4::int4_rows;
 #[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m"))]
 use v7m_int4::int4_rows;
+#[cfg(integer_kernel = "mve")]
+use {mve::int8_rows, mve_int4::int4_rows};
 
 pub use inputs::{Inputs, WIDEST};
 pub use layout::{Precision, QUAD, ROWS};

@@ -28,9 +28,21 @@ pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
 macro_rules! two_rows {
     ($weights:literal, $x:literal, $low:literal, $both:literal) => {
         concat!(
-            "vand q5, ", $weights, ", q6\n",
-            "vmladava.u8 ", $both, ", ", $weights, ", ", $x, "\n",
-            "vmladava.u8 ", $low, ", q5, ", $x, "\n",
+            "vand q5, ",
+            $weights,
+            ", q6\n",
+            "vmladava.u8 ",
+            $both,
+            ", ",
+            $weights,
+            ", ",
+            $x,
+            "\n",
+            "vmladava.u8 ",
+            $low,
+            ", q5, ",
+            $x,
+            "\n",
         )
     };
 }

@@ -3,6 +3,8 @@
 //! [`Model::parse`] validates a file once and borrows its weights in place: from a microcontroller's flash, from a PC's
 //! memory. Drawing is then infallible.
 
+#[cfg(feature = "test-support")]
+pub mod check;
 mod description;
 mod digits;
 mod error;

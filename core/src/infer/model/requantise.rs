@@ -3,6 +3,8 @@
 #[cfg(integer_kernel = "mve")]
 #[allow(unsafe_code)]
 mod mve;
+#[cfg(any(not(integer_kernel = "mve"), feature = "test-support"))]
+pub(super) mod scalar;
 
 use super::Quantisation;
 use crate::infer::integer::ROWS;
@@ -62,62 +64,11 @@ impl Requantise {
         #[cfg(integer_kernel = "mve")]
         mve::write(self, sums, bias, multipliers, outputs);
         #[cfg(not(integer_kernel = "mve"))]
-        self.write_portable(sums, bias, multipliers, outputs);
-    }
-
-    /// Like [`write`](Self::write), without vectors.
-    #[cfg(any(not(integer_kernel = "mve"), feature = "test-support"))]
-    #[inline]
-    fn write_portable(
-        &self,
-        sums: &[i32; ROWS],
-        bias: &[i32; ROWS],
-        multipliers: &[u16; ROWS],
-        outputs: &mut [u8; ROWS],
-    ) {
-        let rows = sums.iter().zip(bias).zip(multipliers);
-        let rows = outputs.iter_mut().zip(rows.map(|((&sum, &bias), &multiplier)| (sum.wrapping_add(bias), multiplier)));
-        // One loop for each activation: to look it up in each row would take longer.
-        if self.tanh {
-            rows.for_each(|(output, (sum, multiplier))| *output = tanh_pixel(self.scale(self.narrow(sum), multiplier)));
-        } else if self.leaky {
-            rows.for_each(|(output, (sum, multiplier))| *output = byte(self.scale(leak(self.narrow(sum)), multiplier)));
-        } else {
-            rows.for_each(|(output, (sum, multiplier))| *output = byte(self.scale(self.narrow(sum), multiplier)));
-        }
-    }
-
-    /// The sum in 16 bits.
-    #[inline]
-    fn narrow(&self, sum: i32) -> i32 {
-        (sum >> (self.pre_shift & 31)).clamp(-32_768, 32_767)
-    }
-
-    /// The output before it is clamped to its range.
-    #[inline]
-    fn scale(&self, t: i32, multiplier: u16) -> i32 {
-        t.wrapping_mul(i32::from(multiplier)).wrapping_add(self.offset) >> (self.post_shift & 31)
+        scalar::write(self, sums, bias, multipliers, outputs);
     }
 }
 
-/// An output of all layers but the last.
-#[inline]
-fn byte(scaled: i32) -> u8 {
-    scaled.clamp(0, 255) as u8
-}
-
-/// Leaky ReLU of a 16-bit number.
-#[inline]
-fn leak(t: i32) -> i32 {
-    if t < 0 { (t * LEAK_MULTIPLIER + (1 << (LEAK_FRACTION_BITS - 1))) >> LEAK_FRACTION_BITS } else { t }
-}
-
-/// The pixel of a scaled sum of the last layer, for `tanh((scaled - 512) / 128)`: -1 gives 0, and 1 gives 255.
-#[inline]
-fn tanh_pixel(scaled: i32) -> u8 {
-    TANH[scaled.clamp(0, TANH_ENTRIES as i32 - 1) as usize]
-}
-
+/// The pixels for `tanh((i - 512) / 128)`: -1 gives 0, and 1 gives 255.
 static TANH: [u8; TANH_ENTRIES] = tanh();
 
 const fn tanh() -> [u8; TANH_ENTRIES] {
@@ -155,14 +106,8 @@ mod tests {
     use super::*;
     use crate::infer::integer::Precision;
 
-    fn quantisation(pre_shift: u8, post_shift: u8, zero_point: u8) -> Quantisation {
+    pub(super) fn quantisation(pre_shift: u8, post_shift: u8, zero_point: u8) -> Quantisation {
         Quantisation { precision: Precision::Int8, pre_shift, post_shift, zero_point }
-    }
-
-    /// Requantises one sum.
-    fn scale(by: Requantise, sum: i32, multiplier: u16) -> i32 {
-        let t = by.narrow(sum);
-        by.scale(if by.leaky { leak(t) } else { t }, multiplier)
     }
 
     #[test]
@@ -176,42 +121,6 @@ mod tests {
         assert_eq!(outputs(Activation::Linear), [0, 0, 0, 100, 101, 255, 255, 255]);
         assert_eq!(outputs(Activation::LeakyRelu), [80, 98, 98, 100, 101, 255, 255, 255]);
         assert_eq!(outputs(Activation::Tanh), [0, 11, 11, 128, 128, 253, 253, 255]);
-    }
-
-    #[test]
-    fn the_table_of_tanh_is_tanh_rounded_to_pixels() {
-        for x in -700..=700 {
-            let tanh = libm::tanh(f64::from(x) / 128.0);
-            let error = f64::from(tanh_pixel(x + 512)) - (127.5 + 127.5 * tanh);
-            assert!(error.abs() <= 0.5, "tanh({x} / 128) gives {}", tanh_pixel(x + 512));
-        }
-        assert_eq!((tanh_pixel(i32::MIN), tanh_pixel(i32::MAX)), (0, 255));
-    }
-
-    #[test]
-    fn scaling_rounds_half_up_and_adds_the_zero_point() {
-        let by = |zero_point| Requantise::new(quantisation(0, 2, zero_point), Activation::Linear).unwrap();
-        let sums = [-7, -6, -5, -2, -1, 0, 1, 2, 5, 6];
-        assert_eq!(sums.map(|sum| scale(by(0), sum, 1)), [-2, -1, -1, 0, 0, 0, 0, 1, 1, 2]);
-        assert_eq!(sums.map(|sum| scale(by(9), sum, 1)), [7, 8, 8, 9, 9, 9, 9, 10, 10, 11]);
-    }
-
-    #[test]
-    fn scaling_agrees_with_its_formula_in_64_bits_up_to_the_extremes() {
-        let sums = [i32::MIN, -40_000_000, -32_769, -32_768, -101, -1, 0, 1, 99, 32_767, 32_768, i32::MAX];
-        for (activation, zero) in [(Activation::Linear, 255), (Activation::LeakyRelu, 255), (Activation::Tanh, 512)] {
-            for (pre_shift, post_shift) in [(0, 1), (3, 17), (8, 20), (31, 16)] {
-                let by = Requantise::new(quantisation(pre_shift, post_shift, 255), activation).unwrap();
-                for (sum, multiplier) in sums.into_iter().flat_map(|sum| [0, 777, MAX_MULTIPLIER].map(|m| (sum, m))) {
-                    let mut t = i64::from(sum >> pre_shift).clamp(-32_768, 32_767);
-                    if t < 0 && activation == Activation::LeakyRelu {
-                        t = (t * 5243 + (1 << 18)) >> 19;
-                    }
-                    let scaled = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
-                    assert_eq!(i64::from(scale(by, sum, multiplier)), scaled + zero);
-                }
-            }
-        }
     }
 
     #[test]
