@@ -1,7 +1,5 @@
 //! Safe wrapper of the target's int8 assembly kernel.
 
-#[cfg(integer_kernel = "dsp")]
-use super::dsp::rows;
 #[cfg(integer_kernel = "v6m")]
 use super::v6m::rows;
 #[cfg(integer_kernel = "v7m")]

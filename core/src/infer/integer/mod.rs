@@ -1,11 +1,13 @@
 //! Sums of products of integers: 8-bit or 4-bit weights times 8-bit activations, exact on every machine.
 //!
 //! A layer's weights are stored in the order in which the kernels read them (see [`layout`]), which is the same for all
-//! processors. [`eight_rows`] computes the sums of eight outputs at a time. `build.rs` chooses the kernel by the target:
+//! processors. [`eight_rows`] computes the sums of eight outputs at a time. `build.rs` chooses the kernel by the target, and
+//! vectors by the feature `mve`:
 //!
 //! | target | int8 | int4 | instructions per multiply-add in the loop |
 //! |---|---|---|---|
-//! | Cortex-M4, M7, M33, M55 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.31 |
+//! | Cortex-M55, M85 (MVE) | `mve.rs` | `mve_int4.rs` | 0.20, 0.13 |
+//! | Cortex-M4, M7, M33 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.31 |
 //! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.25 |
 //! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.25, 2.00 |
 //! | all others | `portable.rs` | `portable.rs` | |
@@ -21,7 +23,7 @@ pub mod layout;
 #[cfg(integer_kernel = "dsp")]
 #[allow(unsafe_code)]
 mod dsp;
-#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
+#[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 #[allow(unsafe_code)]
 mod int8;
 #[cfg(integer_kernel = "mve")]
@@ -47,7 +49,9 @@ mod v7m;
 #[allow(unsafe_code)]
 mod v7m_int4;
 
-#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m"))]
+#[cfg(integer_kernel = "dsp")]
+use dsp::int8_rows;
+#[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 use int8::int8_rows;
 #[cfg(integer_kernel = "portable")]
 use portable::{int4_rows, int8_rows};

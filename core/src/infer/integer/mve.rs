@@ -12,8 +12,9 @@
 //!
 //! The sums of the rows are `(both - low) / 256` and `low - 128 Σ x`, exactly, as in that kernel.
 //!
-//! Two groups of four rows share the inputs: thirteen instructions compute 64 products, 0.20 per multiply-add. The loads
-//! read aligned words, and inputs bytewise.
+//! Two groups of four rows share the inputs: thirteen instructions compute 64 products, 0.20 per multiply-add. VMLADAVA
+//! takes two cycles, in which another unit loads: so loads are between them, a few instructions before their results are
+//! used. The loads read aligned words, and inputs bytewise.
 
 use core::arch::naked_asm;
 
@@ -27,24 +28,61 @@ pub(super) fn int8_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
     unsafe { rows(weights.as_ptr(), x, quads, sums) }
 }
 
-/// Eight inputs of two groups of four rows, from r1 and r3; the inputs from r5. `low` and `both` of the first two rows are
-/// in r0 and r2, of the next in r4 and r6, r8 and r10, r12 and lr: an instruction adds across a vector into an even register.
+/// Eight inputs of two groups of four rows: the inputs are in `$x`, the first group's weights in q0 and q1, the second's at
+/// r3. `low` and `both` of the first two rows are in r0 and r2, of the next in r4 and r6, r8 and r10, r12 and lr: an
+/// instruction adds across a vector into an even register. The loads for the next inputs can be between.
 macro_rules! octet {
+    ($x:literal, $load:literal, $load_first:literal, $load_others:literal) => {
+        concat!(
+            "vld20.32        {{q2, q3}}, [r3]\n",
+            "vmladava.u8     r0, q0, ",
+            $x,
+            "\n",
+            "vld21.32        {{q2, q3}}, [r3]!\n",
+            "vmladava.s16    r2, q0, ",
+            $x,
+            "\n",
+            "vmladava.u8     r4, q1, ",
+            $x,
+            "\n",
+            $load,
+            "\n",
+            "vmladava.s16    r6, q1, ",
+            $x,
+            "\n",
+            "vmladava.u8     r8, q2, ",
+            $x,
+            "\n",
+            $load_first,
+            "\n",
+            "vmladava.s16    r10, q2, ",
+            $x,
+            "\n",
+            "vmladava.u8     r12, q3, ",
+            $x,
+            "\n",
+            $load_others,
+            "\n",
+            "vmladava.s16    lr, q3, ",
+            $x,
+            "\n",
+        )
+    };
+    ($x:literal) => {
+        octet!($x, "", "", "")
+    };
+    ($x:literal, $next:literal) => {
+        octet!($x, $next, "vld20.32 {{q0, q1}}, [r1]", "vld21.32 {{q0, q1}}, [r1]!")
+    };
+}
+
+/// The loads before an octet whose inputs are in q4.
+macro_rules! load {
     () => {
         "
         vldrb.u16       q4, [r5], #8
         vld20.32        {{q0, q1}}, [r1]
         vld21.32        {{q0, q1}}, [r1]!
-        vmladava.u8     r0, q0, q4
-        vld20.32        {{q2, q3}}, [r3]
-        vmladava.s16    r2, q0, q4
-        vld21.32        {{q2, q3}}, [r3]!
-        vmladava.u8     r4, q1, q4
-        vmladava.s16    r6, q1, q4
-        vmladava.u8     r8, q2, q4
-        vmladava.s16    r10, q2, q4
-        vmladava.u8     r12, q3, q4
-        vmladava.s16    lr, q3, q4
         "
     };
 }
@@ -56,7 +94,7 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
     naked_asm!(
         ".cpu cortex-m55",
         "push    {{r1, r3-r11, lr}}
-         vpush   {{d8, d9}}
+         vpush   {{d8-d11}}
          add     r3, r0, r2, lsl #4
          add     r5, r1, #8
          mov     r1, r0
@@ -72,16 +110,19 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
          subs    r7, r7, #8
          blo     3f",
         "2:",
-        ".rept 4",
-        octet!(),
-        ".endr",
+        load!(),
+        octet!("q4", "vldrb.u16 q5, [r5], #8"),
+        octet!("q5", "vldrb.u16 q4, [r5], #8"),
+        octet!("q4", "vldrb.u16 q5, [r5], #8"),
+        octet!("q5"),
         "subs    r7, r7, #8
          bhs     2b
          3:
          adds    r7, r7, #6
          bmi     5f
          4:",
-        octet!(),
+        load!(),
+        octet!("q4"),
         "subs    r7, r7, #2
          bpl     4b
          5:
@@ -109,7 +150,7 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
          vmladava.u8     r12, q1, q3
          vmladava.s16    lr, q1, q3
          6:
-         vpop    {{d8, d9}}
+         vpop    {{d8-d11}}
          pop     {{r1, r3}}
          ldr     r1, [r1]
          sub     r2, r2, r0

@@ -95,8 +95,8 @@ mod tests {
                     if t < 0 && activation == Activation::LeakyRelu {
                         t = (t * 5243 + (1 << 18)) >> 19;
                     }
-                    let scaled = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
-                    assert_eq!(i64::from(scaled(by, sum, multiplier)), scaled + zero);
+                    let expected = (t * i64::from(multiplier) + (1 << (post_shift - 1))) >> post_shift;
+                    assert_eq!(i64::from(scaled(by, sum, multiplier)), expected + zero);
                 }
             }
         }
