@@ -7,7 +7,7 @@
 //! | target | int8 | int4 | instructions per multiply-add in the loop |
 //! |---|---|---|---|
 //! | Cortex-M55, M85 (MVE) | `mve.rs` | `mve_int4.rs` | 0.20, 0.13 |
-//! | Cortex-M4, M7, M33 (DSP) | `dsp.rs` | `v7m_int4.rs` | 0.88, 1.31 |
+//! | Cortex-M4, M7, M33 (DSP) | `dsp.rs` | `dsp_int4.rs` | 0.88, 1.25 |
 //! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.25 |
 //! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.25, 2.00 |
 //! | all others | `portable.rs` | `portable.rs` | |
@@ -23,6 +23,9 @@ pub mod layout;
 #[cfg(integer_kernel = "dsp")]
 #[allow(unsafe_code)]
 mod dsp;
+#[cfg(integer_kernel = "dsp")]
+#[allow(unsafe_code)]
+mod dsp_int4;
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 #[allow(unsafe_code)]
 mod int8;
@@ -32,7 +35,7 @@ mod mve;
 #[cfg(integer_kernel = "mve")]
 #[allow(unsafe_code)]
 mod mve_int4;
-#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m", integer_kernel = "v6m", test))]
+#[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m", test))]
 mod packed;
 #[cfg(integer_kernel = "portable")]
 mod portable;
@@ -45,20 +48,20 @@ mod v6m_int4;
 #[cfg(integer_kernel = "v7m")]
 #[allow(unsafe_code)]
 mod v7m;
-#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m"))]
+#[cfg(integer_kernel = "v7m")]
 #[allow(unsafe_code)]
 mod v7m_int4;
 
-#[cfg(integer_kernel = "dsp")]
-use dsp::int8_rows;
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 use int8::int8_rows;
 #[cfg(integer_kernel = "portable")]
 use portable::{int4_rows, int8_rows};
 #[cfg(integer_kernel = "v6m")]
 use v6m_int4::int4_rows;
-#[cfg(any(integer_kernel = "dsp", integer_kernel = "v7m"))]
+#[cfg(integer_kernel = "v7m")]
 use v7m_int4::int4_rows;
+#[cfg(integer_kernel = "dsp")]
+use {dsp::int8_rows, dsp_int4::int4_rows};
 #[cfg(integer_kernel = "mve")]
 use {mve::int8_rows, mve_int4::int4_rows};
 

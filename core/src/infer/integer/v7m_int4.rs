@@ -1,11 +1,10 @@
-//! int4 kernel for the Cortex-M3 and all larger cores.
+//! int4 kernel for the Cortex-M3.
 //!
 //! Rows k and k+4 are 16 bits apart in a [word of weights](super::layout): one mask extracts both, and one MLA multiplies
 //! both. Rows 0 and 4 need no mask, as they remain when the others are subtracted from the sum of whole words.
 //! [`packed`](super::packed) defines the five sums and derives the eight rows from them.
 //!
-//! Nine instructions compute eight products, and two loads serve sixteen (three with 16-bit inputs): 1.25 instructions per
-//! multiply-add (1.31).
+//! Nine instructions compute eight products, and two loads serve sixteen: 1.25 instructions per multiply-add.
 
 use core::arch::naked_asm;
 
@@ -20,25 +19,6 @@ pub(super) fn int4_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
     unsafe { packed_sums(weights.as_ptr(), x, quads, &mut packed) };
     let [whole, one, two, three, upper] = packed;
     *sums = packed::rows(whole, [one, two, three], upper).map(|sum| sum - 8 * x.sum());
-}
-
-#[cfg(integer_kernel = "dsp")]
-macro_rules! load_inputs {
-    () => {
-        "
-        ldrh    r6, [r1], #2
-        ldrh    r7, [r1], #2
-        "
-    };
-}
-
-#[cfg(integer_kernel = "v7m")]
-macro_rules! load_inputs {
-    () => {
-        "
-        ldm     r1!, {{r6, r7}}
-        "
-    };
 }
 
 /// One input of eight rows; the mask is in r3.
@@ -87,11 +67,11 @@ macro_rules! quad {
     () => {
         concat!(
             "ldm     r0!, {{r4, r5}}\n",
-            load_inputs!(),
+            "ldm     r1!, {{r6, r7}}\n",
             input!("r4", "r6"),
             input!("r5", "r7"),
             "ldm     r0!, {{r4, r5}}\n",
-            load_inputs!(),
+            "ldm     r1!, {{r6, r7}}\n",
             input!("r4", "r6"),
             input!("r5", "r7"),
         )
