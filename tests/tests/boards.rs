@@ -115,11 +115,12 @@ fn instructions_limit(core: &str, model: &str) -> f64 {
         ("M3", "mnist-int8") => 3.4,
         ("M3", "mnist-mixed") => 2.05,
         ("M3", _) => 1.55,
-        ("M55", _) => 0.31,
+        ("M55", "mnist-int8") => 0.31,
+        ("M55", _) => 0.26,
         // With the DSP instructions, for which 8 bits are easier than 4.
-        (_, "mnist-int8") => 1.12,
-        (_, "mnist-mixed") => 1.45,
-        _ => 1.6,
+        (_, "mnist-int8") => 1.05,
+        (_, "mnist-mixed") => 1.38,
+        _ => 1.45,
     }
 }
 

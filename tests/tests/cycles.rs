@@ -15,12 +15,12 @@ fn limit(core: Core, model: &str) -> f64 {
         (Core::M3, "mnist-int8") => 3.65,
         (Core::M3, "mnist-mixed") => 2.7,
         (Core::M3, _) => 2.45,
-        (Core::M4, "mnist-int8") => 1.55,
-        (Core::M4, "mnist-mixed") => 1.8,
-        (Core::M4, _) => 1.9,
-        (Core::M33, _) => 1.5,
-        (Core::M7, _) => 0.85,
-        (Core::M55, _) => 1.4,
+        (Core::M4, "mnist-int8") => 1.5,
+        (Core::M4, "mnist-mixed") => 1.63,
+        (Core::M4, _) => 1.67,
+        (Core::M33, _) => 1.35,
+        (Core::M7, _) => 0.82,
+        (Core::M55, _) => 0.43,
     }
 }
 

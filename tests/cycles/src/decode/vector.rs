@@ -54,6 +54,10 @@ fn arithmetic(first: u32, second: u32) -> Operation {
         let (class, one) = if multiplies { (Class::VectorDot, one) } else { (Class::Vector, Registers::NONE) };
         return Operation::new(class).reading(one | two).reading_late(added).writing(sum);
     }
+    // VMOVN, VQMOVN, VQMOVUN: half of the target stays as it is.
+    if first & 0xefb1 == 0xee31 && field(second, 8, 4) == 0b1110 && bit(second, 0) {
+        return Operation::new(Class::Vector).reading(target | two).writing(target);
+    }
     let multiplies = first & 0xef80 == 0xef00 && bit(second, 4) && field(second, 8, 4) >= 9
         || first & 0xef80 == 0xee00 && field(second, 8, 4) == 0b1110;
     let class = if multiplies { Class::VectorMultiply } else { Class::Vector };
