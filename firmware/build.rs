@@ -77,6 +77,10 @@ fn variable(name: &str) -> String {
 fn compile(board: &Board, model: &Path) {
     println!("cargo::rustc-env=POCKETGAN_BOARD={}", board.name);
     println!("cargo::rustc-env=POCKETGAN_MODEL_FILE={}", model.display());
+    println!("cargo::rustc-check-cfg=cfg(model_in_ram)");
+    if fs::metadata(model).is_ok_and(|file| board.copies_model(file.len())) {
+        println!("cargo::rustc-cfg=model_in_ram");
+    }
     for (module, file) in
         [("driver", format!("board/{}", board.driver)), ("chosen", format!("display/{}", board.display))]
     {

@@ -36,9 +36,12 @@ pub struct Board {
     /// The models that fit its flash: files in `models/`, without `.pgan`. The first is the default; the environment
     /// variable [`MODEL_VARIABLE`] chooses another.
     pub models: &'static [&'static str],
+    /// A model file of at most this many KiB is copied into RAM when a program starts, since flash is slow to read. Others
+    /// are read in place.
+    pub model_in_ram: Option<u32>,
     /// The chip of a board that exists as hardware. It can be built with the feature `probe`.
     pub chip: Option<Chip>,
-    /// How QEMU emulates it, if it does: the machine has the board's name.
+    /// What emulates it, if something does.
     pub machine: Option<Machine>,
 }
 
@@ -87,14 +90,19 @@ impl Format {
     }
 }
 
-/// A machine of QEMU's.
-#[derive(Clone, Copy, Debug)]
-pub struct Machine {
-    /// Which of the machine's serial lines is the firmware's.
-    pub serial: usize,
-    /// In a program that counts instructions, each takes 2^shift ns: one or two ticks of SysTick, which then counts
-    /// exactly and as far as possible.
-    pub shift: u32,
+/// An emulated board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// QEMU's machine with the board's name.
+    Qemu {
+        /// Which of the machine's serial lines is the firmware's.
+        serial: usize,
+        /// In a program that counts instructions, each takes 2^shift ns: one or two ticks of SysTick, which then counts
+        /// exactly and as far as possible.
+        shift: u32,
+    },
+    /// rp2040js: an RP2040 that counts cycles, with an SSD1306 at its I2C 0.
+    Rp2040js,
 }
 
 impl Board {
@@ -108,6 +116,11 @@ impl Board {
     pub fn whole_flash(&self) -> Range<u32> {
         let Memory { origin, kib } = self.flash;
         origin & !0xfff..origin + kib * 1024
+    }
+
+    /// Whether a model file of `len` bytes is copied into RAM.
+    pub fn copies_model(&self, len: u64) -> bool {
+        self.model_in_ram.is_some_and(|kib| len <= u64::from(kib) * 1024)
     }
 
     /// Whether it has a display.
@@ -154,15 +167,17 @@ const fn chip(name: &'static str, format: Format, flashing: &'static str) -> Opt
 
 const TO_MICROBIT: &str = "connect the micro:bit and copy the file onto the drive MICROBIT";
 const TO_JLINK: &str = "connect the kit and copy the file onto the drive JLINK";
+const TO_RP2040: &str = "hold BOOTSEL while connecting the board and copy the file onto the drive RPI-RP2";
 const TO_RP2350: &str = "hold BOOTSEL while connecting the board and copy the file onto the drive RP2350";
 /// Of an STM32, whose boot loader in ROM speaks DFU.
 const BY_DFU: &str = "connect the board in DFU mode (BOOT0 high at reset), then dfu-util --alt 0 --dfuse-address 0x08000000:leave --download FILE";
 
 /// The families of UF2 files; RP2350 in its secure Arm state.
+const UF2_RP2040: Format = Format::Uf2 { family: 0xe48b_ff56 };
 const UF2_RP2350: Format = Format::Uf2 { family: 0xe48b_ff59 };
 
 const fn machine(serial: usize, shift: u32) -> Option<Machine> {
-    Some(Machine { serial, shift })
+    Some(Machine::Qemu { serial, shift })
 }
 
 /// Arm's MPS2 with FPGA image AN386 as QEMU emulates it. Other boards state how they differ.
@@ -177,11 +192,12 @@ const MPS2_AN386: Board = Board {
     psram: None,
     sections: "",
     models: ALL,
+    model_in_ram: None,
     chip: None,
     machine: machine(0, 6),
 };
 
-/// All boards. Those without a machine have never been run: QEMU does not emulate them, and no hardware was at hand.
+/// All boards. Those without a machine have never been run: nothing emulates them, and no hardware was at hand.
 pub const BOARDS: &[Board] = &[
     // BBC micro:bit V1: a Nordic nRF51822 (QFAA).
     Board {
@@ -246,6 +262,23 @@ pub const BOARDS: &[Board] = &[
         flash: memory(0, 512),
         ram: memory(0x2000_0000, 512),
         machine: machine(0, 5),
+        ..MPS2_AN386
+    },
+    // Raspberry Pi Pico: an RP2040 with 2 MB of flash, of which boot2 takes the first 256 bytes. One of its two cores runs.
+    // Weights read through the flash's cache cost more time than the arithmetic: a model that fits the RAM is copied.
+    Board {
+        name: "pico",
+        core: "M0+",
+        target: V6M,
+        driver: "pico",
+        display: "ssd1306",
+        flash: memory(0x1000_0100, 2047),
+        ram: memory(0x2000_0000, 264),
+        sections: include_str!("rp2040.x"),
+        models: &["mnist-int4", "mnist-int8", "mnist-mixed"],
+        model_in_ram: Some(176),
+        chip: chip("RP2040", UF2_RP2040, TO_RP2040),
+        machine: Some(Machine::Rp2040js),
         ..MPS2_AN386
     },
     // BBC micro:bit V2: a Nordic nRF52833.

@@ -2,7 +2,7 @@
 //!
 //! QEMU does so with `-icount`: SysTick then runs in step with the instructions. A loop of known length calibrates how many
 //! ticks an instruction takes, so no clock frequency is needed. On a chip an instruction has no fixed time: there the
-//! counts are SysTick's ticks, which are cycles.
+//! counts are SysTick's ticks, which are cycles. So they are in the emulator of the Pico.
 
 use core::arch::asm;
 use core::hint::black_box;
@@ -11,8 +11,9 @@ use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use heapless::Vec;
 use pocketgan_protocol::Unit;
 
-/// What is counted: cycles in a build for a chip, which has the feature `probe`.
-pub const UNIT: Unit = if cfg!(feature = "probe") { Unit::Cycles } else { Unit::Instructions };
+/// What is counted: cycles in a build for a chip, which has the feature `probe`, and on a Pico also in its emulator.
+pub const UNIT: Unit =
+    if cfg!(any(feature = "probe", feature = "pico")) { Unit::Cycles } else { Unit::Instructions };
 
 /// The highest value of SysTick's 24 bits.
 const TOP: u32 = 0x00ff_ffff;

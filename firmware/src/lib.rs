@@ -23,6 +23,8 @@ pub mod marks;
 pub mod model;
 pub mod peripheral;
 pub mod report;
+#[cfg(feature = "usb")]
+pub mod serial;
 pub mod show;
 pub mod spare;
 pub mod stack;

@@ -2,7 +2,7 @@
 
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_emulation::{
-    firmware::{self, BOARDS, Board},
+    firmware::{self, BOARDS, Board, Machine},
     serial,
 };
 use pocketgan_protocol::{CHUNK, Chunk, DeviceError, Memory, PROTOCOL, Reply, Request, Sender};
@@ -35,7 +35,11 @@ impl Running {
         let folder = tempdir().unwrap();
         // Both are built before the board's time begins.
         program::path();
-        let elf = firmware::elf_for(board, "console").unwrap();
+        let elf = match board.machine {
+            // What is flashed: its emulator needs no other program.
+            Some(Machine::Rp2040js) => firmware::elf_for_chip(board, "console").unwrap(),
+            _ => firmware::elf_for(board, "console").unwrap(),
+        };
         let board = serial::Board::start(&elf, &folder.path().join("line"), counts, LIMIT).unwrap();
         Self { board, _folder: folder }
     }

@@ -20,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const KIB: u64 = 1024;
 const OLED_BOARD: &str = "lm3s6965evb";
 const LAMPS_BOARD: &str = "microbit";
+/// Its panel is black and white.
+const PICO: &str = "pico";
 
 /// Starts `show` on a board with the digit of a seed; it continues with each byte that it receives.
 fn show(board: &str, seed: u32, traced: &str) -> Live {
@@ -32,16 +34,34 @@ fn show_with(board: &str, arguments: &[&str], traced: &str) -> Live {
 }
 
 /// What the model in a board's flash draws.
-struct Host(ModelFile);
+struct Host {
+    model: ModelFile,
+    is_black_and_white: bool,
+}
 
 impl Host {
     fn of(board: &str) -> Self {
-        Self(ModelFile::read(&firmware::model_file(firmware::board(board).models[0])))
+        let model = ModelFile::read(&firmware::model_file(firmware::board(board).models[0]));
+        Self { model, is_black_and_white: board == PICO }
+    }
+
+    fn assert_panel_shows(&self, live: &mut Live, large: &Picture, small: &[Picture; 4]) {
+        self.assert_panel_is(live, &expected_panel(large, small));
+    }
+
+    fn assert_panel_is(&self, live: &mut Live, expected: &Panel) {
+        let shown = Panel::from_screen(&live.screen().unwrap()).unwrap();
+        for (y, x) in (0..panel::HEIGHT).flat_map(|y| (0..panel::WIDTH).map(move |x| (y, x))) {
+            let grey = expected.at(x, y);
+            // Half of white or more is white: a grey of 8 is a pixel of 128 or more.
+            let expected = if self.is_black_and_white { if grey >= 8 { 15 } else { 0 } } else { grey };
+            assert_eq!(shown.at(x, y), expected, "column {x} of row {y}");
+        }
     }
 
     fn draw(&self, latent: &Latent) -> Picture {
         let mut picture = [0; PIXELS];
-        self.0.model().draw(latent, &mut picture);
+        self.model.model().draw(latent, &mut picture);
         picture
     }
 
@@ -52,7 +72,7 @@ impl Host {
     /// The seed by which a counter draws `number` in `place` of `places`, counted from the left.
     fn seed_of_place(&self, number: u32, place: usize, places: usize) -> u32 {
         let shown = number / 10_u32.pow((places - 1 - place) as u32);
-        let model = self.0.model();
+        let model = self.model.model();
         let seeds = model.digits().of((shown % 10) as u8);
         seeds[(shown as usize / 10 + 4 * place) % seeds.len()]
     }
@@ -104,26 +124,15 @@ fn expected_number(digits: &[Picture; 4]) -> Panel {
     Panel(greys)
 }
 
-fn assert_panel_shows(live: &mut Live, large: &Picture, small: &[Picture; 4]) {
-    assert_panel_is(live, &expected_panel(large, small));
-}
-
-fn assert_panel_is(live: &mut Live, expected: &Panel) {
-    let shown = Panel::from_screen(&live.screen().unwrap()).unwrap();
-    for (y, x) in (0..panel::HEIGHT).flat_map(|y| (0..panel::WIDTH).map(move |x| (y, x))) {
-        assert_eq!(shown.at(x, y), expected.at(x, y), "column {x} of row {y}");
-    }
-}
-
 #[test]
-fn the_oled_shows_a_large_digit_the_next_ones_and_the_morph_to_the_first_of_them() {
-    let host = Host::of(OLED_BOARD);
-    for seed in [5_u32, u32::MAX - 1] {
+fn an_oled_shows_a_large_digit_the_next_ones_and_the_morph_to_the_first_of_them() {
+    for (board, seed) in [(OLED_BOARD, 5_u32), (OLED_BOARD, u32::MAX - 1), (PICO, 5)] {
+        let host = Host::of(board);
         let digit = |n: u32| host.digit(seed.wrapping_add(n));
         let (first, small) = (digit(0), [1, 2, 3, 4].map(digit));
-        let mut live = show(OLED_BOARD, seed, "");
+        let mut live = show(board, seed, "");
         expect_digit(&mut live, seed, &first);
-        assert_panel_shows(&mut live, &first, &small);
+        host.assert_panel_shows(&mut live, &first, &small);
         let (from, to) = (seed, seed.wrapping_add(1));
         for step in 1..16 {
             live.send(b" ").unwrap();
@@ -131,11 +140,11 @@ fn the_oled_shows_a_large_digit_the_next_ones_and_the_morph_to_the_first_of_them
             let exact = 128.0 * (1.0 - (f64::from(step) / 16.0 * std::f64::consts::PI).cos());
             assert!((f64::from(weight) - exact).abs() < 1.0, "{weight} of 256 in step {step}");
             let between = Latent::of_picture(from).blend(&Latent::of_picture(to), weight);
-            assert_panel_shows(&mut live, &host.draw(&between), &small);
+            host.assert_panel_shows(&mut live, &host.draw(&between), &small);
         }
         live.send(b" ").unwrap();
         expect_digit(&mut live, to, &small[0]);
-        assert_panel_shows(&mut live, &small[0], &[2, 3, 4, 5].map(digit));
+        host.assert_panel_shows(&mut live, &small[0], &[2, 3, 4, 5].map(digit));
         live.send(b"q").unwrap();
         assert_eq!(live.finish().unwrap().0, 0);
     }
@@ -154,15 +163,20 @@ fn expect_number(live: &mut Live, host: &Host, number: u32, first: usize) -> [u3
     let seeds = [0, 1, 2, 3].map(|place| host.seed_of_place(number, place, 4));
     seeds[first..].iter().for_each(|&seed| expect_digit(live, seed, &host.digit(seed)));
     assert_eq!(live.line().unwrap(), format!("number {number}"));
-    assert_panel_is(live, &expected_number(&seeds.map(|seed| host.digit(seed))));
+    host.assert_panel_is(live, &expected_number(&seeds.map(|seed| host.digit(seed))));
     seeds
 }
 
 #[test]
-fn the_oled_counts_in_drawn_digits_and_morphs_those_that_change() {
-    let host = Host::of(OLED_BOARD);
-    for (asked, number, next, first) in [(2025, 2025, 2026, 3), (51_999, 1999, 2000, 0), (9999, 9999, 0, 0)] {
-        let mut live = show_with(OLED_BOARD, &["--step", "--number", &asked.to_string()], "");
+fn an_oled_counts_in_drawn_digits_and_morphs_those_that_change() {
+    for (board, asked, number, next, first) in [
+        (OLED_BOARD, 2025, 2025, 2026, 3),
+        (OLED_BOARD, 51_999, 1999, 2000, 0),
+        (OLED_BOARD, 9999, 9999, 0, 0),
+        (PICO, 2025, 2025, 2026, 3),
+    ] {
+        let host = Host::of(board);
+        let mut live = show_with(board, &["--step", "--number", &asked.to_string()], "");
         let from = expect_number(&mut live, &host, number, 0);
         let to = [0, 1, 2, 3].map(|place| host.seed_of_place(next, place, 4));
         for _ in 1..8 {
@@ -173,7 +187,7 @@ fn the_oled_counts_in_drawn_digits_and_morphs_those_that_change() {
                 true => host.draw(&from[place]),
                 false => host.draw(&from[place].blend(&to[place], weight)),
             };
-            assert_panel_is(&mut live, &expected_number(&[0, 1, 2, 3].map(between)));
+            host.assert_panel_is(&mut live, &expected_number(&[0, 1, 2, 3].map(between)));
         }
         live.send(b" ").unwrap();
         assert_eq!(expect_number(&mut live, &host, next, first), to);
@@ -187,11 +201,11 @@ fn the_oled_writes_a_word_in_letters_that_turn_into_others_of_their_class() {
     let board = firmware::board(OLED_BOARD);
     let folder = tempfile::tempdir().unwrap();
     let host = Host::of(OLED_BOARD);
-    let letters = host.0.write_with_letters(folder.path()).display().to_string();
+    let letters = host.model.write_with_letters(folder.path()).display().to_string();
     let elf = firmware::elf_with(board, &letters, "show").unwrap();
     let seeds = |page: usize| {
         let seed = |(place, class): (usize, u8)| {
-            let seeds = host.0.model().digits().of(class).to_vec();
+            let seeds = host.model.model().digits().of(class).to_vec();
             seeds[(page + 4 * place) % seeds.len()]
         };
         [2, 0, 1].into_iter().enumerate().map(seed).collect::<Vec<u32>>()
@@ -202,14 +216,14 @@ fn the_oled_writes_a_word_in_letters_that_turn_into_others_of_their_class() {
         let (from, to) = (seeds(page), seeds(page + 1));
         from.iter().for_each(|&seed| expect_digit(&mut live, seed, &host.digit(seed)));
         assert_eq!(live.line().unwrap(), format!("page {page}"));
-        assert_panel_is(&mut live, &panel(&|place| host.digit(from[place])));
+        host.assert_panel_is(&mut live, &panel(&|place| host.digit(from[place])));
         for _ in 1..8 {
             live.send(b" ").unwrap();
             let line = live.line().unwrap();
             let weight = line.strip_prefix(&format!("page {page} to {}, ", page + 1)).unwrap();
             let weight = weight.strip_suffix(" of 256").unwrap().parse().unwrap();
             let latent = |place: usize| Latent::of_picture(from[place]).blend(&Latent::of_picture(to[place]), weight);
-            assert_panel_is(&mut live, &panel(&|place| host.draw(&latent(place))));
+            host.assert_panel_is(&mut live, &panel(&|place| host.draw(&latent(place))));
         }
         live.send(b" ").unwrap();
     }
@@ -217,7 +231,7 @@ fn the_oled_writes_a_word_in_letters_that_turn_into_others_of_their_class() {
     assert_eq!(live.finish().unwrap().0, 0);
     // Without a word, all classes are shown; a letter that there is not is an error, and so is a word without names.
     let mut live = Live::start(&elf, &["--step"], "", LIMIT).unwrap();
-    let first = host.0.model().digits().of(0)[0];
+    let first = host.model.model().digits().of(0)[0];
     expect_digit(&mut live, first, &host.digit(first));
     live.send(b"q").unwrap();
     assert_eq!(live.finish().unwrap().0, 0);
@@ -276,20 +290,26 @@ fn without_step_the_display_continues_by_itself_until_q_is_received() {
 }
 
 #[test]
-fn the_console_shows_digits_and_morphs_on_the_oled() {
-    let host = Host::of(OLED_BOARD);
-    let elf = firmware::elf_for(firmware::board(OLED_BOARD), "console").unwrap();
+fn the_console_shows_digits_and_morphs_on_an_oled() {
     // Built before the time limit begins.
     program::path();
+    for board in [OLED_BOARD, PICO] {
+        the_console_shows_digits_on(board);
+    }
+}
+
+fn the_console_shows_digits_on(board: &str) {
+    let host = Host::of(board);
+    let elf = firmware::elf_for(firmware::board(board), "console").unwrap();
     let mut live = Live::start_for_others(&elf, LIMIT).unwrap();
     let nothing = [[0; PIXELS]; 4];
     program::succeed(&format!("device show --seed 67 --port {}", live.port()));
-    assert_panel_shows(&mut live, &host.digit(67), &nothing);
-    let six = host.0.model().digits().of(6)[0];
+    host.assert_panel_shows(&mut live, &host.digit(67), &nothing);
+    let six = host.model.model().digits().of(6)[0];
     program::succeed(&format!("device show --class 6 --port {}", live.port()));
-    assert_panel_shows(&mut live, &host.digit(six), &nothing);
+    host.assert_panel_shows(&mut live, &host.digit(six), &nothing);
     program::succeed(&format!("device morph --from 67 --to 69 --frames 3 --port {}", live.port()));
-    assert_panel_shows(&mut live, &host.digit(69), &nothing);
+    host.assert_panel_shows(&mut live, &host.digit(69), &nothing);
 }
 
 #[test]

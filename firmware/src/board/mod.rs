@@ -6,6 +6,9 @@ include!(concat!(env!("OUT_DIR"), "/driver.rs"));
 pub use driver::init;
 #[cfg(feature = "microbit-v2")]
 pub(crate) use driver::take_leds;
+// What the display of such a board is connected to, and a wait in which the serial line goes on.
+#[cfg(feature = "pico")]
+pub(crate) use driver::{I2c, take_i2c, wait};
 
 /// The board's name, as in boards/table.rs.
 pub const NAME: &str = env!("POCKETGAN_BOARD");

@@ -1,4 +1,4 @@
-//! Building pocketgan's firmware and running it: in QEMU, or on a chip through a debug probe.
+//! Building pocketgan's firmware and running it: in an emulator, or on a chip through a debug probe.
 
 pub mod child;
 pub mod cycles;
@@ -7,10 +7,12 @@ pub mod files;
 pub mod firmware;
 pub mod gpio_trace;
 pub mod image;
+mod line;
 pub mod live;
 mod log;
 mod monitor;
 pub mod panel;
+pub mod pico;
 pub mod probe;
 mod program;
 pub mod qemu;

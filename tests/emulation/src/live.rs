@@ -1,10 +1,12 @@
 //! A program of the firmware that runs in QEMU while a test uses its serial line, its screen and a trace of its pins.
 
 use crate::child::BoundChild;
+use crate::line::Line;
 use crate::log::Formats;
 use crate::monitor::Monitor;
 use crate::program::Program;
 use crate::qemu;
+use crate::serial::Socket;
 use crate::socket::{Listener, remaining};
 use anyhow::{Context, Result, anyhow};
 use std::{
@@ -40,7 +42,7 @@ impl Live {
     /// If the file is not pocketgan's firmware for an emulated board, and if QEMU is missing or does not start.
     pub fn start(elf: &Path, arguments: &[&str], traced: &str, limit: Duration) -> Result<Self> {
         let (listener, deadline) = (Listener::open()?, Instant::now() + limit);
-        let mut live = Self::launch(elf, arguments, traced, &listener.device()?, TempDir::new()?, deadline)?;
+        let mut live = Self::launch(elf, arguments, traced, &listener.line()?, TempDir::new()?, deadline)?;
         live.serial = Some(Serial::of(listener.accept(&mut live.qemu, deadline)?)?);
         Ok(live)
     }
@@ -51,21 +53,25 @@ impl Live {
     /// Those of [`Live::start`].
     pub fn start_for_others(elf: &Path, limit: Duration) -> Result<Self> {
         let folder = TempDir::new()?;
-        let device = format!("socket,path={},server=on,wait=off", folder.path().join("serial").display());
-        Self::launch(elf, &[], "", &device, folder, Instant::now() + limit)
+        let path = folder.path().join("serial");
+        let line = Line::For(Socket::Unix(path.clone()));
+        let live = Self::launch(elf, &[], "", &line, folder, Instant::now() + limit)?;
+        // A port of USB is there when the program has connected itself.
+        live.wait_for(|| Ok(path.exists().then_some(())))?;
+        Ok(live)
     }
 
     fn launch(
         elf: &Path,
         arguments: &[&str],
         traced: &str,
-        serial: &str,
+        serial: &Line,
         folder: TempDir,
         deadline: Instant,
     ) -> Result<Self> {
         let (program, listener) = (Program::read(elf)?, Listener::open()?);
         let mut command = qemu::command(&program, elf, arguments, serial)?;
-        command.args(["-chardev", &format!("{},id=qmp", listener.device()?), "-mon", "chardev=qmp,mode=control"]);
+        qemu::add_monitor(&mut command, &program, &listener.line()?);
         if !traced.is_empty() {
             command.args(["-trace", traced, "-D"]).arg(folder.path().join("trace"));
         }

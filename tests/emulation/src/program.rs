@@ -17,6 +17,8 @@ const COUNTING_SYMBOL: &str = "pocketgan_counts_instructions";
 pub(crate) struct Program {
     pub(crate) board: &'static Board,
     pub(crate) counts_instructions: bool,
+    /// Whether it was built for a chip, where no debugger answers it.
+    pub(crate) is_for_chip: bool,
     pub(crate) log: Formats,
 }
 
@@ -38,6 +40,7 @@ impl Program {
         let board = BOARDS.iter().find(|board| board.symbol() == symbol);
         Ok(Self {
             board: board.with_context(|| format!("its board {symbol} is unknown"))?,
+            is_for_chip: names().any(|name| name.starts_with(CHIP_SYMBOL)),
             counts_instructions: names().any(|name| name == COUNTING_SYMBOL),
             log: Formats::of(elf)?,
         })

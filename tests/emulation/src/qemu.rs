@@ -1,10 +1,13 @@
-//! Running a program of the firmware in QEMU under a time limit.
+//! Running a program of the firmware in an emulator under a time limit: in QEMU, or for a Pico in rp2040js (see
+//! [`crate::pico`]), which takes QEMU's place with the same streams and statuses.
 //!
 //! QEMU's stdout is the semihosting console, where the firmware's defmt log comes out; the serial line (UART) goes to a
 //! socket. The program's exit status is QEMU's.
 
 use crate::child::BoundChild;
 use crate::firmware::Machine;
+use crate::line::Line;
+use crate::pico;
 use crate::program::Program;
 use crate::socket::Listener;
 use anyhow::{Context, Result, anyhow, bail};
@@ -72,7 +75,7 @@ pub(crate) fn stream_with(
     log: impl FnMut(&str) + Send,
 ) -> Result<i32> {
     let (program, listener, deadline) = (Program::read(elf)?, Listener::open()?, Instant::now() + limit);
-    let mut command = command(&program, elf, arguments, &listener.device()?)?;
+    let mut command = command(&program, elf, arguments, &listener.line()?)?;
     command.args(options);
     let mut qemu = start(&mut command)?;
     let console = qemu.stdout.take().expect("stdout is piped");
@@ -93,18 +96,32 @@ pub(crate) fn exit_code(status: ExitStatus) -> Result<i32> {
     status.code().ok_or_else(|| anyhow!("QEMU died: {status}"))
 }
 
-/// The command line of QEMU; `serial` is the character device behind the program's serial line.
+/// The command line of the board's emulator; `serial` is the other end of the program's serial line.
 ///
 /// # Errors
-/// If QEMU does not emulate the program's board.
-pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial: &str) -> Result<Command> {
+/// If nothing emulates the program's board, and those of [`pico::command`].
+pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial: &Line) -> Result<Command> {
     let board = program.board;
-    let Machine { serial: index, shift } =
-        board.machine.with_context(|| format!("QEMU does not emulate the board {}", board.name))?;
-    let mut command = Command::new("qemu-system-arm");
+    let mut command = match board.machine {
+        None => bail!("nothing emulates the board {}", board.name),
+        Some(Machine::Rp2040js) => pico::command(program, elf, arguments, serial)?,
+        Some(Machine::Qemu { serial: index, shift }) => qemu(program, elf, arguments, serial, index, shift),
+    };
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    command.args(["-machine", board.name, "-display", "none", "-monitor", "none"]);
-    command.args(["-chardev", &format!("{serial},id=uart")]);
+    Ok(command)
+}
+
+fn qemu(
+    program: &Program,
+    elf: &Path,
+    arguments: &[&str],
+    serial: &Line,
+    index: usize,
+    shift: u32,
+) -> Command {
+    let mut command = Command::new("qemu-system-arm");
+    command.args(["-machine", program.board.name, "-display", "none", "-monitor", "none"]);
+    command.args(["-chardev", &format!("{},id=uart", serial.qemu_device())]);
     command.args(["-serial", "null"].repeat(index)).args(["-serial", "chardev:uart"]);
     if program.counts_instructions {
         command.args(["-icount", &format!("shift={shift},sleep=off")]);
@@ -113,7 +130,17 @@ pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial:
     command.args(["-chardev", "stdio,id=log,signal=off"]);
     command.args(["-semihosting-config", &semihosting(elf, arguments)]);
     command.arg("-kernel").arg(elf);
-    Ok(command)
+    command
+}
+
+/// Lets an emulator take commands over the socket `listener`.
+pub(crate) fn add_monitor(command: &mut Command, program: &Program, listener: &Line) {
+    if program.board.machine == Some(Machine::Rp2040js) {
+        command.arg("--monitor").arg(listener.address());
+    } else {
+        let device = format!("{},id=qmp", listener.qemu_device());
+        command.args(["-chardev", &device, "-mon", "chardev=qmp,mode=control"]);
+    }
 }
 
 /// QEMU's option for semihosting. In its values a comma is doubled.
@@ -124,14 +151,15 @@ fn semihosting(elf: &Path, arguments: &[&str]) -> String {
     format!("enable=on,target=native,chardev=log{words}")
 }
 
-/// Starts QEMU.
+/// Starts an emulator.
 ///
 /// # Errors
 /// If it is not installed or cannot be started.
 pub(crate) fn start(command: &mut Command) -> Result<BoundChild> {
+    let name = command.get_program().display().to_string();
     BoundChild::spawn(command).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow!("qemu-system-arm is not installed; tests/setup installs it"),
-        _ => anyhow!(error).context("qemu-system-arm could not be started"),
+        io::ErrorKind::NotFound => anyhow!("{name} is not installed; tests/setup installs it"),
+        _ => anyhow!(error).context(format!("{name} could not be started")),
     })
 }
 

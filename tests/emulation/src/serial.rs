@@ -1,6 +1,7 @@
 //! Running a program of the firmware in QEMU while another program uses its serial line.
 
 use crate::child::BoundChild;
+use crate::line::Line;
 use crate::program::Program;
 use crate::qemu;
 use anyhow::{Context, Result, bail, ensure};
@@ -42,16 +43,6 @@ impl Socket {
             address.and_then(|(host, port)| Some(Self::Tcp { host: host.to_owned(), port: port.parse().ok()? }));
         parsed.with_context(|| format!("a serial line needs tcp:HOST:PORT or unix:PATH, not {text:?}"))
     }
-
-    /// QEMU's character device for it. In its values a comma is doubled.
-    fn device(&self) -> String {
-        let address = match self {
-            Self::Tcp { host, port } => format!("host={},port={port},nodelay=on", host.replace(',', ",,")),
-            Self::Unix(path) => format!("path={}", path.display().to_string().replace(',', ",,")),
-        };
-        // Without `wait` the program runs before something is connected, as a board does.
-        format!("socket,{address},server=on,wait=off")
-    }
 }
 
 /// Runs `elf` with its serial line at `socket`, passes each line of the log to `log` as it comes, and returns the exit
@@ -74,7 +65,7 @@ pub fn serve(
 fn start(elf: &Path, arguments: &[&str], socket: &Socket, counts: bool) -> Result<(BoundChild, Program)> {
     let mut program = Program::read(elf)?;
     program.counts_instructions &= counts;
-    let qemu = qemu::start(&mut qemu::command(&program, elf, arguments, &socket.device())?)?;
+    let qemu = qemu::start(&mut qemu::command(&program, elf, arguments, &Line::For(socket.clone()))?)?;
     Ok((qemu, program))
 }
 

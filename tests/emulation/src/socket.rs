@@ -1,6 +1,7 @@
 //! Sockets on this machine that QEMU connects to.
 
 use crate::child::BoundChild;
+use crate::line::Line;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     io::ErrorKind,
@@ -19,9 +20,9 @@ impl Listener {
         Ok(Self(listener))
     }
 
-    /// QEMU's character device that connects to it.
-    pub(crate) fn device(&self) -> Result<String> {
-        Ok(format!("socket,host=127.0.0.1,port={},nodelay=on", self.0.local_addr()?.port()))
+    /// The line that connects to it.
+    pub(crate) fn line(&self) -> Result<Line> {
+        Ok(Line::To(self.0.local_addr()?.port()))
     }
 
     /// Waits until QEMU connects.
