@@ -12,8 +12,7 @@ use heapless::Vec;
 use pocketgan_protocol::Unit;
 
 /// What is counted: cycles in a build for a chip, which has the feature `probe`, and on a Pico also in its emulator.
-pub const UNIT: Unit =
-    if cfg!(any(feature = "probe", feature = "pico")) { Unit::Cycles } else { Unit::Instructions };
+pub const UNIT: Unit = if cfg!(any(feature = "probe", feature = "pico")) { Unit::Cycles } else { Unit::Instructions };
 
 /// The highest value of SysTick's 24 bits.
 const TOP: u32 = 0x00ff_ffff;

@@ -13,8 +13,8 @@ mod usb;
 use crate::peripheral::Uart;
 use core::cell::RefCell;
 use cortex_m::interrupt::{self, Mutex};
-use usb_device::bus::UsbBus;
 pub use usb::{Sent, UsbSerial};
+use usb_device::bus::UsbBus;
 
 /// How often to offer a byte to a host that has the port open but does not read: about a second.
 const ATTEMPTS: u32 = 100_000;

@@ -111,14 +111,7 @@ pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial:
     Ok(command)
 }
 
-fn qemu(
-    program: &Program,
-    elf: &Path,
-    arguments: &[&str],
-    serial: &Line,
-    index: usize,
-    shift: u32,
-) -> Command {
+fn qemu(program: &Program, elf: &Path, arguments: &[&str], serial: &Line, index: usize, shift: u32) -> Command {
     let mut command = Command::new("qemu-system-arm");
     command.args(["-machine", program.board.name, "-display", "none", "-monitor", "none"]);
     command.args(["-chardev", &format!("{},id=uart", serial.qemu_device())]);
