@@ -36,11 +36,20 @@ pub fn exit(status: Status) -> ! {
 }
 
 /// Logs the status and stops. Semihosting would be a fault without a debugger, and a debugger can read the log to its end
-/// while the core spins.
+/// while the core spins. What is received is dropped; a USB port needs to be asked, to send what is left.
 #[cfg(feature = "probe")]
 pub fn exit(status: Status) -> ! {
     defmt::info!("the program ended with status {=i32}", status as i32);
     loop {
-        core::hint::spin_loop();
+        let _ = crate::board::read_byte();
     }
+}
+
+/// Whether a program that has done its work does more: on a chip, where it would otherwise do nothing, as soon as a byte is
+/// received over the serial line; in an emulator never.
+pub fn is_asked_for_more() -> bool {
+    if cfg!(feature = "probe") {
+        while crate::board::read_byte().is_none() {}
+    }
+    cfg!(feature = "probe")
 }

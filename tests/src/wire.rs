@@ -1,5 +1,6 @@
 //! The console's protocol at the level of bytes: valid frames, and anything else that a test wants to send.
 
+use pocketgan_core::random::Stream;
 use pocketgan_protocol::{CONTENT, FrameError, Receiver, Reply, Request, Sender, send};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -17,6 +18,19 @@ pub fn frame(sender: Sender, message: &impl Serialize) -> Vec<u8> {
     let mut frame = Vec::new();
     assert!(send(sender, message, &mut [0; CONTENT], |bytes| frame.extend(bytes)), "the message fits no frame");
     frame
+}
+
+/// The frame of a request with a flipped bit, a missing byte or a missing end, and sometimes noise instead of a frame.
+pub fn damaged(stream: &mut Stream) -> Vec<u8> {
+    let mut line = frame(Sender::Host, &(3_u16, Request::BeginUpload { len: stream.next_u32(), checksum: 77 }));
+    let at = 1 + stream.below(line.len() as u32 - 2) as usize;
+    match stream.below(16) {
+        0..4 => line[at] ^= 1 << stream.below(8),
+        4..8 => drop(line.remove(at)),
+        8..15 => line.truncate(at),
+        _ => line = (0..stream.below(300)).map(|_| stream.next_u32() as u8).chain([0]).collect(),
+    }
+    line
 }
 
 /// Decodes the messages of `sender` in the bytes of a line, and counts damaged frames.

@@ -11,7 +11,7 @@ use pocketgan_tests::{
     model::ModelFile,
     program::{self, Finished},
     sizes::Sizes,
-    wire::{Host, frame},
+    wire::{Host, damaged, frame},
 };
 use std::{fs, io::Write, thread, time::Duration};
 use tempfile::{TempDir, tempdir};
@@ -243,19 +243,6 @@ fn unknown_messages_and_other_protocols_are_rejected_with_their_request_number()
     assert_eq!(host.replies_until(0).0, [(0, Reply::Error(DeviceError::Overlong))]);
     let Reply::Hello(description) = host.ask(9, &Request::Hello { protocol: PROTOCOL }) else { panic!("no hello") };
     assert_eq!(description.model.map(|model| model.memory), Ok(Memory::Flash));
-}
-
-/// The frame of a request with a flipped bit, a missing byte or a missing end, and sometimes noise instead of a frame.
-fn damaged(stream: &mut Stream) -> Vec<u8> {
-    let mut line = frame(Sender::Host, &(3_u16, Request::BeginUpload { len: stream.next_u32(), checksum: 77 }));
-    let at = 1 + stream.below(line.len() as u32 - 2) as usize;
-    match stream.below(16) {
-        0..4 => line[at] ^= 1 << stream.below(8),
-        4..8 => drop(line.remove(at)),
-        8..15 => line.truncate(at),
-        _ => line = (0..stream.below(300)).map(|_| stream.next_u32() as u8).chain([0]).collect(),
-    }
-    line
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod models;
 mod options;
 mod own_pictures;
 mod packages;
+mod pico;
 mod seeing;
 mod streams;
 mod sweep;

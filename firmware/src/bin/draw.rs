@@ -2,19 +2,20 @@
 //!
 //! Sends the pictures of N (default 4) consecutive seeds from S (default 0) over the serial line as text. `--morph` draws a
 //! morph from the digit of S to that of S2 instead. `--idx` sends the pictures as one idx3-ubyte stream, the format of
-//! MNIST's files.
+//! MNIST's files. On a chip, which gives no arguments, the next four digits follow when a byte is received.
 #![no_std]
 #![no_main]
 
 use core::fmt::Write;
 use cortex_m_rt::entry;
 use pocketgan_core::infer::latent::Latent;
+use pocketgan_core::infer::model::IntegerGenerator;
 use pocketgan_core::infer::morph::{self, FULL_WEIGHT};
 use pocketgan_core::infer::picture::{Picture, text_rows};
 use pocketgan_core::recipe::{PIXELS, SIDE};
 use pocketgan_firmware::arguments::{ArgumentError, DrawArguments, MORPH_FRAMES};
 use pocketgan_firmware::command_line::CommandLine;
-use pocketgan_firmware::exit::{Status, finish};
+use pocketgan_firmware::exit::{Status, finish, is_asked_for_more};
 use pocketgan_firmware::report::report_error;
 use pocketgan_firmware::uart::Uart;
 use pocketgan_firmware::{board, idx, model};
@@ -27,7 +28,7 @@ fn main() -> ! {
 fn run() -> Status {
     let Ok(line) = CommandLine::read() else { return reject(ArgumentError::NoLine) };
     match DrawArguments::parse(line.words()) {
-        Ok(arguments) => draw(&arguments),
+        Ok(arguments) => draw(arguments),
         Err(error) => reject(error),
     }
 }
@@ -37,12 +38,21 @@ fn reject(error: ArgumentError) -> Status {
     Status::BadArguments
 }
 
-fn draw(arguments: &DrawArguments) -> Status {
+fn draw(mut arguments: DrawArguments) -> Status {
     let generator = match model::generator() {
         Ok(generator) => generator,
         Err(status) => return status,
     };
     defmt::info!("{=str}: pictures from seed {=u32} on, count {=u32}", board::NAME, arguments.seed, arguments.count);
+    draw_pictures(&generator, &arguments);
+    while is_asked_for_more() {
+        arguments.seed = arguments.seed.wrapping_add(arguments.count);
+        draw_pictures(&generator, &arguments);
+    }
+    Status::Done
+}
+
+fn draw_pictures(generator: &IntegerGenerator, arguments: &DrawArguments) {
     let mut uart = Uart::open();
     if arguments.idx {
         uart.write_bytes(&idx::header(arguments.count, SIDE as u32, SIDE as u32));
@@ -56,7 +66,6 @@ fn draw(arguments: &DrawArguments) -> Status {
             show(&mut uart, arguments, number, &picture);
         }
     }
-    Status::Done
 }
 
 /// The latent of picture `number`.

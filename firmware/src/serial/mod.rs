@@ -16,7 +16,8 @@ use cortex_m::interrupt::{self, Mutex};
 pub use usb::{Sent, UsbSerial};
 use usb_device::bus::UsbBus;
 
-/// How often to offer a byte to a host that has the port open but does not read: about a second.
+/// How often to offer a byte to a host that has the port open but does not read: for some tenths of a
+/// second.
 const ATTEMPTS: u32 = 100_000;
 
 /// Both lines, once the board has put them in.

@@ -4,6 +4,7 @@
 //! debugger (semihosting), as in QEMU; one that was built for the chip has none, and its bytes are the ones of a real board.
 
 use crate::child::BoundChild;
+use crate::firmware;
 use crate::image::Image;
 use crate::line::Line;
 use crate::program::Program;
@@ -28,11 +29,10 @@ fn folder() -> PathBuf {
 /// # Errors
 /// If its image cannot be made or written, or if the emulator cannot be installed.
 pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial: &Line) -> Result<Command> {
-    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
-    let image = Image::of(&bytes, program.board.whole_flash())?;
+    let image = image_of(elf)?;
     let file = elf.with_extension("bin");
     let part = elf.with_extension(format!("bin.{}", std::process::id()));
-    fs::write(&part, image.bytes)
+    fs::write(&part, image)
         .and_then(|()| fs::rename(&part, &file))
         .with_context(|| format!("{} cannot be written", file.display()))?;
     let mut command = emulator(&file, serial)?;
@@ -42,6 +42,15 @@ pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial:
         command.arg("--arguments").arg(words.collect::<Vec<_>>().join(" "));
     }
     Ok(command)
+}
+
+/// The contents of the flash with a program for the Pico in it, from 0x10000000 on.
+///
+/// # Errors
+/// If the file cannot be read, or if it has no such image.
+pub fn image_of(elf: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(elf).with_context(|| format!("{} cannot be read", elf.display()))?;
+    Ok(Image::of(&bytes, firmware::board("pico").whole_flash())?.bytes)
 }
 
 /// The emulator with a flat image in its flash.
