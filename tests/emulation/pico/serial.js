@@ -127,6 +127,8 @@ class UsbLine extends Line {
 
   changed() {
     const isWanted = this.streams.length > 0;
+    // A system drops what it has not sent yet to a port that is closed.
+    if (!isWanted) this.incoming = Buffer.alloc(0);
     if (isWanted !== this.host.isWanted) this.host.setOpen(isWanted);
   }
 
