@@ -3,6 +3,7 @@
 
 mod bad_devices;
 mod boards;
+mod c_library;
 mod checkout;
 mod commands;
 mod console;

@@ -48,12 +48,17 @@ pub fn build(arguments: &[&str]) -> Result<()> {
 
 /// `cargo` in the firmware's folder; in a closed network with the compiler that tests/setup installs there.
 pub fn cargo() -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(folder());
+    command("cargo")
+}
+
+/// A program that calls `cargo`, in the firmware's folder and with the compiler of [`cargo`].
+pub fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder());
     if is_closed_network() {
-        cargo.envs(include_str!("../../closed-network.env").lines().filter_map(|line| line.split_once('=')));
+        command.envs(include_str!("../../closed-network.env").lines().filter_map(|line| line.split_once('=')));
     }
-    cargo
+    command
 }
 
 /// Whether the firmware is built as in a closed network: by a compiler that also builds the libraries of its targets.

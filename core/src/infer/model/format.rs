@@ -100,8 +100,7 @@ impl<'a> Frame<'a> {
 /// Checks magic, version, lengths and checksum, and reads the header.
 pub(super) fn open(file: &[u8]) -> Result<Frame<'_>, ModelError> {
     check_framing(file)?;
-    let checksum = check_checksum(file)?;
-    let body = &file[..file.len() - CHECKSUM_LEN];
+    let (body, checksum) = check_checksum(file)?;
     let header_len = usize::from(u16::from_le_bytes(field(file, HEADER_LEN_AT)));
     let (header, classes) = read_header(body, header_len)?;
     let (counts, names) = split_classes(version_of(file), classes)?;
@@ -145,11 +144,11 @@ fn field<const N: usize>(file: &[u8], at: usize) -> [u8; N] {
     core::array::from_fn(|i| file[at + i])
 }
 
-fn check_checksum(file: &[u8]) -> Result<u32, ModelError> {
-    let end = file.len() - CHECKSUM_LEN;
-    let expected = u32::from_le_bytes(field(file, end));
-    let got = crc32(&file[..end]);
-    if got == expected { Ok(got) } else { Err(ModelError::Checksum { expected, got }) }
+/// Splits a file into what its checksum is of, and its valid checksum.
+fn check_checksum(file: &[u8]) -> Result<(&[u8], u32), ModelError> {
+    let (body, checksum) = file.split_last_chunk::<CHECKSUM_LEN>().ok_or(ModelError::NotAModel)?;
+    let (expected, got) = (u32::from_le_bytes(*checksum), crc32(body));
+    if got == expected { Ok((body, got)) } else { Err(ModelError::Checksum { expected, got }) }
 }
 
 /// The header, and what it says of classes.
