@@ -4,13 +4,13 @@ use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!(r#"cargo::rustc-check-cfg=cfg(integer_kernel, values("mve", "dsp", "v7m", "v6m", "portable"))"#);
+    println!(r#"cargo::rustc-check-cfg=cfg(integer_kernel, values("mve", "dsp", "v7m", "v6m", "scalar", "portable"))"#);
     let target = env::var("TARGET").expect("cargo sets TARGET");
     let mve = env::var_os("CARGO_FEATURE_MVE").is_some();
     println!(r#"cargo::rustc-cfg=integer_kernel="{}""#, integer_kernel(&target, mve));
 }
 
-/// The family of kernels for a Cortex-M, and elsewhere the portable ones.
+/// The family of kernels for a Cortex-M or a 32-bit RISC-V, and elsewhere the portable ones.
 ///
 /// Stable Rust does not tell the crate of the DSP extension. Every Cortex-M4 and M7 has it, and so have the M33s and M55s
 /// that this project knows; on one without, the first picture would end in a fault. Nor does it tell of MVE: that is what
@@ -21,6 +21,7 @@ fn integer_kernel(target: &str, mve: bool) -> &'static str {
         "thumbv7em" | "thumbv8m.main" => "dsp",
         "thumbv7m" => "v7m",
         "thumbv6m" | "thumbv8m.base" => "v6m",
+        riscv if riscv.starts_with("riscv32") => "scalar",
         _ => "portable",
     }
 }

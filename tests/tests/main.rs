@@ -26,6 +26,7 @@ mod options;
 mod own_pictures;
 mod packages;
 mod pico;
+mod riscv32;
 mod seeing;
 mod streams;
 mod sweep;

@@ -10,6 +10,7 @@
 //! | Cortex-M4, M7, M33 (DSP) | `dsp.rs` | `dsp_int4.rs` | 0.88, 1.25 |
 //! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.25 |
 //! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.25, 2.00 |
+//! | RV32IMC and other 32-bit RISC-V | `scalar.rs` | `scalar.rs` | |
 //! | all others | `portable.rs` | `portable.rs` | |
 //!
 //! [`check::kernels`] compares them with plain loops; it is a unit test on the host, and the firmware's program
@@ -35,10 +36,12 @@ mod mve;
 #[cfg(integer_kernel = "mve")]
 #[allow(unsafe_code)]
 mod mve_int4;
-#[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m", test))]
+#[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m", integer_kernel = "scalar", test))]
 mod packed;
 #[cfg(integer_kernel = "portable")]
 mod portable;
+#[cfg(any(integer_kernel = "scalar", test))]
+mod scalar;
 #[cfg(integer_kernel = "v6m")]
 #[allow(unsafe_code)]
 mod v6m;
@@ -56,6 +59,8 @@ mod v7m_int4;
 use int8::int8_rows;
 #[cfg(integer_kernel = "portable")]
 use portable::{int4_rows, int8_rows};
+#[cfg(integer_kernel = "scalar")]
+use scalar::{int4_rows, int8_rows};
 #[cfg(integer_kernel = "v6m")]
 use v6m_int4::int4_rows;
 #[cfg(integer_kernel = "v7m")]
