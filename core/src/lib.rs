@@ -10,6 +10,13 @@
 //! | [`train`] | batches, weight updates, optimisers; the GAN's training step and the classifier's |
 //! | [`recipe`] | the sizes of the tutorial's two networks and the constants of their training |
 //! | [`random`] | addressed random numbers, the same on every machine |
+//!
+//! # In firmware
+//!
+//! A device needs [`include_model!`], [`infer::model::IntegerGenerator`] and [`infer::latent::Latent`]. The repository has
+//! projects to copy: `firmware/examples/pico-embassy` (Embassy on a Raspberry Pi Pico, with USB and an SSD1306, of which
+//! twenty-five lines concern digits), `firmware/examples/stm32f405` (a blocking HAL) and `firmware/examples/riscv32` (a
+//! core that is no Cortex-M). For firmware in C it has a library, `firmware/c`.
 #![no_std]
 #![deny(unsafe_code)]
 
