@@ -11,7 +11,7 @@
  *
  * The library has no variables, allocates nothing and needs no other library; its functions may be called from
  * several threads and interrupts, as long as nobody writes to the memory that they were given. They use at most
- * 2 KB of stack.
+ * 2.5 KB of stack.
  *
  * A pointer that is null or not aligned for its type, and a length that is not the stated one, are reported.
  * Other pointers must lead to memory of that type and length, which no function can check.

@@ -42,9 +42,10 @@ fn libraries() -> &'static Path {
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
     let header = fs::read_to_string(sources().join("pocketgan.h")).unwrap();
-    let code: Vec<_> = header.lines().filter(|line| !line.trim_start().starts_with(['/', '*'])).collect();
-    let names = code.iter().flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '('));
-    names.filter_map(|word| Some(word.split_once('(')?.0.to_owned())).filter(|name| !name.is_empty()).collect()
+    let code = header.lines().filter(|line| !line.starts_with("///") && !line.starts_with(" *"));
+    let words = code.flat_map(|line| line.split([' ', '*']));
+    let names = words.filter_map(|word| Some(word.split_once('(')?.0)).filter(|name| name.starts_with("pocketgan_"));
+    names.map(str::to_owned).collect()
 }
 
 #[test]
