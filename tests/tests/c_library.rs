@@ -74,7 +74,8 @@ fn every_library_has_the_functions_of_the_header_and_needs_nothing_else() {
         let bytes = fs::read(&archive).unwrap();
         let members: Vec<_> = ArchiveFile::parse(&*bytes).unwrap().members().map(Result::unwrap).collect();
         let [member] = &members[..] else { panic!("{}: {} members", archive.display(), members.len()) };
-        assert_needs_nothing(member.data(&*bytes).unwrap(), &declared, &archive);
+        // A copy is aligned, which a member of an archive is not.
+        assert_needs_nothing(&member.data(&*bytes).unwrap().to_vec(), &declared, &archive);
     }
 }
 
