@@ -1,8 +1,9 @@
 //! `run-firmware ELF [ARGUMENTS...]`: cargo's runner for the firmware.
 //!
 //! A program that was built for a chip (feature `probe`) is flashed with probe-rs, which shows its log until Ctrl-C; it
-//! takes no arguments. Any other program runs in QEMU: its serial line goes to stdout, its log to stderr, and its exit
-//! status is the runner's. QEMU is killed after 60 seconds, or after POCKETGAN_QEMU_SECONDS.
+//! takes no arguments. Any other program runs in QEMU, or for a Pico in rp2040js, of which the same holds: its serial line
+//! goes to stdout, its log to stderr, and its exit status is the runner's. QEMU is killed after 60 seconds, or after
+//! POCKETGAN_QEMU_SECONDS.
 //!
 //! With POCKETGAN_QEMU_SERIAL=tcp:HOST:PORT or unix:PATH, QEMU listens there for the other end of the serial line, such
 //! as `pocketgan device --port`. The default limit is then an hour.
