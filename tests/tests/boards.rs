@@ -122,7 +122,7 @@ fn instructions_limit(core: &str, model: &str) -> f64 {
         // Many short instructions instead of few long ones; see tests/tests/cycles.rs.
         ("M3", "mnist-int8") => 3.4,
         ("M3", "mnist-mixed") => 2.05,
-        ("M3", _) => 1.55,
+        ("M3", _) => 1.6,
         ("M55", "mnist-int8") => 0.31,
         ("M55", _) => 0.26,
         // Cycles.

@@ -60,7 +60,7 @@ const XIP: Option<Waits> = Some(Waits { cycles: 64, line: 8, code: 2048, data: 0
 
 const NO_WAITS: &str = "no wait states";
 const IN_RAM: &str = "model and kernels in RAM";
-const THROUGH_XIP: &str = "model through XIP, 8 cycles a byte";
+const THROUGH_XIP: &str = "model read through XIP, 8 cycles a byte";
 
 /// The board that QEMU emulates, without waits.
 const AN386: Setting = Setting {
@@ -101,23 +101,29 @@ pub const SETTINGS: &[Setting] = &[
         board: "microbit-v2",
         mhz: 64,
         waits: NRF52,
-        assumption: "flash data 3 wait states a 16-byte line",
+        assumption: "3 wait states for 16 bytes of data, code cached",
         ..AN386
     },
     Setting {
         board: "nrf52840-dk",
         mhz: 64,
         waits: NRF52,
-        assumption: "flash data 3 wait states a 16-byte line",
+        assumption: "3 wait states for 16 bytes of data, code cached",
         ..AN386
     },
-    Setting { board: "black-pill", mhz: 96, waits: stm32f4(3), assumption: "flash 3 wait states, caches on", ..AN386 },
+    Setting {
+        board: "black-pill",
+        mhz: 96,
+        waits: stm32f4(3),
+        assumption: "3 wait states for 16 bytes, caches on",
+        ..AN386
+    },
     Setting {
         board: "netduinoplus2",
         emulated: "netduinoplus2",
         mhz: 168,
         waits: stm32f4(5),
-        assumption: "flash 5 wait states, caches on",
+        assumption: "5 wait states for 16 bytes, caches on",
         ..AN386
     },
     MICROBIT,

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | Cortex-M55, M85 (MVE) | `mve.rs` | `mve_int4.rs` | 0.20, 0.13 |
 //! | Cortex-M4, M7, M33 (DSP) | `dsp.rs` | `dsp_int4.rs` | 0.88, 1.25 |
-//! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.25 |
+//! | Cortex-M3 | `v7m.rs` | `v7m_int4.rs` | 3.13, 1.38 |
 //! | Cortex-M0, M0+, M23 | `v6m.rs` | `v6m_int4.rs` | 3.25, 2.00 |
 //! | RV32IMC and other 32-bit RISC-V | `scalar.rs` | `scalar.rs` | |
 //! | all others | `portable.rs` | `portable.rs` | |
