@@ -302,6 +302,16 @@ pub const BOARDS: &[Board] = &[
         machine: None,
         ..MPS2_AN386
     },
+    // WeAct Black Pill: an STM32F411CE.
+    Board {
+        name: "black-pill",
+        driver: "black_pill",
+        flash: memory(0x0800_0000, 512),
+        ram: memory(0x2000_0000, 128),
+        chip: chip("STM32F411CE", Format::Bin, BY_DFU),
+        machine: None,
+        ..MPS2_AN386
+    },
     // Raspberry Pi Pico 2: an RP2350 with 4 MB of flash.
     Board {
         name: "pico2",

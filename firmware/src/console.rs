@@ -17,12 +17,7 @@ struct Board {
 
 impl Device for Board {
     fn read(&mut self) -> Option<u8> {
-        loop {
-            let byte = board::read_byte();
-            if byte.is_some() {
-                return byte;
-            }
-        }
+        Some(board::next_byte())
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -44,16 +44,11 @@ impl SerialPlayer {
 
     /// Waits for the time, or for a byte, and returns the byte that was received.
     fn wait(&self, milliseconds: u32) -> Option<u8> {
-        if !self.step {
-            display::wait(milliseconds);
-            return board::read_byte();
+        if self.step {
+            return Some(board::next_byte());
         }
-        loop {
-            let byte = board::read_byte();
-            if byte.is_some() {
-                return byte;
-            }
-        }
+        display::wait(milliseconds);
+        board::read_byte()
     }
 }
 

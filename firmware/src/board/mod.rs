@@ -22,3 +22,12 @@ pub fn write_byte(byte: u8) {
 pub fn read_byte() -> Option<u8> {
     driver::UART.read_byte()
 }
+
+/// The next byte received over the serial line. Waits for it.
+pub fn next_byte() -> u8 {
+    loop {
+        if let Some(byte) = read_byte() {
+            return byte;
+        }
+    }
+}
