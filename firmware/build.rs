@@ -93,7 +93,9 @@ fn compile(board: &Board, model: &Path) {
 fn link(board: &Board) {
     write("memory.x", &board.linker_script());
     // Where cortex-m-rt expects the names of the chip's interrupt handlers; see src/vectors.rs.
-    write("device.x", "");
+    if !has_feature("chip-vectors") {
+        write("device.x", "");
+    }
     println!("cargo::rustc-link-search={}", variable("OUT_DIR"));
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg-bins=-T{script}");

@@ -49,7 +49,7 @@ pub fn exit(status: Status) -> ! {
 /// received over the serial line; in an emulator never.
 pub fn is_asked_for_more() -> bool {
     if cfg!(feature = "probe") {
-        while crate::board::read_byte().is_none() {}
+        crate::board::next_byte();
     }
     cfg!(feature = "probe")
 }

@@ -29,4 +29,5 @@ pub mod show;
 pub mod spare;
 pub mod stack;
 pub mod uart;
+#[cfg(not(feature = "chip-vectors"))]
 mod vectors;

@@ -1,4 +1,4 @@
-//! The chip's part of the vector table: its interrupts.
+//! The chip's part of the vector table: its interrupts. Some chips' crates bring it (feature `chip-vectors`).
 
 unsafe extern "C" {
     /// cortex-m-rt's handler of interrupts without one.

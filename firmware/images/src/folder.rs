@@ -41,8 +41,8 @@ const HEAD: &str = concat!(
     "Programs of pocketgan ",
     env!("CARGO_PKG_VERSION"),
     " for boards, and what to do with their files. sha256sum --check SHA256SUMS checks them.\n",
-    "draw sends four digits over the serial line at 115,200 baud each time the board starts; console answers\n",
-    "`pocketgan device`; show draws on the board's display. None needs a debug probe."
+    "draw sends four digits over the serial line (115,200 baud) when the board starts, and four others for each key\n",
+    "pressed in a serial terminal; console answers `pocketgan device`; show draws on the board's display."
 );
 
 fn sum(bytes: &[u8]) -> String {

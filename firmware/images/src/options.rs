@@ -20,8 +20,8 @@ pub struct Options {
     /// A board to build for; may be repeated [default: all that exist as hardware]
     #[arg(long = "board", value_name = "BOARD", value_parser = PossibleValuesParser::new(boards().map(|board| board.name)))]
     pub boards: Vec<String>,
-    /// A program to build: draw sends four digits over the serial line, console answers `pocketgan device`, show draws on
-    /// the board's display; may be repeated [default: all]
+    /// A program to build: draw sends digits over the serial line, console answers `pocketgan device`, show draws on the
+    /// board's display; may be repeated [default: all]
     #[arg(long = "program", value_name = "PROGRAM", value_parser = PossibleValuesParser::new(PROGRAMS))]
     pub programs: Vec<String>,
     /// The model: one of firmware/models by its name, or a file X.pgan [default: the best that fits the board]
