@@ -306,21 +306,24 @@ pub const BOARDS: &[Board] = &[
     Board {
         name: "black-pill",
         driver: "black_pill",
+        display: "ssd1306",
         flash: memory(0x0800_0000, 512),
         ram: memory(0x2000_0000, 128),
         chip: chip("STM32F411CE", Format::Bin, BY_DFU),
         machine: None,
         ..MPS2_AN386
     },
-    // Raspberry Pi Pico 2: an RP2350 with 4 MB of flash.
+    // Raspberry Pi Pico 2: an RP2350 with 4 MB of flash. Its models are copied, as the Pico's are.
     Board {
         name: "pico2",
         core: "M33",
         target: V8M,
-        driver: "pico2",
+        driver: "pico",
+        display: "ssd1306",
         flash: memory(0x1000_0000, 4096),
         ram: memory(0x2000_0000, 512),
         sections: include_str!("rp2350.x"),
+        model_in_ram: Some(272),
         chip: chip("RP235x", UF2_RP2350, TO_RP2350),
         machine: None,
         ..MPS2_AN386

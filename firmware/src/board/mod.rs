@@ -7,7 +7,7 @@ pub use driver::init;
 #[cfg(feature = "microbit-v2")]
 pub(crate) use driver::take_leds;
 // What the display of such a board is connected to, and a wait in which the serial line goes on.
-#[cfg(feature = "pico")]
+#[cfg(feature = "i2c-display")]
 pub(crate) use driver::{I2c, take_i2c, wait};
 
 /// The board's name, as in boards/table.rs.

@@ -1,31 +1,40 @@
-//! Raspberry Pi Pico: an RP2040, of which one Cortex-M0+ runs, at 125 MHz. Its serial line is USB (CDC), or UART 0 on pins 1
-//! (GPIO 0, sends) and 2 (GPIO 1, receives), at 3.3 V; see [`crate::serial`]. A display may be connected to I2C 0, on pins 6
-//! (GPIO 4, SDA) and 7 (GPIO 5, SCL).
+//! Raspberry Pi Pico: an RP2040, of which one Cortex-M0+ runs, at 125 MHz; and Pico 2: an RP2350, of which one Cortex-M33
+//! runs, at 150 MHz. Both have the same pins. The serial line is USB (CDC), or UART 0 on pins 1 (GPIO 0, sends) and 2 (GPIO 1,
+//! receives), at 3.3 V; see [`crate::serial`]. A display may be connected to I2C 0, on pins 6 (GPIO 4, SDA) and 7 (GPIO 5,
+//! SCL).
 
 use crate::peripheral::{BAUD, Uart};
 use crate::serial::{SerialLine, UsbSerial};
 use core::cell::RefCell;
 use cortex_m::interrupt::{self, Mutex};
 use cortex_m::singleton;
-use rp2040_hal::clocks::{Clock, init_clocks_and_plls};
-use rp2040_hal::fugit::RateExtU32;
-use rp2040_hal::gpio::bank0::{Gpio0, Gpio1, Gpio4, Gpio5};
-use rp2040_hal::gpio::{FunctionI2c, FunctionUart, Pin, Pins, PullNone, PullUp};
-use rp2040_hal::i2c::I2C;
-use rp2040_hal::uart::{DataBits, Enabled, StopBits, UartConfig, UartPeripheral};
-use rp2040_hal::usb::UsbBus;
-use rp2040_hal::{Sio, Watchdog, pac};
+#[cfg(feature = "pico")]
+use rp2040_hal as hal;
+#[cfg(feature = "pico2")]
+use rp235x_hal as hal;
+
+use hal::clocks::{Clock, init_clocks_and_plls};
+use hal::fugit::RateExtU32;
+use hal::gpio::bank0::{Gpio0, Gpio1, Gpio4, Gpio5};
+use hal::gpio::{FunctionI2c, FunctionUart, Pin, Pins, PullNone, PullUp};
+use hal::i2c::I2C;
+use hal::uart::{DataBits, Enabled, StopBits, UartConfig, UartPeripheral};
+use hal::usb::UsbBus;
+use hal::{Sio, Watchdog, pac};
 use usb_device::bus::UsbBusAllocator;
 
-/// Configures the flash on the board, a W25Q16, for the boot ROM.
+/// Configures the flash on the Pico, a W25Q16, for the boot ROM. The Pico 2's boot ROM does so itself.
+#[cfg(feature = "pico")]
 #[used]
 #[unsafe(link_section = ".boot2")]
 static BOOT2: [u8; 256] = rp2040_boot2::BOOT_LOADER_W25Q080;
 
 /// The board's crystal in Hz.
 const CRYSTAL: u32 = 12_000_000;
-/// What `delay` takes for a millisecond at the 125 MHz that `init_clocks_and_plls` sets: its loop for two cycles takes three.
-const MILLISECOND: u32 = 125_000 * 2 / 3;
+/// What `init_clocks_and_plls` sets, in kHz.
+const CLOCK: u32 = if cfg!(feature = "pico") { 125_000 } else { 150_000 };
+/// What `delay` takes for a millisecond: its loop for two cycles takes three.
+const MILLISECOND: u32 = CLOCK * 2 / 3;
 /// The fast mode of I2C, which displays support.
 const I2C_KHZ: u32 = 400;
 
@@ -74,7 +83,11 @@ fn start(chip: pac::Peripherals) {
     let i2c = I2C::i2c0(chip.I2C0, sda, scl, I2C_KHZ.kHz(), &mut resets, &clocks.system_clock);
     interrupt::free(|section| I2C_0.borrow(section).replace(Some(i2c)));
 
-    let bus = UsbBus::new(chip.USBCTRL_REGS, chip.USBCTRL_DPRAM, clocks.usb_clock, true, &mut resets);
+    #[cfg(feature = "pico")]
+    let (registers, memory) = (chip.USBCTRL_REGS, chip.USBCTRL_DPRAM);
+    #[cfg(feature = "pico2")]
+    let (registers, memory) = (chip.USB, chip.USB_DPRAM);
+    let bus = UsbBus::new(registers, memory, clocks.usb_clock, true, &mut resets);
     let bus = singleton!(: UsbBusAllocator<UsbBus> = UsbBusAllocator::new(bus)).expect("the chip is taken once");
     LINE.start(uart, UsbSerial::new(bus, "pocketgan on a Pico"));
 }
