@@ -15,8 +15,8 @@ use std::{
 };
 use tempfile::tempdir;
 
-/// One board of each format.
-const BOARDS: [&str; 3] = ["microbit", "netduinoplus2", "pico2"];
+/// A board of each format, and both Picos.
+const BOARDS: [&str; 4] = ["microbit", "netduinoplus2", "pico", "pico2"];
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flash-images"));
@@ -26,6 +26,12 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
+}
+
+/// Makes files in `folder`.
+pub(crate) fn make(folder: &Path, arguments: &[&str]) {
+    let output = run(&mut command(folder, arguments));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// That the command fails with a message that has this in it, and writes nothing.
@@ -73,8 +79,7 @@ fn each_file_holds_its_program_and_the_list_its_size_and_sum() {
     let folder = tempdir().unwrap();
     let mut arguments = vec!["--program", "draw"];
     arguments.extend(BOARDS.iter().flat_map(|board| ["--board", board]));
-    let output = run(&mut command(folder.path(), &arguments));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    make(folder.path(), &arguments);
     let files = folder.path().join("flash-images");
     let list = fs::read_to_string(files.join("SHA256SUMS")).unwrap();
     for name in BOARDS {
@@ -94,7 +99,7 @@ fn each_file_holds_its_program_and_the_list_its_size_and_sum() {
 #[test]
 fn sha256sum_checks_the_folder() {
     let folder = tempdir().unwrap();
-    assert!(run(&mut command(folder.path(), &["--program", "draw", "--board", "pico2"])).status.success());
+    make(folder.path(), &["--program", "draw", "--board", "pico2"]);
     let files = folder.path().join("flash-images");
     let check =
         || Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&files).output().unwrap();

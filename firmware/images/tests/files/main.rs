@@ -2,5 +2,6 @@
 
 mod command;
 mod elf_reader;
+mod emulated;
 mod formats;
 mod uf2_reader;
