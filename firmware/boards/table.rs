@@ -169,10 +169,13 @@ const TO_MICROBIT: &str = "connect the micro:bit and copy the file onto the driv
 const TO_JLINK: &str = "connect the kit and copy the file onto the drive JLINK";
 const TO_RP2040: &str = "hold BOOTSEL while connecting the board and copy the file onto the drive RPI-RP2";
 const TO_RP2350: &str = "hold BOOTSEL while connecting the board and copy the file onto the drive RP2350";
-/// Of an STM32, whose boot loader in ROM speaks DFU.
-const BY_DFU: &str = "connect the board in DFU mode (BOOT0 high at reset), then dfu-util --alt 0 --dfuse-address 0x08000000:leave --download FILE";
+/// The boot loader in an STM32's ROM speaks DFU.
+const TO_BLACK_PILL: &str = "hold BOOT0 and press NRST, then run dfu-util --alt 0 --dfuse-address 0x08000000:leave \
+                             --download FILE";
+const TO_NETDUINO: &str = "hold the button while connecting the board, then run dfu-util --alt 0 --dfuse-address \
+                           0x08000000:leave --download FILE";
 
-/// The families of UF2 files; RP2350 in its secure Arm state.
+/// For the RP2040, and for the RP2350 in its secure Arm state.
 const UF2_RP2040: Format = Format::Uf2 { family: 0xe48b_ff56 };
 const UF2_RP2350: Format = Format::Uf2 { family: 0xe48b_ff59 };
 
@@ -234,7 +237,7 @@ pub const BOARDS: &[Board] = &[
         driver: "netduinoplus2",
         flash: memory(0x0800_0000, 1024),
         ram: memory(0x2000_0000, 128),
-        chip: chip("STM32F405RG", Format::Bin, BY_DFU),
+        chip: chip("STM32F405RG", Format::Bin, TO_NETDUINO),
         machine: machine(5, 3),
         ..MPS2_AN386
     },
@@ -309,7 +312,7 @@ pub const BOARDS: &[Board] = &[
         display: "ssd1306",
         flash: memory(0x0800_0000, 512),
         ram: memory(0x2000_0000, 128),
-        chip: chip("STM32F411CE", Format::Bin, BY_DFU),
+        chip: chip("STM32F411CE", Format::Bin, TO_BLACK_PILL),
         machine: None,
         ..MPS2_AN386
     },

@@ -28,6 +28,7 @@ static MODELS: [(&str, &core::ffi::CStr, &[u8]); 3] = [
 const FIRST_SEED: u32 = 7;
 const COUNT: u32 = 4;
 
+/// Draws with each model, and counts.
 #[entry]
 fn main() -> ! {
     for (name, file, model) in MODELS {
