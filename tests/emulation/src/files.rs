@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process,
 };
 
 /// Writes a file, or leaves what was there as it was.
@@ -32,10 +33,10 @@ fn put(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     })
 }
 
-/// The name of the unfinished file: in the same folder, so that it can be renamed.
+/// The name of this process's unfinished file: in the same folder, so that it can be renamed.
 fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
+    name.push(format!(".{}.part", process::id()));
     path.with_file_name(name)
 }
 
