@@ -13,7 +13,7 @@ static LEDS: Mutex<RefCell<Option<Leds>>> = Mutex::new(RefCell::new(None));
 
 pub(super) static UART: &SharedUart<NrfUarte> = &LINE;
 
-/// Prepares the clock, the serial line and the LEDs' pins. May be called again.
+/// Prepares the clock, the flash's cache, the serial line and the LEDs' pins. May be called again.
 pub fn init() {
     if let Some(chip) = Peripherals::take() {
         start(chip);
@@ -22,6 +22,8 @@ pub fn init() {
 
 /// The pins are those of the board's schematic (V2.2).
 fn start(chip: Peripherals) {
+    // The cache for code is off after reset.
+    chip.NVMC.icachecnf.write(|cache| cache.cacheen().enabled());
     let (port_0, port_1) = (p0::Parts::new(chip.P0), p1::Parts::new(chip.P1));
     let (txd, rxd) = (port_0.p0_06.into_push_pull_output(Level::High), port_1.p1_08.into_floating_input());
     LINE.start(NrfUarte::start(chip.CLOCK, chip.UARTE0, txd.degrade(), rxd.degrade()));

@@ -8,9 +8,11 @@ static LINE: SharedUart<NrfUarte> = SharedUart::new();
 
 pub(super) static UART: &SharedUart<NrfUarte> = &LINE;
 
-/// Prepares the clock and the serial line. May be called again.
+/// Prepares the clock, the flash's cache and the serial line. May be called again.
 pub fn init() {
     let Some(chip) = Peripherals::take() else { return };
+    // The cache for code is off after reset.
+    chip.NVMC.icachecnf.write(|cache| cache.cacheen().enabled());
     // The pins that the board's schematic connects to the interface chip.
     let pins = p0::Parts::new(chip.P0);
     let (txd, rxd) = (pins.p0_06.into_push_pull_output(Level::High), pins.p0_08.into_floating_input());
