@@ -75,7 +75,8 @@ fn every_library_has_the_functions_of_the_header_and_needs_nothing_else() {
         let members: Vec<_> = ArchiveFile::parse(&*bytes).unwrap().members().map(Result::unwrap).collect();
         let [member] = &members[..] else { panic!("{}: {} members", archive.display(), members.len()) };
         // A copy is aligned, which a member of an archive is not.
-        assert_needs_nothing(&member.data(&*bytes).unwrap().to_vec(), &declared, &archive);
+        let object = member.data(&*bytes).unwrap().to_vec();
+        assert_needs_nothing(&object, &declared, &archive);
     }
 }
 
