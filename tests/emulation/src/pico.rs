@@ -4,6 +4,7 @@
 //! debugger (semihosting), as in QEMU; one that was built for the chip has none, and its bytes are the ones of a real board.
 
 use crate::child::BoundChild;
+use crate::files;
 use crate::firmware;
 use crate::image::Image;
 use crate::line::Line;
@@ -31,10 +32,7 @@ fn folder() -> PathBuf {
 pub(crate) fn command(program: &Program, elf: &Path, arguments: &[&str], serial: &Line) -> Result<Command> {
     let image = image_of(elf)?;
     let file = elf.with_extension("bin");
-    let part = elf.with_extension(format!("bin.{}", std::process::id()));
-    fs::write(&part, image)
-        .and_then(|()| fs::rename(&part, &file))
-        .with_context(|| format!("{} cannot be written", file.display()))?;
+    files::write(&file, &image)?;
     let mut command = emulator(&file, serial)?;
     if !program.is_for_chip {
         let name = elf.file_stem().unwrap_or_default().to_string_lossy();
