@@ -278,7 +278,7 @@ pub const BOARDS: &[Board] = &[
         flash: memory(0x1000_0100, 2047),
         ram: memory(0x2000_0000, 264),
         sections: include_str!("rp2040.x"),
-        models: &["mnist-int4", "mnist-int8", "mnist-mixed"],
+        models: &["mnist-mixed", "mnist-int4", "mnist-int8"],
         model_in_ram: Some(176),
         chip: chip("RP2040", UF2_RP2040, TO_RP2040),
         machine: Some(Machine::Rp2040js),

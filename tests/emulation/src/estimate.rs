@@ -81,7 +81,7 @@ const PICO: Setting = Setting {
     board: "pico",
     emulated: "microbit",
     core: Core::M0Plus,
-    model: "mnist-int4",
+    model: "mnist-mixed",
     mhz: 125,
     assumption: IN_RAM,
     ..AN386
@@ -89,10 +89,13 @@ const PICO: Setting = Setting {
 const PICO2: Setting =
     Setting { board: "pico2", emulated: "mps2-an505", core: Core::M33, mhz: 150, assumption: IN_RAM, ..AN386 };
 
+const AN547: Setting = Setting { board: "mps3-an547", emulated: "mps3-an547", core: Core::M55, mhz: 32, ..AN386 };
+
 /// What is measured: each board with its first model and on one board for each kernel all models, those that owners use first.
 pub const SETTINGS: &[Setting] = &[
     PICO,
     Setting { waits: XIP, assumption: THROUGH_XIP, ..PICO },
+    Setting { model: "mnist-int4", ..PICO },
     // No emulated M0 has enough flash, but an M3 runs an M0's code.
     Setting { model: "mnist-int8", emulated: "mps2-an385", waits: XIP, assumption: THROUGH_XIP, ..PICO },
     PICO2,
@@ -138,7 +141,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting { model: "mnist-int4", ..AN386 },
     Setting { board: "mps2-an500", emulated: "mps2-an500", core: Core::M7, ..AN386 },
     Setting { board: "mps2-an505", emulated: "mps2-an505", core: Core::M33, mhz: 20, ..AN386 },
-    Setting { board: "mps3-an547", emulated: "mps3-an547", core: Core::M55, mhz: 32, ..AN386 },
+    AN547,
+    Setting { model: "mnist-mixed", ..AN547 },
+    Setting { model: "mnist-int4", ..AN547 },
 ];
 
 impl Setting {
