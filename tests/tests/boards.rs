@@ -128,6 +128,7 @@ fn instructions_limit(core: &str, model: &str) -> f64 {
         ("M55", "mnist-int8") => 0.31,
         ("M55", _) => 0.26,
         // Cycles.
+        ("M0+", "mnist-mixed") => 3.2,
         ("M0+", _) => 2.8,
         // With the DSP instructions, for which 8 bits are easier than 4.
         (_, "mnist-int8") => 1.05,

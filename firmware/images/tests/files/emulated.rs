@@ -16,7 +16,7 @@ use tempfile::tempdir;
 /// Far longer than the run.
 const LIMIT: Duration = Duration::from_secs(120);
 
-static MODEL: &[u8] = include_model!("../../../models/mnist-int4.pgan");
+static MODEL: &[u8] = include_model!("../../../models/mnist-mixed.pgan");
 
 /// What `draw` sends for a seed, drawn on this computer.
 fn expected(seed: u32) -> String {
