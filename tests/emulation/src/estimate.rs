@@ -59,7 +59,7 @@ const NRF52: Option<Waits> = Some(Waits { cycles: 3, line: 16, code: 128, data: 
 const XIP: Option<Waits> = Some(Waits { cycles: 64, line: 8, code: 2048, data: 0 });
 
 const NO_WAITS: &str = "no wait states";
-const IN_RAM: &str = "model and kernels in RAM";
+const IN_RAM: &str = "model in RAM, code cached";
 const THROUGH_XIP: &str = "model read through XIP, 8 cycles a byte";
 
 /// The board that QEMU emulates, without waits.
