@@ -205,8 +205,9 @@ fn the_instructions_of_the_steps_add_up_to_those_of_the_picture() {
     let names: Vec<&str> = steps.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["making the latent", "the latent enters", "layer 1", "layer 2", "layer 3", "layer 4"]);
     let sum: u64 = steps.iter().map(|(_, count)| count).sum();
-    // Telling a step's end takes some instructions, and pictures differ a little.
-    assert!(sum.abs_diff(picture) < picture / 50, "{sum} are not {picture}: {text}");
+    // Telling a step's end takes some instructions, what lies between the steps is optimised for size, and pictures differ a
+    // little.
+    assert!(sum.abs_diff(picture) < picture / 40, "{sum} are not {picture}: {text}");
     // The last layer has three quarters of the weights.
     assert!(steps[5].1 > picture / 2, "{text}");
 }
