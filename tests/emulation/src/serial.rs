@@ -6,6 +6,7 @@ use crate::program::Program;
 use crate::qemu;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -111,7 +112,7 @@ impl Board {
 
     fn wait_until_it_listens(&self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(10);
-        while !self.path.exists() {
+        while !listens(&self.path) {
             let ended = self.running.as_ref().is_some_and(JoinHandle::is_finished);
             if ended || Instant::now() > deadline {
                 bail!("QEMU does not listen at {}", self.path.display());
@@ -130,6 +131,17 @@ impl Board {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether a socket at `path` takes connections: it does not yet when its file appears.
+fn listens(path: &Path) -> bool {
+    // What Linux calls __SO_ACCEPTCON.
+    const LISTENS: &str = "00010000";
+    let Ok(sockets) = fs::read_to_string("/proc/net/unix") else { return path.exists() };
+    sockets.lines().any(|socket| {
+        let fields: Vec<&str> = socket.split_whitespace().collect();
+        fields.get(3) == Some(&LISTENS) && fields.last().is_some_and(|at| Path::new(at) == path)
+    })
 }
 
 impl Drop for Board {
