@@ -7,7 +7,7 @@ use crate::monitor::Monitor;
 use crate::program::Program;
 use crate::qemu;
 use crate::serial::Socket;
-use crate::socket::{Listener, remaining};
+use crate::socket::{Listener, listens, remaining};
 use anyhow::{Context, Result, anyhow};
 use std::{
     fs,
@@ -57,7 +57,7 @@ impl Live {
         let line = Line::For(Socket::Unix(path.clone()));
         let live = Self::launch(elf, &[], "", &line, folder, Instant::now() + limit)?;
         // A port of USB is there when the program has connected itself.
-        live.wait_for(|| Ok(path.exists().then_some(())))?;
+        live.wait_for(|| Ok(listens(&path).then_some(())))?;
         Ok(live)
     }
 

@@ -4,9 +4,9 @@ use crate::child::BoundChild;
 use crate::line::Line;
 use crate::program::Program;
 use crate::qemu;
+use crate::socket::listens;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -131,17 +131,6 @@ impl Board {
     pub fn path(&self) -> &Path {
         &self.path
     }
-}
-
-/// Whether a socket at `path` takes connections: it does not yet when its file appears.
-fn listens(path: &Path) -> bool {
-    // What Linux calls __SO_ACCEPTCON.
-    const LISTENS: &str = "00010000";
-    let Ok(sockets) = fs::read_to_string("/proc/net/unix") else { return path.exists() };
-    sockets.lines().any(|socket| {
-        let fields: Vec<&str> = socket.split_whitespace().collect();
-        fields.get(3) == Some(&LISTENS) && fields.last().is_some_and(|at| Path::new(at) == path)
-    })
 }
 
 impl Drop for Board {

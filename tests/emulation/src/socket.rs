@@ -1,11 +1,13 @@
-//! Sockets on this machine that QEMU connects to.
+//! Sockets on this machine that an emulator connects to, or listens at.
 
 use crate::child::BoundChild;
 use crate::line::Line;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    fs,
     io::ErrorKind,
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -56,4 +58,15 @@ pub(crate) fn remaining(deadline: Instant) -> Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     ensure!(!left.is_zero(), "the time limit is over");
     Ok(left)
+}
+
+/// Whether a socket at `path` takes connections: it does not yet when its file appears.
+pub(crate) fn listens(path: &Path) -> bool {
+    // What Linux calls __SO_ACCEPTCON.
+    const LISTENS: &str = "00010000";
+    let Ok(sockets) = fs::read_to_string("/proc/net/unix") else { return path.exists() };
+    sockets.lines().any(|socket| {
+        let fields: Vec<&str> = socket.split_whitespace().collect();
+        fields.get(3) == Some(&LISTENS) && fields.last().is_some_and(|at| Path::new(at) == path)
+    })
 }
