@@ -2,7 +2,7 @@
  * pictures, and one of each digit. The nine is shown as text. */
 #include "pocketgan.h"
 #include "semihosting.h"
-#include "startup.h"
+#include "stack.h"
 
 extern const uint8_t model_file[], model_file_end[];
 

@@ -1,13 +1,11 @@
-/* From reset to main, and how much of the stack was used. */
+/* From reset to main. */
 #include <stdint.h>
 
 #include "semihosting.h"
-#include "startup.h"
+#include "stack.h"
 
 /* Defined by memory.ld. */
-extern uint32_t data_in_flash[], data_start[], data_end[], bss_start[], bss_end[], paint_end[], stack_top[];
-
-static const uint32_t PAINT = 0xdeadbeef;
+extern uint32_t data_in_flash[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 
 int main(void);
 void reset(void);
@@ -24,17 +22,8 @@ void reset(void)
         *to = *from;
     for (uint32_t *word = bss_start; word < bss_end; word++)
         *word = 0;
-    for (volatile uint32_t *word = bss_end; word < paint_end; word++)
-        *word = PAINT;
+    paint_stack();
     leave(main());
-}
-
-uint32_t deepest_stack(void)
-{
-    const volatile uint32_t *word = bss_end;
-    while (word < stack_top && *word == PAINT)
-        word++;
-    return (uint32_t)(stack_top - word) * sizeof *word;
 }
 
 void fault(void)

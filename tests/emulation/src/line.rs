@@ -7,7 +7,7 @@ use crate::serial::Socket;
 pub(crate) enum Line {
     /// To a TCP port of this machine on which this process listens.
     To(u16),
-    /// To whoever connects to a socket.
+    /// To the program that connects to a socket on which the emulator listens.
     For(Socket),
 }
 
