@@ -36,6 +36,8 @@ mod mve;
 #[cfg(integer_kernel = "mve")]
 #[allow(unsafe_code)]
 mod mve_int4;
+#[cfg(integer_kernel = "mve")]
+mod mve_sums;
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m", integer_kernel = "scalar", test))]
 mod packed;
 #[cfg(integer_kernel = "portable")]
@@ -54,6 +56,8 @@ mod v7m;
 #[cfg(integer_kernel = "v7m")]
 #[allow(unsafe_code)]
 mod v7m_int4;
+#[cfg(integer_kernel = "v7m")]
+mod v7m_pairs;
 
 #[cfg(any(integer_kernel = "v7m", integer_kernel = "v6m"))]
 use int8::int8_rows;

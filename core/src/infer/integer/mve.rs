@@ -18,6 +18,7 @@
 
 use core::arch::naked_asm;
 
+use super::mve_sums::{begin, subtract_low};
 use super::{Inputs, QUAD, ROWS, WIDEST};
 
 /// Sums of eight rows of 8-bit weights; uses as many inputs as there are weights for.
@@ -29,8 +30,7 @@ pub(super) fn int8_rows(weights: &[u32], x: &Inputs, sums: &mut [i32; ROWS]) {
 }
 
 /// Eight inputs of two groups of four rows: the inputs are in `$x`, the first group's weights in q0 and q1, the second's at
-/// r3. `low` and `both` of the first two rows are in r0 and r2, of the next in r4 and r6, r8 and r10, r12 and lr: an
-/// instruction adds across a vector into an even register. The loads for the next inputs can be between.
+/// r3. [`mve_sums`](super::mve_sums) says where the sums are. The loads for the next inputs can be between.
 macro_rules! octet {
     ($x:literal, $load:literal, $load_first:literal, $load_others:literal) => {
         concat!(
@@ -95,19 +95,9 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
         ".cpu cortex-m55",
         "push    {{r1, r3-r11, lr}}
          vpush   {{d8-d11}}
-         add     r3, r0, r2, lsl #4
-         add     r5, r1, #8
-         mov     r1, r0
-         mov     r7, r2
-         movs    r0, #0
-         movs    r2, #0
-         movs    r4, #0
-         movs    r6, #0
-         mov     r8, #0
-         mov     r10, #0
-         mov     r12, #0
-         mov     lr, #0
-         subs    r7, r7, #8
+         add     r3, r0, r2, lsl #4",
+        begin!(),
+        "subs    r7, r7, #8
          blo     3f",
         "2:",
         load!(),
@@ -152,12 +142,9 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
          6:
          vpop    {{d8-d11}}
          pop     {{r1, r3}}
-         ldr     r1, [r1]
-         sub     r2, r2, r0
-         sub     r6, r6, r4
-         sub     r10, r10, r8
-         sub     lr, lr, r12
-         asr     r2, r2, #8
+         ldr     r1, [r1]",
+        subtract_low!(),
+        "asr     r2, r2, #8
          asr     r6, r6, #8
          asr     r10, r10, #8
          asr     lr, lr, #8

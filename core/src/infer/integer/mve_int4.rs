@@ -14,6 +14,7 @@
 
 use core::arch::naked_asm;
 
+use super::mve_sums::{begin, subtract_low};
 use super::{Inputs, QUAD, ROWS, WIDEST};
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
@@ -47,8 +48,7 @@ macro_rules! two_rows {
     };
 }
 
-/// Sixteen inputs of eight rows. `low` and `both` of the first two rows are in r0 and r2, of the next in r4 and r6, r8 and
-/// r10, r12 and lr: an instruction adds across a vector into an even register.
+/// Sixteen inputs of eight rows. [`mve_sums`](super::mve_sums) says where the sums are.
 macro_rules! sixteen {
     () => {
         concat!(
@@ -73,19 +73,9 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
         ".cpu cortex-m55",
         "push    {{r1, r3-r11, lr}}
          vpush   {{d8-d13}}
-         vmov.i8 q6, #0x0f
-         add     r5, r1, #8
-         mov     r1, r0
-         mov     r7, r2
-         movs    r0, #0
-         movs    r2, #0
-         movs    r4, #0
-         movs    r6, #0
-         mov     r8, #0
-         mov     r10, #0
-         mov     r12, #0
-         mov     lr, #0
-         subs    r7, r7, #8
+         vmov.i8 q6, #0x0f",
+        begin!(),
+        "subs    r7, r7, #8
          blo     3f",
         "2:",
         sixteen!(),
@@ -116,12 +106,9 @@ unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quads: usize, s
          7:
          vpop    {{d8-d13}}
          pop     {{r1, r3}}
-         ldr     r1, [r1]
-         sub     r2, r2, r0
-         sub     r6, r6, r4
-         sub     r10, r10, r8
-         sub     lr, lr, r12
-         lsls    r1, r1, #3
+         ldr     r1, [r1]",
+        subtract_low!(),
+        "lsls    r1, r1, #3
          rsb     r2, r1, r2, asr #4
          rsb     r6, r1, r6, asr #4
          rsb     r10, r1, r10, asr #4

@@ -20,6 +20,7 @@
 use core::arch::naked_asm;
 
 use super::Inputs;
+use super::v7m_pairs::{eight_pairs, load_pair, two_pairs};
 
 /// One input of four rows: the sums of products of a and c in r6, of c alone in r7, of b and d in r9, of d alone in r10. The
 /// mask is in r8.
@@ -51,23 +52,11 @@ macro_rules! input {
     };
 }
 
-/// Two inputs of four rows, at these offsets. Loads next to each other take a cycle each after the first, as LDM does, but
-/// only without updating their base.
+/// Two inputs of four rows, at these offsets.
 macro_rules! pair {
     ($first:literal, $second:literal) => {
         concat!(
-            "ldr     r2, [r0, #",
-            $first,
-            "]\n",
-            "ldr     r3, [r0, #",
-            $second,
-            "]\n",
-            "ldr     r4, [r1, #",
-            $first,
-            "]\n",
-            "ldr     r5, [r1, #",
-            $second,
-            "]\n",
+            load_pair!($first, $second => "r2", "r3", "r4", "r5"),
             "lsr     r11, r2, #16\n",
             "bfi     r2, r3, #16, #16\n",
             "bfi     r3, r11, #0, #16\n",
@@ -96,27 +85,15 @@ pub(super) unsafe extern "C" fn rows(weights: *const u32, x: *const Inputs, quad
          mov     r8, #0x00ff00ff
          b       3f",
         "2:",
-        pair!("0", "4"),
-        pair!("8", "12"),
-        pair!("16", "20"),
-        pair!("24", "28"),
-        pair!("32", "36"),
-        pair!("40", "44"),
-        pair!("48", "52"),
-        pair!("56", "60"),
-        "adds    r0, r0, #64
-         adds    r1, r1, #64
-         3:
+        eight_pairs!(pair),
+        "3:
          cmp     r1, lr
          bne     2b
          ldr     lr, [sp]
          b       5f
          4:",
-        pair!("0", "4"),
-        pair!("8", "12"),
-        "adds    r0, r0, #16
-         adds    r1, r1, #16
-         5:
+        two_pairs!(pair),
+        "5:
          cmp     r1, lr
          bne     4b
          pop     {{r0-r2}}

@@ -9,6 +9,7 @@
 
 use core::arch::naked_asm;
 
+use super::v7m_pairs::{eight_pairs, load_pair, two_pairs};
 use super::{Inputs, QUAD, ROWS, WIDEST, packed};
 
 /// Sums of eight rows of 4-bit weights; uses as many inputs as there are weights for.
@@ -63,23 +64,11 @@ macro_rules! input {
     };
 }
 
-/// Two inputs of eight rows, at these offsets. Loads next to each other take a cycle each after the first, as LDM does, but
-/// only without updating their base.
+/// Two inputs of eight rows, at these offsets.
 macro_rules! pair {
     ($first:literal, $second:literal) => {
         concat!(
-            "ldr     r4, [r0, #",
-            $first,
-            "]\n",
-            "ldr     r5, [r0, #",
-            $second,
-            "]\n",
-            "ldr     r6, [r1, #",
-            $first,
-            "]\n",
-            "ldr     r7, [r1, #",
-            $second,
-            "]\n",
+            load_pair!($first, $second => "r4", "r5", "r6", "r7"),
             input!("r4", "r6"),
             input!("r5", "r7"),
         )
@@ -104,27 +93,15 @@ unsafe extern "C" fn packed_sums(weights: *const u32, x: *const Inputs, quads: u
          subs    r2, r2, #4
          blo     3f",
         "2:",
-        pair!("0", "4"),
-        pair!("8", "12"),
-        pair!("16", "20"),
-        pair!("24", "28"),
-        pair!("32", "36"),
-        pair!("40", "44"),
-        pair!("48", "52"),
-        pair!("56", "60"),
-        "adds    r0, r0, #64
-         adds    r1, r1, #64
-         subs    r2, r2, #4
+        eight_pairs!(pair),
+        "subs    r2, r2, #4
          bhs     2b
          3:
          adds    r2, r2, #4
          beq     5f
          4:",
-        pair!("0", "4"),
-        pair!("8", "12"),
-        "adds    r0, r0, #16
-         adds    r1, r1, #16
-         subs    r2, r2, #1
+        two_pairs!(pair),
+        "subs    r2, r2, #1
          bne     4b
          5:
          pop     {{r3}}
