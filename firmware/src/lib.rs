@@ -25,6 +25,7 @@ pub mod peripheral;
 pub mod report;
 #[cfg(feature = "usb")]
 pub mod serial;
+pub mod shared;
 pub mod show;
 pub mod spare;
 pub mod stack;

@@ -4,8 +4,7 @@
 
 use crate::peripheral::{BAUD, Uart};
 use crate::serial::{SerialLine, UsbSerial};
-use core::cell::RefCell;
-use cortex_m::interrupt::{self, Mutex};
+use crate::shared::Shared;
 use cortex_m::singleton;
 use stm32f4xx_hal::block;
 use stm32f4xx_hal::i2c;
@@ -30,7 +29,7 @@ type Bus = UsbBus<USB>;
 pub(crate) type I2c = i2c::I2c<I2C1>;
 
 static LINE: SerialLine<Bus, Usart1> = SerialLine::new();
-static I2C_1: Mutex<RefCell<Option<I2c>>> = Mutex::new(RefCell::new(None));
+static I2C_1: Shared<I2c> = Shared::new();
 
 pub(super) static UART: &SerialLine<Bus, Usart1> = &LINE;
 
@@ -55,7 +54,7 @@ fn start(chip: Peripherals) {
     let scl = port_b.pb6.into_alternate_open_drain().internal_pull_up(true);
     let sda = port_b.pb7.into_alternate_open_drain().internal_pull_up(true);
     let i2c = chip.I2C1.i2c((scl, sda), I2C_KHZ.kHz(), &mut rcc);
-    interrupt::free(|section| I2C_1.borrow(section).replace(Some(i2c)));
+    I2C_1.put(i2c);
 
     let registers = (chip.OTG_FS_GLOBAL, chip.OTG_FS_DEVICE, chip.OTG_FS_PWRCLK);
     let usb = USB::new(registers, (port_a.pa11, port_a.pa12), &rcc.clocks);
@@ -84,13 +83,10 @@ impl Uart for Usart1 {
 
 /// Waits for some milliseconds, and lets USB go on.
 pub(crate) fn wait(milliseconds: u32) {
-    for _ in 0..milliseconds {
-        cortex_m::asm::delay(MILLISECOND);
-        LINE.poll();
-    }
+    LINE.wait(milliseconds, MILLISECOND);
 }
 
 /// I2C 1, until somebody has taken it.
 pub(crate) fn take_i2c() -> Option<I2c> {
-    interrupt::free(|section| I2C_1.borrow(section).take())
+    I2C_1.take()
 }

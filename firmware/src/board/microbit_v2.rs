@@ -1,17 +1,16 @@
 //! BBC micro:bit V2: a Nordic nRF52833, a Cortex-M4F at 64 MHz. Its serial line goes through the interface chip's USB.
 
 use crate::display::Leds;
-use crate::peripheral::{NrfUarte, SharedUart};
-use core::cell::RefCell;
-use cortex_m::interrupt::{self, Mutex};
+use crate::peripheral::NrfUarte;
+use crate::shared::Shared;
 use nrf52833_hal::gpio::{Level, p0, p1};
 use nrf52833_hal::pac::Peripherals;
 use nrf52833_hal::timer::Timer;
 
-static LINE: SharedUart<NrfUarte> = SharedUart::new();
-static LEDS: Mutex<RefCell<Option<Leds>>> = Mutex::new(RefCell::new(None));
+static LINE: Shared<NrfUarte> = Shared::new();
+static LEDS: Shared<Leds> = Shared::new();
 
-pub(super) static UART: &SharedUart<NrfUarte> = &LINE;
+pub(super) static UART: &Shared<NrfUarte> = &LINE;
 
 /// Prepares the clock, the flash's cache, the serial line and the LEDs' pins. May be called again.
 pub fn init() {
@@ -26,8 +25,8 @@ fn start(chip: Peripherals) {
     chip.NVMC.icachecnf.write(|cache| cache.cacheen().enabled());
     let (port_0, port_1) = (p0::Parts::new(chip.P0), p1::Parts::new(chip.P1));
     let (txd, rxd) = (port_0.p0_06.into_push_pull_output(Level::High), port_1.p1_08.into_floating_input());
-    LINE.start(NrfUarte::start(chip.CLOCK, chip.UARTE0, txd.degrade(), rxd.degrade()));
-    let leds = Leds {
+    LINE.put(NrfUarte::start(chip.CLOCK, chip.UARTE0, txd.degrade(), rxd.degrade()));
+    LEDS.put(Leds {
         rows: [
             port_0.p0_21.into_push_pull_output(Level::Low).degrade(),
             port_0.p0_22.into_push_pull_output(Level::Low).degrade(),
@@ -43,11 +42,10 @@ fn start(chip: Peripherals) {
             port_0.p0_30.into_push_pull_output(Level::High).degrade(),
         ],
         timer: Timer::periodic(chip.TIMER0),
-    };
-    interrupt::free(|section| LEDS.borrow(section).replace(Some(leds)));
+    });
 }
 
 /// The LEDs, until somebody has taken them.
 pub(crate) fn take_leds() -> Option<Leds> {
-    interrupt::free(|section| LEDS.borrow(section).take())
+    LEDS.take()
 }

@@ -5,8 +5,7 @@
 
 use crate::peripheral::{BAUD, Uart};
 use crate::serial::{SerialLine, UsbSerial};
-use core::cell::RefCell;
-use cortex_m::interrupt::{self, Mutex};
+use crate::shared::Shared;
 use cortex_m::singleton;
 #[cfg(feature = "pico")]
 use rp2040_hal as hal;
@@ -47,7 +46,7 @@ type Uart0 = UartPeripheral<
 pub(crate) type I2c = I2C<pac::I2C0, (Pin<Gpio4, FunctionI2c, PullUp>, Pin<Gpio5, FunctionI2c, PullUp>)>;
 
 static LINE: SerialLine<UsbBus, Uart0> = SerialLine::new();
-static I2C_0: Mutex<RefCell<Option<I2c>>> = Mutex::new(RefCell::new(None));
+static I2C_0: Shared<I2c> = Shared::new();
 
 pub(super) static UART: &SerialLine<UsbBus, Uart0> = &LINE;
 
@@ -81,7 +80,7 @@ fn start(chip: pac::Peripherals) {
 
     let (sda, scl) = (pins.gpio4.reconfigure(), pins.gpio5.reconfigure());
     let i2c = I2C::i2c0(chip.I2C0, sda, scl, I2C_KHZ.kHz(), &mut resets, &clocks.system_clock);
-    interrupt::free(|section| I2C_0.borrow(section).replace(Some(i2c)));
+    I2C_0.put(i2c);
 
     #[cfg(feature = "pico")]
     let (registers, memory) = (chip.USBCTRL_REGS, chip.USBCTRL_DPRAM);
@@ -106,13 +105,10 @@ impl Uart for Uart0 {
 
 /// Waits for some milliseconds, and lets USB go on.
 pub(crate) fn wait(milliseconds: u32) {
-    for _ in 0..milliseconds {
-        cortex_m::asm::delay(MILLISECOND);
-        LINE.poll();
-    }
+    LINE.wait(milliseconds, MILLISECOND);
 }
 
 /// I2C 0, until somebody has taken it.
 pub(crate) fn take_i2c() -> Option<I2c> {
-    interrupt::free(|section| I2C_0.borrow(section).take())
+    I2C_0.take()
 }

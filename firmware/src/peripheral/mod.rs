@@ -18,7 +18,7 @@ pub use nrf_uart::NrfUart;
 pub use nrf_uarte::NrfUarte;
 pub use pl011::Pl011;
 pub use register::{Block, Register};
-pub use shared_uart::{SharedUart, Uart};
+pub use shared_uart::Uart;
 pub use stm32_usart::Stm32Usart;
 
 /// The speed of every board's serial line, with 8 data bits, no parity and one stop bit.

@@ -11,8 +11,7 @@
 mod usb;
 
 use crate::peripheral::Uart;
-use core::cell::RefCell;
-use cortex_m::interrupt::{self, Mutex};
+use crate::shared::Shared;
 pub use usb::{Sent, UsbSerial};
 use usb_device::bus::UsbBus;
 
@@ -21,7 +20,7 @@ use usb_device::bus::UsbBus;
 const ATTEMPTS: u32 = 100_000;
 
 /// Both lines, once the board has put them in.
-pub struct SerialLine<B: UsbBus + 'static, U>(Mutex<RefCell<Option<Lines<B, U>>>>);
+pub struct SerialLine<B: UsbBus + 'static, U>(Shared<Lines<B, U>>);
 
 struct Lines<B: UsbBus + 'static, U> {
     uart: U,
@@ -36,39 +35,36 @@ impl<B: UsbBus, U: Uart> SerialLine<B, U> {
     /// A line on which nothing is sent or received until [`start`](Self::start).
     #[allow(clippy::new_without_default, reason = "for statics, which need a const function")]
     pub const fn new() -> Self {
-        Self(Mutex::new(RefCell::new(None)))
+        Self(Shared::new())
     }
 
     /// Begins to use the two lines.
     pub fn start(&self, uart: U, usb: UsbSerial<B>) {
-        let lines = Lines { uart, usb, uart_is_used: false, host_is_stuck: false };
-        interrupt::free(|section| *self.0.borrow(section).borrow_mut() = Some(lines));
+        self.0.put(Lines { uart, usb, uart_is_used: false, host_is_stuck: false });
     }
 
-    /// Gives USB its time.
-    pub fn poll(&self) {
-        self.with(|lines| lines.usb.poll());
+    /// Waits for some milliseconds, of so many `cycles` each, in which USB goes on.
+    pub fn wait(&self, milliseconds: u32, cycles: u32) {
+        for _ in 0..milliseconds {
+            cortex_m::asm::delay(cycles);
+            self.0.with(|lines| lines.usb.poll());
+        }
     }
 
     /// Sends one byte.
     pub fn write_byte(&self, byte: u8) {
         for _ in 0..ATTEMPTS {
-            match self.with(|lines| lines.try_write(byte)) {
+            match self.0.with(|lines| lines.try_write(byte)) {
                 Some(Sent::Full) => {}
                 _ => return,
             }
         }
-        self.with(|lines| lines.host_is_stuck = true);
+        self.0.with(|lines| lines.host_is_stuck = true);
     }
 
     /// The next received byte, if there is one.
     pub fn read_byte(&self) -> Option<u8> {
-        self.with(Lines::read_byte).flatten()
-    }
-
-    /// Calls `work` with the lines. None before the start, and in a failure while they are in use.
-    fn with<T>(&self, work: impl FnOnce(&mut Lines<B, U>) -> T) -> Option<T> {
-        interrupt::free(|section| self.0.borrow(section).try_borrow_mut().ok()?.as_mut().map(work))
+        self.0.with(Lines::read_byte).flatten()
     }
 }
 
