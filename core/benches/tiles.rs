@@ -93,6 +93,7 @@ fn forward(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Bias(&bias),
             out: black_box(&mut y),
             out_stride: outputs,
+            order: (),
             interleaved: (),
         });
     });
@@ -114,6 +115,7 @@ fn input_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dx),
             out_stride: inputs,
+            order: (),
             interleaved: (),
         });
     });
@@ -135,6 +137,7 @@ fn weight_gradient(bencher: Bencher<'_, '_>, Case(isa, layer): Case) {
             start: Start::Zero,
             out: black_box(&mut dkernel),
             out_stride: outputs,
+            order: (),
             interleaved: (),
         });
     });

@@ -7,7 +7,7 @@
 
 use crate::nn::activation::{self, Activation};
 use crate::nn::activations::Activations;
-use crate::nn::kernel::{Bf16Pair, Isa, Operation, RegisterTile, Start, pair_neighbours};
+use crate::nn::kernel::{Bf16Pair, Isa, Operation, PairOrder, RegisterTile, Start, pair_neighbours};
 use crate::nn::memory::take;
 use crate::nn::mlp::{input_gradients, weighted_sums};
 use crate::nn::network::{Layer, LayerView, Network, PerLayer};
@@ -124,7 +124,7 @@ pub fn forward<N: Network>(
 ) {
     for (index, layer) in forward_kernels(network, copies).enumerate() {
         let next = activations.inputs.get_mut(index + 1).map(|next| &mut **next);
-        isa.run(Forward { layer, passing: &mut *passing, next });
+        isa.run(Forward { layer, passing: &mut *passing, next, order: isa.pair_order() });
     }
 }
 
@@ -149,6 +149,7 @@ pub fn backward<N: Network>(
                 dy: activations.gradients[index - 1],
                 factors,
             }),
+            order: isa.pair_order(),
         });
     }
 }
@@ -156,12 +157,12 @@ pub fn backward<N: Network>(
 /// Leaves the gradients with respect to the inputs of the network in the sums. Call [`backward`] first.
 pub fn input_gradient<N: Network>(isa: Isa, copies: &N::Copies, passing: &mut Passing<'_>) {
     let transposed = transposed_kernels::<N, _>(copies).next().expect("a network has layers");
-    isa.run(Backward { shape: N::LAYERS[0], transposed, passing, before: None });
+    isa.run(Backward { shape: N::LAYERS[0], transposed, passing, before: None, order: isa.pair_order() });
 }
 
 /// Leaves the operand times the kernel of a layer in the sums.
 pub fn linear_layer(isa: Isa, layer: LayerView<'_, Bf16Pair>, passing: &mut Passing<'_>) {
-    isa.run(weighted_sums(layer, passing.rows, passing.operand, Start::Zero, passing.sums));
+    isa.run(weighted_sums(layer, passing.rows, passing.operand, Start::Zero, passing.sums, isa.pair_order()));
 }
 
 /// `y[rows][out] = f(x[rows][in] · W[in][out] + b[out])`
@@ -170,6 +171,7 @@ struct Forward<'a, 'm> {
     passing: &'a mut Passing<'m>,
     /// Where `y` is stored as the input of the next layer.
     next: Option<&'a mut [Bf16Pair]>,
+    order: PairOrder,
 }
 
 impl Operation for Forward<'_, '_> {
@@ -179,9 +181,10 @@ impl Operation for Forward<'_, '_> {
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
-        let Self { layer, passing, next } = self;
+        let Self { layer, passing, next, order } = self;
         let Layer { outputs, activation, .. } = layer.shape;
-        T::multiply(weighted_sums(layer, passing.rows, passing.operand, Start::Bias(layer.bias), passing.sums));
+        let start = Start::Bias(layer.bias);
+        T::multiply(weighted_sums(layer, passing.rows, passing.operand, start, passing.sums, order));
         activation::forward(activation, &mut passing.sums[..passing.rows * outputs]);
         if let Some(next) = next {
             passing.store(outputs, None, next);
@@ -196,6 +199,7 @@ struct Backward<'a, 'm> {
     transposed: &'a [Bf16Pair],
     passing: &'a mut Passing<'m>,
     before: Option<Before<'a>>,
+    order: PairOrder,
 }
 
 /// The layer before.
@@ -216,8 +220,8 @@ impl Operation for Backward<'_, '_> {
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
-        let Self { shape, transposed, passing, before } = self;
-        T::multiply(input_gradients(shape, transposed, passing.rows, passing.operand, passing.sums));
+        let Self { shape, transposed, passing, before, order } = self;
+        T::multiply(input_gradients(shape, transposed, passing.rows, passing.operand, passing.sums, order));
         if let Some(Before { activation, y, dy, factors }) = before {
             let width = shape.inputs;
             backward_activation(activation, y, width, &mut passing.sums[..passing.rows * width]);

@@ -58,7 +58,7 @@ pub fn layer_input_gradient(isa: Isa, shape: Layer, transposed: &[f32], rows: us
 
 /// `y[rows][outputs] = x[rows][inputs] · kernel`
 pub fn linear_layer(isa: Isa, layer: LayerView<'_>, rows: usize, x: &[f32], y: &mut [f32]) {
-    isa.run(weighted_sums(layer, rows, x, Start::Zero, y));
+    isa.run(weighted_sums(layer, rows, x, Start::Zero, y, ()));
 }
 
 /// `y[rows][outputs] = start + x[rows][inputs] · kernel`
@@ -69,6 +69,7 @@ pub(super) fn weighted_sums<'a, E: Element>(
     x: &'a [E],
     start: Start<'a>,
     y: &'a mut [f32],
+    order: E::Order,
 ) -> Product<'a, (), E> {
     let Layer { inputs, outputs, .. } = layer.shape;
     let depth = inputs.div_ceil(E::DEPTH);
@@ -81,6 +82,7 @@ pub(super) fn weighted_sums<'a, E: Element>(
         start,
         out: y,
         out_stride: outputs,
+        order,
         interleaved: (),
     }
 }
@@ -93,6 +95,7 @@ pub(super) fn input_gradients<'a, E: Element>(
     rows: usize,
     dy: &'a [E],
     dx: &'a mut [f32],
+    order: E::Order,
 ) -> Product<'a, (), E> {
     let Layer { inputs, outputs, .. } = shape;
     let depth = outputs.div_ceil(E::DEPTH);
@@ -105,6 +108,7 @@ pub(super) fn input_gradients<'a, E: Element>(
         start: Start::Zero,
         out: dx,
         out_stride: inputs,
+        order,
         interleaved: (),
     }
 }
@@ -123,7 +127,7 @@ impl Operation for Forward<'_> {
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
         let Self { layer, rows, x, y } = self;
-        T::multiply(weighted_sums(layer, rows, x, Start::Bias(layer.bias), y));
+        T::multiply(weighted_sums(layer, rows, x, Start::Bias(layer.bias), y, ()));
         activation::forward(layer.shape.activation, &mut y[..rows * layer.shape.outputs]);
     }
 }
@@ -146,7 +150,7 @@ impl Operation for Backward<'_> {
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
         let Self { shape, transposed, rows, dy, dx, before } = self;
-        T::multiply(input_gradients(shape, transposed, rows, dy, dx));
+        T::multiply(input_gradients(shape, transposed, rows, dy, dx, ()));
         if let Some((activation, y)) = before {
             activation::backward(activation, y, &mut dx[..rows * shape.inputs]);
         }

@@ -120,6 +120,7 @@ impl Block {
             start: Start::Zero,
             out: &mut distances,
             out_stride: self.count,
+            order: (),
             interleaved: (),
         });
         for (row, point) in distances.chunks_exact_mut(self.count).zip(points.chunks_exact(P::WIDTH)) {

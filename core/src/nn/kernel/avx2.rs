@@ -3,13 +3,14 @@
 use core::arch::x86_64::*;
 
 use super::cache_line::WIDTH;
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::operation::Operation;
 use super::prefetch;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
+use super::tiles;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256, __m256);
@@ -18,6 +19,13 @@ pub(super) struct Avx2(__m256, __m256);
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn run<O: Operation>(operation: O) -> O::Output {
     operation.run::<Avx2>()
+}
+
+/// Two rows have 8 registers of sums, and the halves of pairs take 6.
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+    tiles::multiply::<Avx2, 2, 1>(product);
 }
 
 impl Avx2 {
@@ -191,5 +199,11 @@ impl RegisterTile for Avx2 {
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
         multiply::<Self, W, E, 6, 1>(product);
+    }
+
+    #[inline(always)]
+    fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+        // SAFETY: `run` enables the instruction set.
+        unsafe { multiply_in_tiles(product) };
     }
 }

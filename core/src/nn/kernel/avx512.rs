@@ -3,13 +3,14 @@
 use core::arch::x86_64::*;
 
 use super::cache_line::WIDTH;
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::{Lanes, add_products_of_halves, operators};
 use super::multiply::multiply;
 use super::operation::Operation;
 use super::prefetch;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
+use super::tiles;
 
 /// `BF16`: whether the processor multiplies pairs of bfloat16.
 #[derive(Clone, Copy)]
@@ -25,6 +26,14 @@ pub(super) fn run<O: Operation>(operation: O) -> O::Output {
 #[target_feature(enable = "avx512bf16,avx512f,avx512cd,avx2,fma")]
 pub(super) fn run_with_bf16<O: Operation>(operation: O) -> O::Output {
     operation.run::<Avx512<true>>()
+}
+
+/// Four rows of two groups have 16 registers of sums, and the halves of pairs take 6. The instructions for pairs are of no
+/// use.
+#[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
+#[inline(never)]
+fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+    tiles::multiply::<Avx512<false>, 4, 2>(product);
 }
 
 impl<const BF16: bool> Avx512<BF16> {
@@ -186,5 +195,11 @@ impl<const BF16: bool> RegisterTile for Avx512<BF16> {
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
         multiply::<Self, W, E, 8, 3>(product);
+    }
+
+    #[inline(always)]
+    fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+        // SAFETY: `run` enables the instruction set.
+        unsafe { multiply_in_tiles(product) };
     }
 }

@@ -4,7 +4,9 @@ use core::fmt::Debug;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::isa::Isa;
 use super::lanes::Lanes;
+use super::pair_order::PairOrder;
 
 /// An element of an operand, 32 bits long.
 pub trait Element: Pod + Debug + Send + Sync {
@@ -17,13 +19,33 @@ pub trait Element: Pod + Debug + Send + Sync {
     /// An element of ones.
     const ONES: &'static [Self];
 
-    /// `sum + a b`, in each lane. The lanes of `a` and `b` are the bits of elements.
+    /// In which order products are summed, if there is more than one.
+    type Order: Copy + Debug + Send + Sync;
+
+    /// The order of `isa`.
+    fn order(isa: Isa) -> Self::Order;
+
+    /// The order as one of pairs.
+    fn pair_order(order: Self::Order) -> PairOrder;
+
+    /// `sum + a b`, in each lane; of pairs in the order of [`PairOrder::Pairs`]. The lanes of `a` and `b` are the bits of
+    /// elements.
     fn add_product<L: Lanes>(sum: L, a: L, b: L) -> L;
 }
 
 impl Element for f32 {
     const DEPTH: usize = 1;
     const ONES: &'static [Self] = &[1.0];
+
+    type Order = ();
+
+    #[inline(always)]
+    fn order(_: Isa) {}
+
+    #[inline(always)]
+    fn pair_order((): ()) -> PairOrder {
+        PairOrder::Pairs
+    }
 
     #[inline(always)]
     fn add_product<L: Lanes>(sum: L, a: L, b: L) -> L {
@@ -33,9 +55,9 @@ impl Element for f32 {
 
 /// Two numbers in bfloat16, which follow each other in the depth of a product: the upper halves of two floats.
 ///
-/// The product of two such numbers is exact in f32. To a sum is added the product of the second numbers, then that of the
-/// first ones, each rounded to nearest even: the order of the instruction `VDPBF16PS`, which multiply-adds in f32 reproduce
-/// to the bit, fused or not. Only where a sum is so small that it is denormal they differ: the instruction sets it to 0.
+/// The product of two such numbers is exact in f32. [`PairOrder`] has the orders in which products are summed, those of two
+/// instructions, which multiply-adds in f32 reproduce to the bit, fused or not. Only where a sum is so small that it is
+/// denormal they differ: the instructions set it to 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(transparent)]
 pub struct Bf16Pair(u32);
@@ -69,6 +91,18 @@ impl Bf16Pair {
 impl Element for Bf16Pair {
     const DEPTH: usize = 2;
     const ONES: &'static [Self] = &[Self(0x3f80_3f80)];
+
+    type Order = PairOrder;
+
+    #[inline(always)]
+    fn order(isa: Isa) -> PairOrder {
+        isa.pair_order()
+    }
+
+    #[inline(always)]
+    fn pair_order(order: PairOrder) -> PairOrder {
+        order
+    }
 
     #[inline(always)]
     fn add_product<L: Lanes>(sum: L, a: L, b: L) -> L {

@@ -1,18 +1,24 @@
 //! The instruction sets, detected at run time, and the dispatch to them.
 
 #[cfg(target_arch = "x86_64")]
+use super::amx;
+#[cfg(target_arch = "x86_64")]
 use super::avx2;
 #[cfg(target_arch = "x86_64")]
 use super::avx512;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 use super::neon::Neon;
 use super::operation::Operation;
+use super::pair_order::{PairOrder, TileUnit};
 use super::portable::Portable;
 use super::register_tile::RegisterTile;
 
-/// An instruction set that this machine has.
+/// An instruction set that this machine has, and the order in which it sums products of pairs of bfloat16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Isa(Kind);
+pub struct Isa {
+    kind: Kind,
+    order: PairOrder,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -47,9 +53,14 @@ fn bf16_detected() -> bool {
 
 impl Isa {
     /// Runs everywhere, microcontrollers included.
-    pub const PORTABLE: Self = Self(Kind::Portable);
+    pub const PORTABLE: Self = Self::of(Kind::Portable);
 
-    /// The instruction sets of this machine, slowest first; the portable one is always among them.
+    const fn of(kind: Kind) -> Self {
+        Self { kind, order: PairOrder::Pairs }
+    }
+
+    /// The instruction sets of this machine, slowest first; the portable one is always among them. They sum products of pairs
+    /// in the order of [`PairOrder::Pairs`].
     pub fn available() -> impl DoubleEndedIterator<Item = Self> {
         [
             Some(Kind::Portable),
@@ -62,7 +73,7 @@ impl Isa {
         ]
         .into_iter()
         .flatten()
-        .map(Self)
+        .map(Self::of)
     }
 
     /// The fastest instruction set of this machine.
@@ -72,7 +83,7 @@ impl Isa {
 
     /// Its name: `portable`, `neon`, `avx2` or `avx512`.
     pub const fn name(self) -> &'static str {
-        match self.0 {
+        match self.kind {
             Kind::Portable => "portable",
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Kind::Neon => "neon",
@@ -83,19 +94,49 @@ impl Isa {
         }
     }
 
-    /// Whether it has instructions that multiply pairs of bfloat16. Without them, such products take about as long as
-    /// those of floats.
-    pub const fn multiplies_pairs(self) -> bool {
-        match self.0 {
+    /// The same instruction set, with products of pairs summed in the order of [`PairOrder::Tiles`]: by AMX, if the processor
+    /// and the system have it and this is the fastest instruction set beside it, otherwise by multiply-adds.
+    pub fn in_tiles(self) -> Self {
+        let amx = match self.kind {
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 { bf16 } => bf16,
+            Kind::Avx512 { .. } => amx::is_available(),
+            _ => false,
+        };
+        Self { order: PairOrder::Tiles(TileUnit { amx }), ..self }
+    }
+
+    /// [`Isa::in_tiles`] with AMX, for tests that emulate it.
+    ///
+    /// # Safety
+    /// Whatever executes this process executes the instructions of AMX.
+    #[cfg(all(feature = "test-support", target_arch = "x86_64"))]
+    pub const unsafe fn with_amx(self) -> Self {
+        Self { order: PairOrder::Tiles(TileUnit { amx: true }), ..self }
+    }
+
+    /// The order in which it sums products of pairs.
+    #[inline(always)]
+    pub const fn pair_order(self) -> PairOrder {
+        self.order
+    }
+
+    /// Whether it has instructions that multiply pairs of bfloat16 in its order. Without them, such products take about as
+    /// long as those of floats, or somewhat longer.
+    pub const fn multiplies_pairs(self) -> bool {
+        match (self.order, self.kind) {
+            (PairOrder::Tiles(TileUnit { amx }), _) => amx,
+            #[cfg(target_arch = "x86_64")]
+            (PairOrder::Pairs, Kind::Avx512 { bf16 }) => bf16,
             _ => false,
         }
     }
 
     /// Runs `operation`, compiled for this instruction set.
     pub fn run<O: Operation>(self, operation: O) -> O::Output {
-        match self.0 {
+        // SAFETY: only where AMX is available, or emulated, the order uses it.
+        #[cfg(target_arch = "x86_64")]
+        let _configured = (O::PAIRS && self.order.uses_amx()).then(|| unsafe { amx::ConfiguredTiles::new() });
+        match self.kind {
             Kind::Portable => operation.run::<Portable>(),
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Kind::Neon => operation.run::<Neon>(),

@@ -26,8 +26,8 @@ pub trait Lanes:
     /// The halves of pairs of bfloat16, as floats: the first and the second number of each.
     fn halves(self) -> [Self; 2];
 
-    /// `self + a · b` of pairs of bfloat16: [`Bf16Pair`](super::Bf16Pair) states the order. Every product is exact, so it
-    /// does not matter that the portable lanes round it.
+    /// `self + a · b` of pairs of bfloat16: in the order of [`PairOrder::Pairs`](super::PairOrder::Pairs). Every
+    /// product is exact, so it does not matter that the portable lanes round it.
     #[inline(always)]
     fn add_products_of_pairs(self, a: Self, b: Self) -> Self {
         add_products_of_halves(self, a, b)

@@ -6,8 +6,11 @@
 //!
 //! NEON, AVX2 and AVX-512 give the same bits: every output is one chain of fused multiply-adds over its reduction
 //! index, in order, whatever the width. The portable lanes round after each multiplication and so agree up to rounding.
-//! Products of [pairs of bfloat16](Bf16Pair) have the same bits on all four.
+//! Products of [pairs of bfloat16](Bf16Pair) have the same bits on all four, in either [order](PairOrder); in the order of
+//! tiles also with AMX.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -20,18 +23,22 @@ mod multiply;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod neon;
 mod operation;
+mod pair_order;
 mod portable;
 mod prefetch;
 mod product;
 mod register_tile;
 #[cfg(test)]
 mod tests;
+mod tile_sums;
+mod tiles;
 
 pub use cache_line::{CacheLine, WIDTH};
 pub use element::{Bf16Pair, Element, pair_neighbours, pair_rows};
 pub use isa::Isa;
 pub use lanes::Lanes;
 pub use operation::Operation;
+pub use pair_order::{PairOrder, TileUnit};
 pub use prefetch::prefetch;
 pub use product::{Left, Product, Right, Start};
 pub use register_tile::{Interleave, RegisterTile};

@@ -7,9 +7,10 @@
 use core::ops::Range;
 
 use super::cache_line::WIDTH;
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::Lanes;
-use super::product::{Left, Product, Start};
+use super::pair_order::PairOrder;
+use super::product::{Left, Product, Right, Start};
 use super::register_tile::{Interleave, RegisterTile};
 
 /// Computes `p` in tiles of `R` rows and `G` groups of sixteen columns, and in smaller ones at the edges.
@@ -25,9 +26,32 @@ pub(super) fn multiply<T: RegisterTile, W: Interleave, E: Element, const R: usiz
     }
     assert!(p.depth > 0, "a product needs a depth");
     p.check();
+    if let order @ PairOrder::Tiles(_) = E::pair_order(p.order) {
+        return in_tiles::<T, W, E>(p, order);
+    }
     match p.left {
         Left::Rows { .. } => all_columns::<T, W, E, R, G, false>(&mut p),
         Left::Columns { .. } => all_columns::<T, W, E, R, G, true>(&mut p),
+    }
+}
+
+/// Computes a product in the order of tiles, and the interleaved work after it: for a matrix unit it does not have to wait.
+#[inline(always)]
+fn in_tiles<T: RegisterTile, W: Interleave, E: Element>(p: Product<'_, W, E>, order: PairOrder) {
+    let Product { rows, depth, columns, start, out, out_stride, mut interleaved, .. } = p;
+    let left = match p.left {
+        Left::Rows { data, stride } => Left::Rows { data: bytemuck::cast_slice(data), stride },
+        Left::Columns { data, stride } => Left::Columns { data: bytemuck::cast_slice(data), stride },
+    };
+    let Right { data, depth_stride, group_stride } = p.right;
+    let right = Right { data: bytemuck::cast_slice::<E, Bf16Pair>(data), depth_stride, group_stride };
+    T::multiply_in_tiles(Product { rows, depth, columns, left, right, start, out, out_stride, order, interleaved: () });
+    if W::ENABLED {
+        for row in (0..rows).step_by(T::INTERLEAVED_ROWS) {
+            for column in (0..columns).step_by(WIDTH) {
+                interleaved.step::<T>(row..rows.min(row + T::INTERLEAVED_ROWS), column);
+            }
+        }
     }
 }
 
@@ -185,7 +209,7 @@ fn initial_sums<L: Lanes, const G: usize>(start: Start<'_>, column: usize, width
 
 /// Writes the sums of a tile to C.
 #[inline(always)]
-fn store<L: Lanes, W, E, const R: usize, const G: usize>(
+fn store<L: Lanes, W, E: Element, const R: usize, const G: usize>(
     p: &mut Product<'_, W, E>,
     sums: [[L; G]; R],
     row: usize,

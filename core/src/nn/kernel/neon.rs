@@ -6,12 +6,13 @@ use core::arch::aarch64::*;
 use core::array::from_fn;
 
 use super::cache_line::WIDTH;
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::prefetch;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
+use super::tiles;
 
 #[derive(Clone, Copy)]
 pub(super) struct Neon([float32x4_t; 4]);
@@ -171,5 +172,11 @@ impl RegisterTile for Neon {
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
         multiply::<Self, W, E, 6, 1>(product);
+    }
+
+    /// Two rows have 16 registers of sums; halves of pairs take 12.
+    #[inline(never)]
+    fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+        tiles::multiply::<Self, 2, 1>(product);
     }
 }

@@ -4,11 +4,12 @@ use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::cache_line::WIDTH;
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::{Lanes, operators};
 use super::multiply::multiply;
 use super::product::Product;
 use super::register_tile::{Interleave, RegisterTile};
+use super::tiles;
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable([f32; WIDTH]);
@@ -82,5 +83,10 @@ impl RegisterTile for Portable {
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
         multiply::<Self, W, E, 2, 1>(product);
+    }
+
+    #[inline(never)]
+    fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>) {
+        tiles::multiply::<Self, 1, 1>(product);
     }
 }

@@ -75,7 +75,7 @@ pub enum Start<'a> {
 }
 
 /// A matrix product, with the work `W` that is [interleaved](super::Interleave) with it.
-pub struct Product<'a, W = (), E = f32> {
+pub struct Product<'a, W = (), E: Element = f32> {
     /// Rows of A and C.
     pub rows: usize,
     /// Columns of A, rows of B.
@@ -92,6 +92,8 @@ pub struct Product<'a, W = (), E = f32> {
     pub out: &'a mut [f32],
     /// Distance between rows of C.
     pub out_stride: usize,
+    /// The order of summation: that of the instruction set which computes the product.
+    pub order: E::Order,
     /// Interleaved work.
     pub interleaved: W,
 }

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::element::Element;
+use super::element::{Bf16Pair, Element};
 use super::lanes::Lanes;
 use super::product::Product;
 
@@ -16,6 +16,10 @@ pub trait RegisterTile: Lanes {
     /// # Panics
     /// If a slice is shorter than its sizes and strides say.
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>);
+
+    /// Computes a product in the order of [`PairOrder::Tiles`](super::PairOrder::Tiles), whose slices are checked: one
+    /// function for all such products, which is not inlined.
+    fn multiply_in_tiles(product: Product<'_, (), Bf16Pair>);
 }
 
 /// Work interleaved with a matrix product: small steps between its multiply-adds, for the units of the processor that

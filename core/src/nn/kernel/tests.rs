@@ -84,6 +84,7 @@ fn product<E: Element>(isa: Isa, shape: Shape, operands: &Operands<E>, interleav
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
+        order: E::order(isa),
         interleaved,
     });
     out
@@ -107,11 +108,19 @@ fn naive(shape: Shape, operands: &Operands, row: usize, column: usize) -> f64 {
     elements(shape, operands, row, column).fold(start, |sum, (a, b)| sum + f64::from(a) * f64::from(b))
 }
 
-/// The sum of a product of pairs in the order that [`Bf16Pair`] states.
-fn naive_of_pairs(shape: Shape, operands: &Operands<Bf16Pair>, row: usize, column: usize) -> f32 {
+/// The sum of a product of pairs in the order that [`PairOrder`] states.
+fn naive_of_pairs(order: PairOrder, shape: Shape, operands: &Operands<Bf16Pair>, row: usize, column: usize) -> f32 {
     let start = if shape.biased { operands.bias[column] } else { 0.0 };
-    elements(shape, operands, row, column)
-        .fold(start, |sum, (a, b)| sum + a.second() * b.second() + a.first() * b.first())
+    let pairs = elements(shape, operands, row, column);
+    if order == PairOrder::Pairs {
+        return pairs.fold(start, |sum, (a, b)| sum + a.second() * b.second() + a.first() * b.first());
+    }
+    let of_tile = |pairs: &[(Bf16Pair, Bf16Pair)]| {
+        let first = pairs.iter().fold(0.0, |sum, (a, b)| sum + a.first() * b.first());
+        let second = pairs.iter().fold(0.0, |sum, (a, b)| sum + a.second() * b.second());
+        first + second
+    };
+    pairs.collect::<Vec<_>>().chunks(16).fold(start, |sum, pairs| sum + of_tile(pairs))
 }
 
 /// The elements of A and B that are multiplied for an element of C.
@@ -128,6 +137,16 @@ fn elements<E: Element>(
 
 fn shapes() -> impl Iterator<Item = Shape> {
     let sizes = [(1, 1, 1), (2, 3, 5), (7, 16, 16), (8, 5, 48), (13, 31, 17), (16, 40, 63), (21, 9, 67), (30, 64, 50)];
+    shapes_of(sizes)
+}
+
+/// Shapes that are whole tiles of AMX in some of their sizes, in all or in none, and more deep than is packed at once.
+fn shapes_in_tiles() -> impl Iterator<Item = Shape> {
+    let large = [(32, 32, 32), (64, 50, 100), (16, 256, 48), (15, 300, 49), (33, 16, 80), (48, 530, 17)];
+    shapes().chain(shapes_of(large))
+}
+
+fn shapes_of<const N: usize>(sizes: [(usize, usize, usize); N]) -> impl Iterator<Item = Shape> {
     sizes.into_iter().enumerate().flat_map(|(i, (rows, depth, columns))| {
         [false, true].into_iter().flat_map(move |a_transposed| {
             [false, true].map(|b_in_panels| Shape {
@@ -157,16 +176,21 @@ fn every_tile_agrees_with_the_naive_triple_loop_and_writes_nothing_else() {
     }
 }
 
+/// All instruction sets, with both orders of sums of pairs.
+fn isas_of_pairs() -> impl Iterator<Item = Isa> {
+    Isa::available().flat_map(|isa| [isa, isa.in_tiles()])
+}
+
 #[test]
 fn every_tile_multiplies_pairs_to_the_bit_and_writes_nothing_else() {
-    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+    for (isa, shape) in isas_of_pairs().flat_map(|isa| shapes_in_tiles().map(move |shape| (isa, shape))) {
         let operands = operands_of_pairs(shape);
         let out = product(isa, shape, &operands, ());
         for (row, out) in out.chunks_exact(shape.columns + 1).enumerate() {
             for (column, &value) in out[..shape.columns].iter().enumerate() {
                 assert_eq!(
                     value,
-                    naive_of_pairs(shape, &operands, row, column),
+                    naive_of_pairs(isa.pair_order(), shape, &operands, row, column),
                     "{isa:?} {shape:?} at {row}, {column}"
                 );
             }
@@ -209,16 +233,20 @@ fn pairs_are_multiplied_alike_with_and_without_instructions_for_them() {
 
 #[test]
 fn interleaved_work_has_one_step_per_vector_of_the_product_and_does_not_change_it() {
-    for (isa, shape) in Isa::available().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
-        let operands = operands(1, shape);
-        let mut steps = Vec::new();
-        let out = product(isa, shape, &operands, Recorder(&mut steps));
-        assert!(out == product(isa, shape, &operands, ()), "{isa:?} {shape:?}");
-        steps.sort_unstable();
-        let vectors = (0..shape.columns).step_by(WIDTH);
-        let expected = (0..shape.rows).flat_map(|row| vectors.clone().map(move |column| (row, column)));
-        assert!(steps.into_iter().eq(expected), "{isa:?} {shape:?}");
+    for (isa, shape) in isas_of_pairs().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
+        one_step_per_vector(isa, shape, &operands(1, shape));
+        one_step_per_vector(isa, shape, &operands_of_pairs(shape));
     }
+}
+
+fn one_step_per_vector<E: Element>(isa: Isa, shape: Shape, operands: &Operands<E>) {
+    let mut steps = Vec::new();
+    let out = product(isa, shape, operands, Recorder(&mut steps));
+    assert!(out == product(isa, shape, operands, ()), "{isa:?} {shape:?}");
+    steps.sort_unstable();
+    let vectors = (0..shape.columns).step_by(WIDTH);
+    let expected = (0..shape.rows).flat_map(|row| vectors.clone().map(move |column| (row, column)));
+    assert!(steps.into_iter().eq(expected), "{isa:?} {shape:?}");
 }
 
 /// All instruction sets with fused multiply-adds: all but the portable one.
@@ -341,6 +369,7 @@ fn a_slice_that_is_too_short_is_an_error() {
         start: Start::Zero,
         out: &mut out,
         out_stride: 18,
+        order: (),
         interleaved: (),
     });
 }

@@ -7,7 +7,7 @@ use super::interleaved::{InterleavedUpdate, Location, TileUpdate};
 use super::parameters::Parameters;
 use super::tile::{VECTORS, tiles};
 use super::weight_gradient::{TileGradient, WeightGradient};
-use crate::nn::kernel::{Isa, Operation, RegisterTile, WIDTH};
+use crate::nn::kernel::{Element, Isa, Operation, RegisterTile, WIDTH};
 use crate::nn::precision::{Precision, Rows};
 use crate::train::optimiser::Optimiser;
 
@@ -21,13 +21,14 @@ pub struct Block<'t, const MOMENTS: usize, E = f32> {
 impl<const MOMENTS: usize, E: Precision> Block<'_, MOMENTS, E> {
     /// Computes the gradient of the block and updates its weights, moments and copies.
     pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
-        isa.run(Update { block: self, optimiser });
+        isa.run(Update { block: self, optimiser, order: E::order(isa) });
     }
 }
 
-struct Update<'a, 't, O, const MOMENTS: usize, E> {
+struct Update<'a, 't, O, const MOMENTS: usize, E: Element> {
     block: &'a mut Block<'t, MOMENTS, E>,
     optimiser: &'a O,
+    order: E::Order,
 }
 
 impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Operation for Update<'_, '_, O, MOMENTS, E> {
@@ -49,7 +50,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O
     /// Updates each tile while the gradient of the next one is computed.
     #[inline(always)]
     fn interleaved<T: RegisterTile>(self) {
-        let Self { block: Block { gradient, parameters, copies }, optimiser } = self;
+        let Self { block: Block { gradient, parameters, copies }, optimiser, order } = self;
         let columns = gradient.columns;
         let mut buffers: [TileGradient; 2] = Zeroable::zeroed();
         let [mut computed, mut previous] = buffers.each_mut();
@@ -59,7 +60,7 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O
         for tile in tiles {
             let next = Location::new(&tile, columns);
             let update = TileUpdate { block: &mut block, tile: location, gradient: previous, next };
-            gradient.compute::<T, _>(&tile, computed, update);
+            gradient.compute::<T, _>(&tile, computed, order, update);
             block.finish::<T>(location, previous, next);
             location = next;
             core::mem::swap(&mut computed, &mut previous);
@@ -70,11 +71,11 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O
     /// Updates each tile after its gradient: for rows that are not whole vectors, which cannot be interleaved.
     #[inline(always)]
     fn sequential<T: RegisterTile>(self) {
-        let Self { block: Block { gradient, parameters, copies }, optimiser } = self;
+        let Self { block: Block { gradient, parameters, copies }, optimiser, order } = self;
         let columns = gradient.columns;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(parameters.weights.len() / columns, columns) {
-            gradient.compute::<T, _>(&tile, &mut computed, ());
+            gradient.compute::<T, _>(&tile, &mut computed, order, ());
             for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
                 let first = row * columns + tile.columns.start;
                 let gradient = &bytemuck::cast_slice(gradient)[..tile.columns.len()];

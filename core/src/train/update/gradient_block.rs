@@ -16,22 +16,27 @@ pub(in crate::train) struct GradientBlock<'t, E> {
 impl<E: Element> GradientBlock<'_, E> {
     /// Computes the gradient.
     pub(in crate::train) fn compute(self, isa: Isa) {
-        isa.run(self);
+        isa.run(Computation { block: self, order: E::order(isa) });
     }
 }
 
-impl<E: Element> Operation for GradientBlock<'_, E> {
+struct Computation<'t, E: Element> {
+    block: GradientBlock<'t, E>,
+    order: E::Order,
+}
+
+impl<E: Element> Operation for Computation<'_, E> {
     type Output = ();
 
     const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
-        let Self { gradient, into } = self;
+        let Self { block: GradientBlock { gradient, into }, order } = self;
         let columns = gradient.columns;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(into.len() / columns, columns) {
-            gradient.compute::<T, _>(&tile, &mut computed, ());
+            gradient.compute::<T, _>(&tile, &mut computed, order, ());
             for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
                 let gradient: &[f32] = bytemuck::cast_slice(gradient);
                 into[row * columns..][tile.columns.clone()].copy_from_slice(&gradient[..tile.columns.len()]);

@@ -25,6 +25,7 @@ impl<E: Element> WeightGradient<'_, E> {
         &self,
         tile: &Tile,
         gradient: &mut TileGradient,
+        order: E::Order,
         interleaved: W,
     ) {
         T::multiply(Product {
@@ -36,6 +37,7 @@ impl<E: Element> WeightGradient<'_, E> {
             start: Start::Zero,
             out: bytemuck::cast_slice_mut(gradient),
             out_stride: COLUMNS,
+            order,
             interleaved,
         });
     }

@@ -100,6 +100,7 @@ fn products(a: &[f32], b: &[f32], columns: usize) -> Vec<f32> {
             start: Start::Zero,
             out: &mut out,
             out_stride: columns,
+            order: (),
             interleaved: (),
         });
     }
