@@ -258,7 +258,8 @@ fn gradients<G: Network, D: Network, E: ShardPrecision>(inputs: &Inputs, isa: Is
 /// is little: nothing is forgotten or counted twice.
 fn gradients_in_bfloat16_agree<G: Network, D: Network>() {
     let inputs = Inputs::random(G::INPUTS, D::INPUTS);
-    for (isa, losses) in Isa::available().flat_map(|isa| LOSSES.map(|losses| (isa, losses))) {
+    let isas = Isa::available().flat_map(|isa| [isa, isa.in_tiles()]);
+    for (isa, losses) in isas.flat_map(|isa| LOSSES.map(|losses| (isa, losses))) {
         let exact = gradients::<G, D, f32>(&inputs, isa, losses);
         let rounded = gradients::<G, D, Bf16Pair>(&inputs, isa, losses);
         for (shapes, (exact, rounded)) in [G::LAYERS, D::LAYERS].into_iter().zip(exact.iter().zip(&rounded)) {

@@ -11,7 +11,7 @@ fn quick() -> Value {
     let folder = tempdir().unwrap();
     let data = images::write(folder.path(), 600);
     let out = program::succeed(&format!(
-        "bench --quick --json --epochs 2 --threads 2,1 --precision f32,bf16 --data {}",
+        "bench --quick --json --epochs 2 --threads 2,1 --precision f32,bf16,bf16-amx --data {}",
         data.display()
     ));
     let entries = fs::read_dir(folder.path()).unwrap().count();
@@ -48,12 +48,12 @@ fn a_quick_bench_reports_every_figure_with_a_plausible_value() {
     for machine in [&report["before"], &report["after"]] {
         check_machine(machine);
     }
-    let training = list(&report, "training", 4);
+    let training = list(&report, "training", 6);
     let kinds: Vec<_> = training.iter().map(|kind| (kind["threads"].as_u64(), kind["precision"].as_str())).collect();
-    let both = |threads| [(Some(threads), Some("f32")), (Some(threads), Some("bf16"))];
-    assert_eq!(kinds, [both(1), both(2)].concat());
+    let all = |threads| ["f32", "bf16", "bf16-amx"].map(|precision| (Some(threads), Some(precision)));
+    assert_eq!(kinds, [all(1), all(2)].concat());
     training.iter().for_each(check_training);
-    for batch in list(&report, "batches", 12) {
+    for batch in list(&report, "batches", 18) {
         for name in ["batch", "microseconds_per_sample", "gflops"] {
             figure(batch, name);
         }
@@ -64,8 +64,8 @@ fn a_quick_bench_reports_every_figure_with_a_plausible_value() {
 fn check_machine(machine: &Value) {
     let peaks = machine["peaks"].as_array().unwrap();
     assert!(
-        peaks.len() >= 2 && peaks.len().is_multiple_of(4),
-        "two peaks for 1 and 2 threads of every instruction set"
+        peaks.len() >= 6 && peaks.len().is_multiple_of(6),
+        "three peaks for 1 and 2 threads of every instruction set"
     );
     for peak in peaks {
         figure(peak, "gflops");

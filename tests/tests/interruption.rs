@@ -236,6 +236,20 @@ fn a_finished_run_continues_to_a_later_epoch() {
 }
 
 #[test]
+fn a_run_in_the_order_of_tiles_continues_in_it() {
+    let place = Place::new();
+    let line = |name: &str, epochs: u32| {
+        let line = place.line(name).replace("--epochs 40", &format!("--epochs {epochs}"));
+        program::succeed(&format!("{line} --precision bf16-amx"));
+        place.run(name)
+    };
+    let (reference, run) = (line("reference", 6), line("longer", 4));
+    program::succeed(&format!("train --resume {} --epochs 6", run.display()));
+    let last = "checkpoints/epoch-00006-batch-00000.ckpt";
+    assert!(fs::read(run.join(last)).unwrap() == fs::read(reference.join(last)).unwrap());
+}
+
+#[test]
 fn two_trainings_do_not_write_to_one_folder() {
     let place = Place::new();
     let mut first = place.start("shared");

@@ -26,11 +26,14 @@ fn an_epoch_gives_the_same_bytes_with_any_number_of_threads() {
 #[test]
 fn an_epoch_in_bfloat16_gives_the_same_bytes_with_every_instruction_set() {
     let folder = tempdir().unwrap();
-    let checkpoint =
-        |isa: Isa| checkpoint_after_an_epoch(folder.path(), &format!("--precision bf16 --isa {}", isa.name()));
-    let mut checkpoints = Isa::available().map(checkpoint);
-    let expected = checkpoints.next().expect("there is a portable one");
-    assert!(checkpoints.all(|checkpoint| checkpoint == expected));
+    for precision in ["bf16", "bf16-amx"] {
+        let checkpoint = |isa: Isa| {
+            checkpoint_after_an_epoch(folder.path(), &format!("--precision {precision} --isa {}", isa.name()))
+        };
+        let mut checkpoints = Isa::available().map(checkpoint);
+        let expected = checkpoints.next().expect("there is a portable one");
+        assert!(checkpoints.all(|checkpoint| checkpoint == expected), "{precision}");
+    }
 }
 
 #[test]

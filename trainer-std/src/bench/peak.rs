@@ -1,11 +1,12 @@
-//! The most multiply-adds that the machine does in a second, with everything in registers, in f32 and in bfloat16.
+//! The most multiply-adds that the machine does in a second, with everything in registers, in f32 and in bfloat16; in the
+//! order of AMX's tiles with everything in the first-level cache.
 
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use pocketgan_core::nn::kernel::{Bf16Pair, Element, Isa, Lanes, Operation, WIDTH};
+use pocketgan_core::nn::kernel::{Bf16Pair, Element, Isa, Lanes, Left, Operation, Product, Right, Start, WIDTH};
 
 use crate::training::recipe::Precision;
 
@@ -27,6 +28,7 @@ pub(super) fn gflops(isa: Isa, precision: Precision, threads: usize, effort: Eff
     match precision {
         Precision::F32 => best_rate::<f32>(isa, threads, effort),
         Precision::Bf16 => best_rate::<Bf16Pair>(isa, threads, effort),
+        Precision::Bf16Amx => fastest(threads, effort, |flops| multiply_tiles(isa.in_tiles(), flops)) / 1e9,
     }
 }
 
@@ -117,6 +119,33 @@ impl<const N: usize, E: Element> Operation for Chains<N, E> {
     }
 }
 
+/// Products of a block of two by two tiles, again and again; gives the operations done. Operands and sums are in the
+/// first-level cache: tiles cannot be kept in registers from product to product.
+fn multiply_tiles(isa: Isa, flops: usize) -> usize {
+    const SIDE: usize = 32;
+    const DEPTH: usize = 128;
+    const FLOPS_A_ROUND: usize = 2 * SIDE * SIDE * DEPTH * Bf16Pair::DEPTH;
+    let operand = black_box(vec![Bf16Pair::ONES[0]; SIDE * DEPTH]);
+    let mut sums = [0.0; SIDE * SIDE];
+    let rounds = flops / FLOPS_A_ROUND;
+    for _ in 0..rounds {
+        isa.run(Product {
+            rows: SIDE,
+            depth: DEPTH,
+            columns: SIDE,
+            left: Left::Rows { data: &operand, stride: DEPTH },
+            right: Right { data: &operand, depth_stride: SIDE, group_stride: WIDTH },
+            start: Start::Zero,
+            out: &mut sums,
+            out_stride: SIDE,
+            order: isa.pair_order(),
+            interleaved: (),
+        });
+        black_box(&mut sums);
+    }
+    rounds * FLOPS_A_ROUND
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +168,7 @@ mod tests {
         for isa in Isa::available() {
             assert_eq!(isa.run(Chains::<3, f32>::of(1000)), 10 * 2 * 3 * WIDTH);
             assert_eq!(isa.run(Chains::<3, Bf16Pair>::of(1000)), 5 * 4 * 3 * WIDTH);
+            assert_eq!(multiply_tiles(isa.in_tiles(), 2_000_000), 3 * 4 * 32 * 32 * 128);
         }
     }
 }

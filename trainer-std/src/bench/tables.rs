@@ -42,7 +42,7 @@ fn machine(f: &mut Formatter<'_>, before: &Machine, after: &Machine) -> Result {
     for (before, after) in before.peaks.iter().zip(&after.peaks) {
         let operation = match before.precision {
             Precision::F32 => "FMA",
-            Precision::Bf16 => "bf16",
+            other => other.name(),
         };
         let name = format!("{operation} peak, {}, {}", before.isa, threads_of(before.threads));
         row(f, &name, [&rate(before.gflops), &rate(after.gflops), "GFLOP/s"])?;
@@ -109,7 +109,7 @@ fn threads_of(count: usize) -> String {
 fn kind(threads: usize, precision: Precision) -> String {
     match precision {
         Precision::F32 => threads_of(threads),
-        Precision::Bf16 => format!("{}, bf16", threads_of(threads)),
+        other => format!("{}, {}", threads_of(threads), other.name()),
     }
 }
 

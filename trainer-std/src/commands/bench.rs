@@ -26,7 +26,7 @@ use crate::training::recipe::Precision;
     pocketgan bench\n  \
     pocketgan bench --threads 1,2,4 --epochs 9\n  \
     pocketgan bench --isa avx2 --json > avx2.json\n  \
-    pocketgan bench --precision f32,bf16\n  \
+    pocketgan bench --precision f32,bf16,bf16-amx\n  \
     pocketgan bench --to-quality")]
 pub(crate) struct BenchArguments {
     /// Epochs timed of each kind [default: 5]; with --to-quality, last epoch of each recipe [default: 300]
@@ -38,7 +38,7 @@ pub(crate) struct BenchArguments {
     /// Instruction set to train with: portable, avx2, avx512 or neon [default: the fastest that the machine has]
     #[arg(long, value_name = "NAME")]
     pub(crate) isa: Option<String>,
-    /// Precisions to train in, their epochs in turn: f32 or bf16
+    /// Precisions to train in, their epochs in turn: f32, bf16 or bf16-amx
     #[arg(
         long,
         value_name = "NAME,...",

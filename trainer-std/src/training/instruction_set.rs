@@ -15,14 +15,23 @@ pub(crate) fn isa(name: Option<&str>) -> Result<Isa> {
         .with_context(|| format!("--isa {name}: this machine has {}", known()))
 }
 
+/// The instruction set, with the order of sums that belongs to `precision`.
+pub(crate) fn for_precision(isa: Isa, precision: Precision) -> Isa {
+    match precision {
+        Precision::F32 | Precision::Bf16 => isa,
+        Precision::Bf16Amx => isa.in_tiles(),
+    }
+}
+
 /// Says if training in `precision` will be no faster than in f32.
 pub(crate) fn remark_on_speed(isa: Isa, precision: Precision) {
-    if precision == Precision::Bf16 && !isa.multiplies_pairs() {
-        let name = isa.name();
-        terminal::remark(format_args!(
-            "--precision bf16: there are no instructions for it here ({name}), so an epoch takes about as long as in f32"
-        ));
+    if precision == Precision::F32 || for_precision(isa, precision).multiplies_pairs() {
+        return;
     }
+    let (precision, isa) = (precision.name(), isa.name());
+    terminal::remark(format_args!(
+        "--precision {precision}: there are no instructions for it here ({isa}), so an epoch takes about as long as in f32"
+    ));
 }
 
 #[cfg(test)]

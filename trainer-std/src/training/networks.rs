@@ -44,8 +44,10 @@ impl Networks {
         let mut networks = match (recipe.discriminator, recipe.precision) {
             (DiscriminatorName::Narrow, Precision::F32) => Self::Narrow(bytemuck::zeroed_box()),
             (DiscriminatorName::Wide, Precision::F32) => Self::Wide(bytemuck::zeroed_box()),
-            (DiscriminatorName::Narrow, Precision::Bf16) => Self::NarrowInBf16(bytemuck::zeroed_box()),
-            (DiscriminatorName::Wide, Precision::Bf16) => Self::WideInBf16(bytemuck::zeroed_box()),
+            (DiscriminatorName::Narrow, Precision::Bf16 | Precision::Bf16Amx) => {
+                Self::NarrowInBf16(bytemuck::zeroed_box())
+            }
+            (DiscriminatorName::Wide, Precision::Bf16 | Precision::Bf16Amx) => Self::WideInBf16(bytemuck::zeroed_box()),
         };
         with!(&mut networks, gan => gan.start(recipe.seed));
         networks

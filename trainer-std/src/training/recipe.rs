@@ -117,7 +117,8 @@ pub(crate) enum DiscriminatorName {
     Wide,
 }
 
-/// What the operands of products are rounded to. Sums, weights, moments and losses are in f32 with either.
+/// What the operands of products are rounded to, and how those are summed. Sums, weights, moments and losses are in f32 with
+/// all.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Precision {
@@ -125,6 +126,8 @@ pub(crate) enum Precision {
     F32,
     /// bfloat16, with the same bits on every machine; faster where the processor has AVX512-BF16
     Bf16,
+    /// bfloat16, summed in the order of AMX, with the same bits on every machine; faster where the processor has AMX
+    Bf16Amx,
 }
 
 impl Precision {
@@ -133,6 +136,7 @@ impl Precision {
         match self {
             Self::F32 => "f32",
             Self::Bf16 => "bf16",
+            Self::Bf16Amx => "bf16-amx",
         }
     }
 

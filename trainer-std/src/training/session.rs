@@ -12,6 +12,7 @@ use pocketgan_core::train::gan::{self, GanBatch, Rules, StepMetrics};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 
 use crate::data::idx::Images;
+use crate::training::instruction_set::for_precision;
 use crate::training::networks::{ROUNDING_FLOATS, StepMemory};
 use crate::training::recipe::{Loss, Recipe};
 use crate::training::state::{Progress, TrainingState};
@@ -65,7 +66,7 @@ impl<'a> Session<'a> {
             order: vec![0; images.count()],
             order_of: None,
             shards: shards(batch, threads.count()),
-            isa,
+            isa: for_precision(isa, state.recipe.precision),
             state,
             images,
             threads,

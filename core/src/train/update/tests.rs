@@ -82,7 +82,7 @@ fn check_every_weight<N: Network, E: Precision>() {
     let moments: Vec<f32> = random(3, len).into_iter().map(f32::abs).collect();
     let before = trained::<N, E>(&random(2, len), &moments);
     let (w, m) = (parameters(&before.weights), parameters(&before.moments[0]));
-    for isa in Isa::available() {
+    for isa in Isa::available().flat_map(|isa| [isa, isa.in_tiles()]) {
         let g = parameters(&updated(&before, isa, &KeepGradient).moments[0]);
         let after = updated(&before, isa, &Mixed);
         let (weights, moments) = (parameters(&after.weights), parameters(&after.moments[0]));
