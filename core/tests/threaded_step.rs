@@ -7,7 +7,7 @@
 use std::thread;
 
 use pocketgan_core::network;
-use pocketgan_core::nn::kernel::{Bf16Pair, Element, Isa};
+use pocketgan_core::nn::kernel::{Bf16Pair, Isa};
 use pocketgan_core::nn::loss::cross_entropy;
 use pocketgan_core::nn::network::{CacheLine, Network};
 use pocketgan_core::nn::patches::Patches;

@@ -218,8 +218,13 @@ fn the_emulator_faults_where_a_processor_does() {
     let multiply_add = |sums, a, b| Instruction::MultiplyAdd { sums, a, b };
     let fitting = configuration(&[(16, 32), (16, 64), (16, 32), (8, 64)]);
     assert!(runs(&fitting, &[multiply_add(0, 1, 2), Instruction::Zero(3)]));
-    for instruction in [multiply_add(0, 1, 1), multiply_add(0, 1, 3), multiply_add(1, 0, 2), Instruction::Zero(4)] {
+    for instruction in [multiply_add(0, 1, 3), multiply_add(1, 0, 2), Instruction::Zero(4)] {
         assert!(!runs(&fitting, &[instruction]), "{instruction:?}");
+    }
+    let full = configuration(&[(16, 64); 3]);
+    assert!(runs(&full, &[multiply_add(0, 1, 2)]));
+    for same in [multiply_add(0, 0, 1), multiply_add(0, 1, 0), multiply_add(0, 1, 1)] {
+        assert!(!runs(&full, &[same]), "{same:?}");
     }
     assert!(!runs(&fitting, &[Instruction::Release, Instruction::Zero(0)]));
     for shape in [(17, 64), (16, 65), (0, 64), (16, 0)] {

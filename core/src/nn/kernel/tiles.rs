@@ -41,6 +41,12 @@ pub(super) struct Operand {
     pub(super) next: usize,
 }
 
+/// The initial sums of a block, and the distance between their rows: 0 if all are the same.
+type Initial = (*const f32, usize);
+
+/// C of a block, and the distance between its rows.
+type Sums = (*mut f32, usize);
+
 /// A block of a product: `C = start + A · B`, in whole tiles.
 #[derive(Clone, Copy)]
 pub(super) struct Block {
@@ -52,10 +58,8 @@ pub(super) struct Block {
     pub(super) steps: usize,
     pub(super) a: Operand,
     pub(super) b: Operand,
-    /// The initial sums, and the distance between their rows: 0 if all are the same.
-    pub(super) start: (*const f32, usize),
-    /// C, and the distance between its rows.
-    pub(super) c: (*mut f32, usize),
+    pub(super) start: Initial,
+    pub(super) c: Sums,
 }
 
 /// Computes `p`, which is checked. If it is by multiply-adds, `R` rows and `G` groups of columns at a time.
@@ -65,12 +69,12 @@ pub(super) fn multiply<L: Lanes, const R: usize, const G: usize>(p: Product<'_, 
     let mut tiles = Tiles { p, b_in_place, packed: [[MaybeUninit::uninit(); TILE]; _] };
     for first in (0..all_rows).step_by(ROWS) {
         let rows = first..all_rows.min(first + ROWS);
-        let most = if tiles.has_in_place(&rows) { b_in_place.max(1) } else { PACKED };
-        for first in (0..b_in_place).step_by(most) {
-            tiles.part::<L, R, G>(&rows, &(first..b_in_place.min(first + most)));
-        }
-        for first in (b_in_place..depth).step_by(TILE) {
-            tiles.part::<L, R, G>(&rows, &(first..depth.min(first + TILE)));
+        let most = if tiles.has_in_place(&rows) { depth } else { PACKED };
+        let mut first = 0;
+        while first < depth {
+            let end = if first < b_in_place { b_in_place.min(first + most) } else { depth.min(first + TILE) };
+            tiles.part::<L, R, G>(&rows, &(first..end));
+            first = end;
         }
     }
 }
@@ -124,25 +128,17 @@ impl Tiles<'_> {
     ) {
         let mut packed = [[MaybeUninit::uninit(); TILE]; _];
         let b = self.b::<L>(depth, columns, &mut packed);
+        let mut beside = None;
+        let (start, c) = if rows.len().is_multiple_of(TILE) && columns.len().is_multiple_of(WIDTH) {
+            self.sums_in_place(rows, depth, columns)
+        } else {
+            let sums = beside.insert(self.padded_sums(rows, depth, columns)).as_mut_ptr().cast::<f32>();
+            ((sums.cast_const(), GROUPS * WIDTH), (sums, GROUPS * WIDTH))
+        };
         let (groups, steps) = (columns.len().div_ceil(WIDTH), depth.len().div_ceil(TILE));
-        let block = |start, c| Block { rows: rows.len(), groups, steps, a, b, start, c };
-        let amx = self.p.order.uses_amx();
-        if rows.len().is_multiple_of(TILE) && columns.len().is_multiple_of(WIDTH) {
-            let stride = self.p.out_stride;
-            let c = self.p.out[rows.start * stride + columns.start..].as_mut_ptr();
-            let start = match self.p.start {
-                _ if depth.start > 0 => (c.cast_const(), stride),
-                Start::Zero => (ZEROS.as_ptr(), 0),
-                Start::Bias(bias) => (bias[columns.clone()].as_ptr(), 0),
-            };
-            // SAFETY: the operands are whole tiles, and so is C, which is checked, and the initial sums.
-            return unsafe { run::<L, R, G>(amx, &block(start, (c, stride))) };
-        }
-        let mut sums = self.sums(rows, depth, columns);
-        let (start, c) = (sums.as_ptr().cast(), sums.as_mut_ptr().cast());
-        // SAFETY: the operands are whole tiles, and `sums` has room for the largest block.
-        unsafe { run::<L, R, G>(amx, &block((start, GROUPS * WIDTH), (c, GROUPS * WIDTH))) };
-        for (row, sums) in rows.clone().zip(&sums) {
+        // SAFETY: the operands are whole tiles, and so are the sums: those in place, which are checked, or padded ones.
+        unsafe { run::<L, R, G>(self.p.order.uses_amx(), &Block { rows: rows.len(), groups, steps, a, b, start, c }) };
+        for (row, sums) in rows.clone().zip(beside.iter().flatten()) {
             let to = &mut self.p.out[row * self.p.out_stride..][columns.clone()];
             to.copy_from_slice(&bytemuck::cast_slice::<_, f32>(sums)[..to.len()]);
         }
@@ -187,9 +183,27 @@ impl Tiles<'_> {
         Operand { data: packed.as_ptr().cast(), stride: WIDTH, next: TILE * WIDTH }
     }
 
+    /// Where the sums of a block begin and end.
+    #[inline(always)]
+    fn sums_in_place(&mut self, rows: &Range<usize>, depth: &Range<usize>, columns: &Range<usize>) -> (Initial, Sums) {
+        let stride = self.p.out_stride;
+        let c = self.p.out[rows.start * stride + columns.start..].as_mut_ptr();
+        let start = match self.p.start {
+            _ if depth.start > 0 => (c.cast_const(), stride),
+            Start::Zero => (ZEROS.as_ptr(), 0),
+            Start::Bias(bias) => (bias[columns.clone()].as_ptr(), 0),
+        };
+        (start, (c, stride))
+    }
+
     /// The initial sums of a block, padded with zeros.
     #[inline(always)]
-    fn sums(&self, rows: &Range<usize>, depth: &Range<usize>, columns: &Range<usize>) -> [[CacheLine; GROUPS]; ROWS] {
+    fn padded_sums(
+        &self,
+        rows: &Range<usize>,
+        depth: &Range<usize>,
+        columns: &Range<usize>,
+    ) -> [[CacheLine; GROUPS]; ROWS] {
         let mut sums = [[CacheLine([0.0; WIDTH]); GROUPS]; ROWS];
         for (row, sums) in rows.clone().zip(&mut sums) {
             let from = match self.p.start {
