@@ -2,8 +2,8 @@
 //!
 //! C is computed in blocks of one or two tiles of sixteen rows, and up to three or two groups of sixteen columns. A and B
 //! are read in place where that can be done, and packed otherwise: a column-major A, and what the edges of the operands
-//! cut off, which is padded with zeros. So the kernels of a block ([`amx`](super::amx), and [`tile_sums`](super::tile_sums)
-//! for multiply-adds) know whole tiles only. A block that the edges of C cut off is computed beside it and copied.
+//! cut off, which is padded with zeros. So the kernels of a block (`amx.rs`, and `tile_sums.rs` for
+//! multiply-adds) know whole tiles only. A block that the edges of C cut off is computed beside it and copied.
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
