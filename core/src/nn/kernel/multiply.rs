@@ -4,6 +4,7 @@
 //! `G` groups of a row of B are loaded, and `R` elements of A are broadcast and multiplied with them. Every element of C
 //! is summed over the depth in order, whatever the tile.
 
+use core::hint::black_box;
 use core::ops::Range;
 
 use super::cache_line::WIDTH;
@@ -30,7 +31,9 @@ pub(super) fn multiply<T: RegisterTile, W: Interleave, E: Element, const R: usiz
         return in_tiles::<T, W, E>(p, order);
     }
     match p.left {
-        Left::Rows { .. } => all_columns::<T, W, E, R, G, false>(&mut p),
+        // Not compiled for products that cannot have it.
+        Left::Rows { .. } if !W::ENABLED => all_columns::<T, W, E, R, G, false>(&mut p),
+        Left::Rows { .. } => unreachable!("`check` refuses interleaved work here"),
         Left::Columns { .. } => all_columns::<T, W, E, R, G, true>(&mut p),
     }
 }
@@ -73,7 +76,7 @@ fn all_columns<T: RegisterTile, W: Interleave, E: Element, const R: usize, const
         all_rows::<T, W, E, R, 1, COLUMN_MAJOR, true>(p, column);
         column += WIDTH;
     }
-    if column < p.columns {
+    if !W::ENABLED && column < p.columns {
         all_rows::<T, W, E, R, 1, COLUMN_MAJOR, false>(p, column);
     }
 }
@@ -128,17 +131,16 @@ fn tile<
     if !W::ENABLED {
         add_products::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, 0..p.depth, row, column);
     } else {
+        // The compiler would write the loop out, which makes it twenty times as long.
+        let steps = black_box(R.div_ceil(T::INTERLEAVED_ROWS) * G);
         // One part of the depth after each interleaved step.
-        let part = p.depth.div_ceil(R.div_ceil(T::INTERLEAVED_ROWS) * G);
-        let mut from = 0;
-        for first in (0..R).step_by(T::INTERLEAVED_ROWS) {
-            for group in 0..G {
-                let rows = row + first..row + R.min(first + T::INTERLEAVED_ROWS);
-                p.interleaved.step::<T>(rows, column + group * WIDTH);
-                let to = p.depth.min(from + part);
-                add_products::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, from..to, row, column);
-                from = to;
-            }
+        let part = p.depth.div_ceil(steps);
+        for step in 0..steps {
+            let (first, group) = (step / G * T::INTERLEAVED_ROWS, step % G);
+            let rows = row + first..row + R.min(first + T::INTERLEAVED_ROWS);
+            p.interleaved.step::<T>(rows, column + group * WIDTH);
+            let depth = p.depth.min(step * part)..p.depth.min((step + 1) * part);
+            add_products::<T, W, E, R, G, COLUMN_MAJOR, FULL>(p, &mut sums, depth, row, column);
         }
     }
     store::<T, W, E, R, G>(p, sums, row, column, width);

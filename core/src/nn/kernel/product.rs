@@ -8,6 +8,7 @@
 
 use super::cache_line::WIDTH;
 use super::element::Element;
+use super::register_tile::Interleave;
 
 /// The left operand, `A[rows][depth]`.
 #[derive(Clone, Copy)]
@@ -94,15 +95,16 @@ pub struct Product<'a, W = (), E: Element = f32> {
     pub out_stride: usize,
     /// The order of summation: that of the instruction set which computes the product.
     pub order: E::Order,
-    /// Interleaved work.
+    /// Interleaved work: only for a column-major A and whole groups of columns, which most weight gradients have.
     pub interleaved: W,
 }
 
-impl<W, E: Element> Product<'_, W, E> {
-    /// Checks that every element that the tiles access is inside its slice.
+impl<W: Interleave, E: Element> Product<'_, W, E> {
+    /// Checks that every element that the tiles access is inside its slice, and that the product can be interleaved with
+    /// its work.
     ///
     /// # Panics
-    /// If one is not.
+    /// If not.
     pub(super) fn check(&self) {
         let &Self { rows, depth, columns, left, right, .. } = self;
         let last_row = |stride: usize| (rows - 1) * stride;
@@ -115,6 +117,10 @@ impl<W, E: Element> Product<'_, W, E> {
         assert!(last_row(self.out_stride) + columns <= self.out.len(), "C is too short");
         if let Start::Bias(bias) = self.start {
             assert!(columns <= bias.len(), "the bias is too short");
+        }
+        if W::ENABLED {
+            assert!(matches!(left, Left::Columns { .. }), "only a column-major A can have interleaved work");
+            assert!(columns.is_multiple_of(WIDTH), "only whole groups of columns can have interleaved work");
         }
     }
 }

@@ -29,7 +29,7 @@ pub trait Interleave {
     const ENABLED: bool;
 
     /// Does the step for the group of sixteen columns that begins at `column`, in each of `rows`. It is called once for
-    /// every group (the last may be incomplete) of every row of the product, at even distances.
+    /// every group of every row of the product, at even distances.
     fn step<T: RegisterTile>(&mut self, rows: Range<usize>, column: usize);
 }
 

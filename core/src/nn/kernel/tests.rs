@@ -233,6 +233,8 @@ fn pairs_are_multiplied_alike_with_and_without_instructions_for_them() {
 
 #[test]
 fn interleaved_work_has_one_step_per_vector_of_the_product_and_does_not_change_it() {
+    let whole_groups = |shape: Shape| shape.columns.next_multiple_of(WIDTH);
+    let shapes = || shapes().map(|shape| Shape { a_transposed: true, columns: whole_groups(shape), ..shape });
     for (isa, shape) in isas_of_pairs().flat_map(|isa| shapes().map(move |shape| (isa, shape))) {
         one_step_per_vector(isa, shape, &operands(1, shape));
         one_step_per_vector(isa, shape, &operands_of_pairs(shape));
@@ -247,6 +249,18 @@ fn one_step_per_vector<E: Element>(isa: Isa, shape: Shape, operands: &Operands<E
     let vectors = (0..shape.columns).step_by(WIDTH);
     let expected = (0..shape.rows).flat_map(|row| vectors.clone().map(move |column| (row, column)));
     assert!(steps.into_iter().eq(expected), "{isa:?} {shape:?}");
+}
+
+#[test]
+fn interleaved_work_is_refused_for_products_that_are_not_compiled_with_it() {
+    let refused = |a_transposed, columns, reason: &str| {
+        let shape = Shape { rows: 4, depth: 5, columns, a_transposed, b_in_panels: false, biased: false };
+        let operands = operands(1, shape);
+        let result = std::panic::catch_unwind(|| product(Isa::best(), shape, &operands, Recorder(&mut Vec::new())));
+        assert!(result.unwrap_err().downcast_ref::<&str>().is_some_and(|panic| panic.contains(reason)));
+    };
+    refused(false, 16, "column-major");
+    refused(true, 17, "whole groups");
 }
 
 /// All instruction sets with fused multiply-adds: all but the portable one.

@@ -5,9 +5,9 @@ use bytemuck::Zeroable;
 use super::copies::Copies;
 use super::interleaved::{InterleavedUpdate, Location, TileUpdate};
 use super::parameters::Parameters;
-use super::tile::{VECTORS, tiles};
+use super::tile::{Tile, VECTORS, tiles};
 use super::weight_gradient::{TileGradient, WeightGradient};
-use crate::nn::kernel::{Element, Isa, Operation, RegisterTile, WIDTH};
+use crate::nn::kernel::{Element, Isa, Operation, RegisterTile};
 use crate::nn::precision::{Precision, Rows};
 use crate::train::optimiser::Optimiser;
 
@@ -21,35 +21,38 @@ pub struct Block<'t, const MOMENTS: usize, E = f32> {
 impl<const MOMENTS: usize, E: Precision> Block<'_, MOMENTS, E> {
     /// Computes the gradient of the block and updates its weights, moments and copies.
     pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
-        isa.run(Update { block: self, optimiser, order: E::order(isa) });
+        if self.gradient.interleaves() {
+            isa.run(Interleaved { block: self, optimiser, order: E::order(isa) });
+        } else {
+            self.update_sequentially(isa, optimiser);
+        }
+    }
+
+    /// Updates each tile after its gradient: small blocks, and those whose rows are not whole vectors.
+    fn update_sequentially<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
+        let Self { gradient, parameters, copies } = self;
+        let mut computed: TileGradient = Zeroable::zeroed();
+        for tile in tiles(parameters.weights.len() / gradient.columns, gradient.columns) {
+            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa), ()));
+            isa.run(TileStep { tile, gradient: &computed, columns: gradient.columns, parameters, copies, optimiser });
+        }
     }
 }
 
-struct Update<'a, 't, O, const MOMENTS: usize, E: Element> {
+/// The update of a block in which each tile is updated while the gradient of the next one is computed.
+struct Interleaved<'a, 't, O, const MOMENTS: usize, E: Element> {
     block: &'a mut Block<'t, MOMENTS, E>,
     optimiser: &'a O,
     order: E::Order,
 }
 
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Operation for Update<'_, '_, O, MOMENTS, E> {
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Operation for Interleaved<'_, '_, O, MOMENTS, E> {
     type Output = ();
 
     const PAIRS: bool = E::PAIRS;
 
     #[inline(always)]
     fn run<T: RegisterTile>(self) {
-        if self.block.gradient.columns.is_multiple_of(WIDTH) {
-            self.interleaved::<T>();
-        } else {
-            self.sequential::<T>();
-        }
-    }
-}
-
-impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O, MOMENTS, E> {
-    /// Updates each tile while the gradient of the next one is computed.
-    #[inline(always)]
-    fn interleaved<T: RegisterTile>(self) {
         let Self { block: Block { gradient, parameters, copies }, optimiser, order } = self;
         let columns = gradient.columns;
         let mut buffers: [TileGradient; 2] = Zeroable::zeroed();
@@ -60,30 +63,38 @@ impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Update<'_, '_, O
         for tile in tiles {
             let next = Location::new(&tile, columns);
             let update = TileUpdate { block: &mut block, tile: location, gradient: previous, next };
-            gradient.compute::<T, _>(&tile, computed, order, update);
+            T::multiply(gradient.of_tile(&tile, computed, order, update));
             block.finish::<T>(location, previous, next);
             location = next;
             core::mem::swap(&mut computed, &mut previous);
         }
         block.finish::<T>(location, previous, Location::default());
     }
+}
 
-    /// Updates each tile after its gradient: for rows that are not whole vectors, which cannot be interleaved.
+/// The update of a tile whose gradient is computed.
+struct TileStep<'a, 't, O, const MOMENTS: usize, E> {
+    tile: Tile,
+    gradient: &'a TileGradient,
+    /// Of the block.
+    columns: usize,
+    parameters: &'a mut Parameters<'t, MOMENTS>,
+    copies: &'a mut Copies<'t, E>,
+    optimiser: &'a O,
+}
+
+impl<O: Optimiser<MOMENTS>, const MOMENTS: usize, E: Precision> Operation for TileStep<'_, '_, O, MOMENTS, E> {
+    type Output = ();
+
     #[inline(always)]
-    fn sequential<T: RegisterTile>(self) {
-        let Self { block: Block { gradient, parameters, copies }, optimiser, order } = self;
-        let columns = gradient.columns;
-        let mut computed: TileGradient = Zeroable::zeroed();
-        for tile in tiles(parameters.weights.len() / columns, columns) {
-            gradient.compute::<T, _>(&tile, &mut computed, order, ());
-            for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
-                let first = row * columns + tile.columns.start;
-                let gradient = &bytemuck::cast_slice(gradient)[..tile.columns.len()];
-                parameters.update::<T, O>(optimiser, first, gradient);
-            }
-            let weights = &parameters.weights[tile.rows.start * columns + tile.columns.start..];
-            let rows = Rows { weights, stride: columns, count: tile.rows.len(), columns: tile.columns.len() };
-            copies.write::<T>(rows, tile.rows.start, tile.columns.start);
+    fn run<T: RegisterTile>(self) {
+        let Self { tile, gradient, columns, parameters, copies, optimiser } = self;
+        for (row, gradient) in tile.rows.clone().zip(gradient.chunks_exact(VECTORS)) {
+            let gradient = &bytemuck::cast_slice(gradient)[..tile.columns.len()];
+            parameters.update::<T, O>(optimiser, row * columns + tile.columns.start, gradient);
         }
+        let weights = &parameters.weights[tile.rows.start * columns + tile.columns.start..];
+        let rows = Rows { weights, stride: columns, count: tile.rows.len(), columns: tile.columns.len() };
+        copies.write::<T>(rows, tile.rows.start, tile.columns.start);
     }
 }

@@ -4,7 +4,7 @@ use bytemuck::Zeroable;
 
 use super::tile::{VECTORS, tiles};
 use super::weight_gradient::{TileGradient, WeightGradient};
-use crate::nn::kernel::{Element, Isa, Operation, RegisterTile};
+use crate::nn::kernel::{Element, Isa};
 
 /// Rows of a kernel's gradient.
 pub(in crate::train) struct GradientBlock<'t, E> {
@@ -16,27 +16,11 @@ pub(in crate::train) struct GradientBlock<'t, E> {
 impl<E: Element> GradientBlock<'_, E> {
     /// Computes the gradient.
     pub(in crate::train) fn compute(self, isa: Isa) {
-        isa.run(Computation { block: self, order: E::order(isa) });
-    }
-}
-
-struct Computation<'t, E: Element> {
-    block: GradientBlock<'t, E>,
-    order: E::Order,
-}
-
-impl<E: Element> Operation for Computation<'_, E> {
-    type Output = ();
-
-    const PAIRS: bool = E::PAIRS;
-
-    #[inline(always)]
-    fn run<T: RegisterTile>(self) {
-        let Self { block: GradientBlock { gradient, into }, order } = self;
+        let Self { gradient, into } = self;
         let columns = gradient.columns;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(into.len() / columns, columns) {
-            gradient.compute::<T, _>(&tile, &mut computed, order, ());
+            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa), ()));
             for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
                 let gradient: &[f32] = bytemuck::cast_slice(gradient);
                 into[row * columns..][tile.columns.clone()].copy_from_slice(&gradient[..tile.columns.len()]);

@@ -1,7 +1,7 @@
 //! Weight gradients: `dW = Σ xᵀ dy` over all samples of the batch.
 
 use super::tile::{COLUMNS, Tile, VECTORS};
-use crate::nn::kernel::{CacheLine, Element, Interleave, Left, Product, RegisterTile, Right, Start, WIDTH};
+use crate::nn::kernel::{CacheLine, Element, Interleave, Left, Product, Right, Start, WIDTH};
 use crate::nn::network::PANEL;
 
 /// The gradient of a tile, `[rows][VECTORS]` vectors.
@@ -19,16 +19,21 @@ pub(super) struct WeightGradient<'t, E = f32> {
 }
 
 impl<E: Element> WeightGradient<'_, E> {
-    /// Computes the gradient of `tile`, interleaved with other work.
+    /// Whether its product can be interleaved with the update.
+    pub(super) fn interleaves(&self) -> bool {
+        matches!(self.left, Left::Columns { .. }) && self.columns.is_multiple_of(WIDTH)
+    }
+
+    /// The gradient of `tile`, interleaved with other work.
     #[inline(always)]
-    pub(super) fn compute<T: RegisterTile, W: Interleave>(
-        &self,
+    pub(super) fn of_tile<'a, W: Interleave>(
+        &'a self,
         tile: &Tile,
-        gradient: &mut TileGradient,
+        gradient: &'a mut TileGradient,
         order: E::Order,
         interleaved: W,
-    ) {
-        T::multiply(Product {
+    ) -> Product<'a, W, E> {
+        Product {
             rows: tile.rows.len(),
             depth: self.samples,
             columns: tile.columns.len(),
@@ -39,6 +44,6 @@ impl<E: Element> WeightGradient<'_, E> {
             out_stride: COLUMNS,
             order,
             interleaved,
-        });
+        }
     }
 }
