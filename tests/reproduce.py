@@ -25,7 +25,7 @@ def parse_arguments():
 def train(program, run, environment):
     if (run / "model-int8.pgan").exists():
         return
-    options = ["--resume", run] if (run / "config.json").exists() else ["--recipe", "best", "--out", run]
+    options = ["--resume", run] if (run / "config.json").exists() else ["--recipe", "best", "--precision", "f32", "--out", run]
     script.check([program, "train", *options], env=environment)
 
 

@@ -24,7 +24,9 @@ pub(crate) const PLAIN_DISTANCE: f64 = 9.27;
 
 /// The recipes that are compared, with the epochs between their evaluations: few where every epoch counts, many where
 /// there are hundreds to go and an evaluation takes as long as an epoch.
-const RECIPES: [(&str, Recipe, u32); 2] = [("plain", Recipe::PLAIN, 10), ("best", Recipe::BEST, 1)];
+fn recipes() -> [(&'static str, Recipe, u32); 2] {
+    [("plain", Recipe::PLAIN, 10), ("best", Recipe::best(), 1)]
+}
 
 /// What is to be reached, and by what means.
 pub(crate) struct Goal {
@@ -61,7 +63,7 @@ impl Goal {
 /// # Errors
 /// If there are no test images, or a training diverges.
 pub(crate) fn measure(goal: &Goal, dataset: &Dataset) -> Result<Report> {
-    let recipes = RECIPES.map(|(name, recipe, every)| Ok((name, goal.recipe(recipe)?, every)));
+    let recipes = recipes().map(|(name, recipe, every)| Ok((name, goal.recipe(recipe)?, every)));
     let recipes = recipes.into_iter().collect::<Result<Vec<_>>>()?;
     let reference = dataset.reference().context("--to-quality needs test images")?;
     let threads = Threads::start(goal.threads)?;
@@ -248,13 +250,13 @@ mod tests {
             let message = goal.err().unwrap().to_string();
             assert!(message.starts_with(words), "{message}");
         }
-        let message = goal(&[], Some(0), 1.0).unwrap().recipe(Recipe::BEST).unwrap_err().to_string();
+        let message = goal(&[], Some(0), 1.0).unwrap().recipe(Recipe::best()).unwrap_err().to_string();
         assert!(message.starts_with("--epochs 0"), "{message}");
     }
 
     #[test]
     fn recipes_end_at_their_own_last_epoch_unless_another_is_given() {
-        assert_eq!(goal(&[], None, 1.0).unwrap().recipe(Recipe::BEST).unwrap(), Recipe::BEST);
+        assert_eq!(goal(&[], None, 1.0).unwrap().recipe(Recipe::best()).unwrap(), Recipe::best());
         assert_eq!(goal(&[], Some(7), 1.0).unwrap().recipe(Recipe::PLAIN).unwrap().epochs, 7);
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::data;
 use crate::training::config::Config;
-use crate::training::instruction_set::{isa, remark_on_speed};
+use crate::training::instruction_set::{isa, remark_on_default, remark_on_speed};
 use crate::training::interrupt::Interrupt;
 use crate::training::options::{FIXED, Options, Settings};
 use crate::training::preview::Preview;
@@ -86,6 +86,9 @@ pub(crate) fn train_until(arguments: &TrainArguments, listen: impl FnOnce() -> R
             let dataset = data::load(arguments.data.as_deref(), settings.recipe.preparation())?;
             let config = Config::new(settings, arguments.data.as_deref(), *dataset.images.sha256())?;
             remark_on_speed(isa, config.recipe.precision);
+            if !arguments.options.include("precision") {
+                remark_on_default(config.recipe.precision);
+            }
             let reference = quality::reference(&dataset, config.schedule.requires_evaluation())?;
             let folder = begin(&config, arguments.out.as_deref())?;
             let session = Session::start(config.recipe.clone(), &dataset.images, &threads, isa);

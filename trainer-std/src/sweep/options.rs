@@ -104,7 +104,7 @@ mod tests {
     fn options_of_every_type_mean_what_they_mean_on_the_command_line() {
         let options = "recipe = 'best'\nepochs = 7\nema = 0\nlr-g = 5e-4\nlr-decay = true\nbest = true\npreview = true";
         let settings = parsed(options).unwrap().settings().unwrap();
-        let recipe = Recipe { epochs: 7, ema: 0.0, learning_rate_g: 5e-4, lr_decay: true, ..Recipe::BEST };
+        let recipe = Recipe { epochs: 7, ema: 0.0, learning_rate_g: 5e-4, lr_decay: true, ..Recipe::best() };
         assert_eq!((settings.recipe, settings.schedule), (recipe, Schedule::BEST));
     }
 

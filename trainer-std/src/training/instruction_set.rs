@@ -34,6 +34,16 @@ pub(crate) fn remark_on_speed(isa: Isa, precision: Precision) {
     ));
 }
 
+/// Says if a training will be in another precision than f32 because of this machine.
+pub(crate) fn remark_on_default(precision: Precision) {
+    if precision != Precision::F32 {
+        terminal::remark(format_args!(
+            "training in {}, which is faster here; --precision f32 trains the same networks as machines without it",
+            precision.name()
+        ));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

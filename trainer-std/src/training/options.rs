@@ -58,7 +58,7 @@ impl Preset {
     fn settings(self) -> Settings {
         match self {
             Self::Plain => Settings { recipe: Recipe::PLAIN, schedule: Schedule::PLAIN },
-            Self::Best => Settings { recipe: Recipe::BEST, schedule: Schedule::BEST },
+            Self::Best => Settings { recipe: Recipe::best(), schedule: Schedule::BEST },
         }
     }
 
@@ -83,6 +83,11 @@ impl Options {
     pub(crate) fn new_run(&self) -> Result<Settings> {
         let Named { preset } = Named::from_arg_matches(&self.0)?;
         self.applied_to(preset.settings())
+    }
+
+    /// Whether the option of a [`Recipe`] or [`Schedule`] with this field is among them.
+    pub(crate) fn include(&self, field: &str) -> bool {
+        self.0.value_source(field).is_some()
     }
 
     /// `settings`, overridden by the given options.
@@ -145,6 +150,7 @@ fn with_default(argument: Arg, plain: &Map<String, Value>, best: &Map<String, Va
 mod tests {
     use super::*;
     use crate::parsing::parse;
+    use crate::training::recipe::Precision;
 
     fn new_run(line: &str) -> Settings {
         parse::<Options>(line).unwrap().new_run().unwrap()
@@ -160,11 +166,14 @@ mod tests {
     fn an_option_overrides_the_named_recipe() {
         let rates = "--lr-g 1e-3 --lr-d 1e-3 --beta1-g 0.5 --beta2-d 0.99 --ema 0.9998";
         let discriminator = "--r1 1 --r2 1 --differences --discriminator wide";
-        let options = format!("--epochs 132 {rates} {discriminator} --four-bits-after 100 --best");
+        let precision = Precision::fastest().name();
+        let options =
+            format!("--epochs 132 {rates} {discriminator} --four-bits-after 100 --precision {precision} --best");
         assert_eq!(new_run(&options), Preset::Best.settings());
         let rates = "--lr-g 2e-4 --lr-d 2e-4 --beta1-g 0.9 --beta2-d 0 --ema 0";
         let discriminator = "--r1 0 --r2 0 --differences=false --discriminator narrow";
         let options = format!("--recipe best --epochs 300 {rates} {discriminator} --four-bits-after 0 --best=false");
+        let options = format!("{options} --precision f32");
         assert_eq!(new_run(&options), Preset::Plain.settings());
     }
 
