@@ -1,12 +1,14 @@
 //! A discriminator that sees differences of neighbouring pixels, against one whose first layer has the three kernels that
 //! the module speaks of.
 
+mod noise;
+
+use noise::Noise;
 use pocketgan_core::network;
 use pocketgan_core::nn::kernel::Isa;
 use pocketgan_core::nn::network::CacheLine;
-use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::gan::{Differences, Gan, GanBatch, Loss, Rules, Workspace, step};
+use pocketgan_core::train::gan::{Differences, Gan, Loss, Rules, Workspace, step};
 use pocketgan_core::train::optimiser::{KeepGradient, Optimiser, RmsProp};
 
 const WIDTH: usize = 5;
@@ -27,24 +29,6 @@ network! {
     struct Discriminator {
         hidden: PIXELS => COLUMNS LeakyRelu,
         logit: COLUMNS => 1 Linear,
-    }
-}
-
-struct Noise;
-
-impl GanBatch for Noise {
-    fn real_count(&self) -> usize {
-        BATCH
-    }
-
-    fn latents(&self, first: usize, into: &mut [f32]) {
-        let mut stream = Stream::at(1, Purpose::Training, first as u64);
-        into.fill_with(|| stream.symmetric());
-    }
-
-    fn image(&self, row: usize, into: &mut [f32]) {
-        let mut stream = Stream::at(1, Purpose::Picture, row as u64);
-        into.fill_with(|| stream.symmetric());
     }
 }
 
@@ -71,7 +55,7 @@ impl Training {
         }
         let (loss, generator) = (Loss::RelativisticPairing, KeepGradient);
         let rules = Rules { generator, discriminator: rule.clone(), loss, r1: 1.0, r2: 1.0 };
-        step(&mut self.gan, &mut workspace, &Noise, &Plan::serial(isa, 1), &rules);
+        step(&mut self.gan, &mut workspace, &Noise(BATCH), &Plan::serial(isa, 1), &rules);
     }
 
     fn kernel(&self) -> &[[f32; COLUMNS]; PIXELS] {

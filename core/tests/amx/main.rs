@@ -4,6 +4,8 @@
 mod decode;
 mod emulator;
 mod illegal;
+#[path = "../noise/mod.rs"]
+mod noise;
 
 use std::arch::asm;
 use std::thread;
@@ -13,11 +15,12 @@ use pocketgan_core::nn::kernel::{Bf16Pair, Isa, Left, Product, Right, Start, WID
 use pocketgan_core::nn::network::CacheLine;
 use pocketgan_core::random::{Purpose, Stream};
 use pocketgan_core::train::execution::Plan;
-use pocketgan_core::train::gan::{Gan, GanBatch, Loss, Rules, Workspace, step};
+use pocketgan_core::train::gan::{Gan, Loss, Rules, Workspace, step};
 use pocketgan_core::train::optimiser::{Adam, RmsProp};
 
 use decode::{Instruction, Rows, decode};
 use emulator::Tiles;
+use noise::Noise;
 
 /// Every instruction set, with AMX beside it.
 fn isas_with_amx() -> impl Iterator<Item = Isa> {
@@ -121,35 +124,20 @@ network! {
     }
 }
 
-struct Noise;
-
-impl GanBatch for Noise {
-    fn real_count(&self) -> usize {
-        19
-    }
-
-    fn latents(&self, first: usize, into: &mut [f32]) {
-        let mut stream = Stream::at(1, Purpose::Training, first as u64);
-        into.fill_with(|| stream.symmetric());
-    }
-
-    fn image(&self, row: usize, into: &mut [f32]) {
-        let mut stream = Stream::at(1, Purpose::Picture, row as u64);
-        into.fill_with(|| stream.symmetric());
-    }
-}
+/// Real images of a batch.
+const REALS: usize = 19;
 
 /// The bytes of both networks after two steps.
 fn trained(isa: Isa) -> Vec<u8> {
     let mut gan: Box<Gan<Generator, Discriminator, 2, 1, Bf16Pair>> = bytemuck::zeroed_box();
     gan.start(5);
     let mut memory: Vec<CacheLine> =
-        bytemuck::zeroed_vec(Workspace::<Generator, Discriminator, Bf16Pair>::lines(Noise.real_count()));
+        bytemuck::zeroed_vec(Workspace::<Generator, Discriminator, Bf16Pair>::lines(REALS));
     for t in 1..=2 {
-        let mut workspace = Workspace::new(&mut memory, Noise.real_count());
+        let mut workspace = Workspace::new(&mut memory, REALS);
         let (generator, discriminator) = (Adam::at_step(1e-2, t), RmsProp::new(1e-2));
         let rules = Rules { generator, discriminator, loss: Loss::RelativisticPairing, r1: 1.0, r2: 1.0 };
-        step(&mut gan, &mut workspace, &Noise, &Plan::serial(isa, 3), &rules);
+        step(&mut gan, &mut workspace, &Noise(REALS), &Plan::serial(isa, 3), &rules);
     }
     let (g, d) = (&gan.generator, &gan.discriminator);
     let parts = [bytemuck::bytes_of(&g.weights), bytemuck::bytes_of(&g.moments), bytemuck::bytes_of(&d.weights)];

@@ -7,7 +7,7 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use super::tiles::{Block, TILE};
+use super::tile_block::{Block, TILE};
 
 /// Bytes of an element of an operand or of a sum.
 const BYTES: usize = size_of::<f32>();

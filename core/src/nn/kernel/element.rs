@@ -4,7 +4,6 @@ use core::fmt::Debug;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::isa::Isa;
 use super::lanes::Lanes;
 use super::pair_order::PairOrder;
 
@@ -22,8 +21,8 @@ pub trait Element: Pod + Debug + Send + Sync {
     /// In which order products are summed, if there is more than one.
     type Order: Copy + Debug + Send + Sync;
 
-    /// The order of `isa`.
-    fn order(isa: Isa) -> Self::Order;
+    /// Its order where pairs are summed in `order`.
+    fn order(order: PairOrder) -> Self::Order;
 
     /// The order as one of pairs.
     fn pair_order(order: Self::Order) -> PairOrder;
@@ -40,7 +39,7 @@ impl Element for f32 {
     type Order = ();
 
     #[inline(always)]
-    fn order(_: Isa) {}
+    fn order(_: PairOrder) {}
 
     #[inline(always)]
     fn pair_order((): ()) -> PairOrder {
@@ -95,8 +94,8 @@ impl Element for Bf16Pair {
     type Order = PairOrder;
 
     #[inline(always)]
-    fn order(isa: Isa) -> PairOrder {
-        isa.pair_order()
+    fn order(order: PairOrder) -> PairOrder {
+        order
     }
 
     #[inline(always)]

@@ -30,6 +30,7 @@ mod product;
 mod register_tile;
 #[cfg(test)]
 mod tests;
+mod tile_block;
 mod tile_sums;
 mod tiles;
 

@@ -17,7 +17,7 @@ use super::register_tile::{Interleave, RegisterTile};
 /// Computes `p` in tiles of `R` rows and `G` groups of sixteen columns, and in smaller ones at the edges.
 ///
 /// # Panics
-/// If a slice is shorter than its sizes and strides say.
+/// If a slice is shorter than its sizes and strides say, or if the product cannot have its interleaved work.
 #[inline(always)]
 pub(super) fn multiply<T: RegisterTile, W: Interleave, E: Element, const R: usize, const G: usize>(
     mut p: Product<'_, W, E>,
@@ -27,13 +27,17 @@ pub(super) fn multiply<T: RegisterTile, W: Interleave, E: Element, const R: usiz
     }
     assert!(p.depth > 0, "a product needs a depth");
     p.check();
+    if W::ENABLED {
+        assert!(matches!(p.left, Left::Columns { .. }), "only a column-major A can have interleaved work");
+        assert!(p.columns.is_multiple_of(WIDTH), "only whole groups of columns can have interleaved work");
+    }
     if let order @ PairOrder::Tiles(_) = E::pair_order(p.order) {
         return in_tiles::<T, W, E>(p, order);
     }
     match p.left {
         // Not compiled for products that cannot have it.
         Left::Rows { .. } if !W::ENABLED => all_columns::<T, W, E, R, G, false>(&mut p),
-        Left::Rows { .. } => unreachable!("`check` refuses interleaved work here"),
+        Left::Rows { .. } => unreachable!("interleaved work is refused above"),
         Left::Columns { .. } => all_columns::<T, W, E, R, G, true>(&mut p),
     }
 }

@@ -8,7 +8,6 @@
 
 use super::cache_line::WIDTH;
 use super::element::Element;
-use super::register_tile::Interleave;
 
 /// The left operand, `A[rows][depth]`.
 #[derive(Clone, Copy)]
@@ -99,12 +98,11 @@ pub struct Product<'a, W = (), E: Element = f32> {
     pub interleaved: W,
 }
 
-impl<W: Interleave, E: Element> Product<'_, W, E> {
-    /// Checks that every element that the tiles access is inside its slice, and that the product can be interleaved with
-    /// its work.
+impl<W, E: Element> Product<'_, W, E> {
+    /// Checks that every element that the tiles access is inside its slice.
     ///
     /// # Panics
-    /// If not.
+    /// If one is not.
     pub(super) fn check(&self) {
         let &Self { rows, depth, columns, left, right, .. } = self;
         let last_row = |stride: usize| (rows - 1) * stride;
@@ -117,10 +115,6 @@ impl<W: Interleave, E: Element> Product<'_, W, E> {
         assert!(last_row(self.out_stride) + columns <= self.out.len(), "C is too short");
         if let Start::Bias(bias) = self.start {
             assert!(columns <= bias.len(), "the bias is too short");
-        }
-        if W::ENABLED {
-            assert!(matches!(left, Left::Columns { .. }), "only a column-major A can have interleaved work");
-            assert!(columns.is_multiple_of(WIDTH), "only whole groups of columns can have interleaved work");
         }
     }
 }

@@ -84,7 +84,7 @@ fn product<E: Element>(isa: Isa, shape: Shape, operands: &Operands<E>, interleav
         start: if biased { Start::Bias(&operands.bias) } else { Start::Zero },
         out: &mut out,
         out_stride: columns + 1,
-        order: E::order(isa),
+        order: E::order(isa.pair_order()),
         interleaved,
     });
     out

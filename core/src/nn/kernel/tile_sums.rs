@@ -2,7 +2,7 @@
 
 use super::cache_line::WIDTH;
 use super::lanes::Lanes;
-use super::tiles::{Block, TILE};
+use super::tile_block::{Block, TILE};
 
 /// Computes `block`, `R` rows and `G` groups of columns at a time.
 ///

@@ -22,7 +22,7 @@ impl<const MOMENTS: usize, E: Precision> Block<'_, MOMENTS, E> {
     /// Computes the gradient of the block and updates its weights, moments and copies.
     pub fn update<O: Optimiser<MOMENTS>>(&mut self, isa: Isa, optimiser: &O) {
         if self.gradient.interleaves() {
-            isa.run(Interleaved { block: self, optimiser, order: E::order(isa) });
+            isa.run(Interleaved { block: self, optimiser, order: E::order(isa.pair_order()) });
         } else {
             self.update_sequentially(isa, optimiser);
         }
@@ -33,7 +33,7 @@ impl<const MOMENTS: usize, E: Precision> Block<'_, MOMENTS, E> {
         let Self { gradient, parameters, copies } = self;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(parameters.weights.len() / gradient.columns, gradient.columns) {
-            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa), ()));
+            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa.pair_order()), ()));
             isa.run(TileStep { tile, gradient: &computed, columns: gradient.columns, parameters, copies, optimiser });
         }
     }

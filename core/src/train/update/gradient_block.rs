@@ -20,7 +20,7 @@ impl<E: Element> GradientBlock<'_, E> {
         let columns = gradient.columns;
         let mut computed: TileGradient = Zeroable::zeroed();
         for tile in tiles(into.len() / columns, columns) {
-            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa), ()));
+            isa.run(gradient.of_tile(&tile, &mut computed, E::order(isa.pair_order()), ()));
             for (row, gradient) in tile.rows.clone().zip(computed.chunks_exact(VECTORS)) {
                 let gradient: &[f32] = bytemuck::cast_slice(gradient);
                 into[row * columns..][tile.columns.clone()].copy_from_slice(&gradient[..tile.columns.len()]);
