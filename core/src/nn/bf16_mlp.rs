@@ -7,7 +7,9 @@
 
 use crate::nn::activation::{self, Activation};
 use crate::nn::activations::Activations;
-use crate::nn::kernel::{Bf16Pair, Isa, Operation, PairOrder, RegisterTile, Start, pair_neighbours};
+use crate::nn::kernel::{
+    Bf16Pair, Isa, Lanes, Operation, PairOrder, RegisterTile, Start, WIDTH, load_part, pair_neighbours, store_part,
+};
 use crate::nn::memory::take;
 use crate::nn::mlp::{input_gradients, weighted_sums};
 use crate::nn::network::{Layer, LayerView, Network, PerLayer};
@@ -46,10 +48,10 @@ impl<'m> Passing<'m> {
 
     /// Rounds the sums, rows of `width`, to the operand.
     #[inline(always)]
-    pub fn round(&mut self, width: usize) {
+    pub fn round<L: Lanes>(&mut self, width: usize) {
         let rows = self.sums.chunks_exact(width).zip(self.operand.chunks_exact_mut(width.div_ceil(2)));
         for (row, operand) in rows.take(self.rows) {
-            pair_neighbours(row, operand);
+            pair_neighbours::<L>(row, operand);
         }
     }
 
@@ -65,40 +67,66 @@ impl<'m> Passing<'m> {
         }
     }
 
-    /// Rounds the sums, rows of `width`, to `samples` and to the operand; those in `samples` are multiplied by a factor for
-    /// each sample first.
+    /// Rounds the sums, rows of `width`, to `samples`, each multiplied by its factor first.
     #[inline(always)]
-    pub fn store(&mut self, width: usize, factors: Option<&[f32]>, samples: &mut [Bf16Pair]) {
+    pub fn keep<L: Lanes>(&self, width: usize, factors: Option<&[f32]>, samples: &mut [Bf16Pair]) {
         let sums = &self.sums[..self.rows * width];
         match factors {
-            None => combine(samples, sums, width, &[], |_, [first, second], _| Bf16Pair::new(first, second)),
+            None => combine::<L>(samples, sums, width, &[], |_, sums, _| sums),
             Some(factors) => {
-                combine(samples, sums, width, factors, |_, [a, b], [of_a, of_b]| Bf16Pair::new(of_a * a, of_b * b));
+                combine::<L>(samples, sums, width, factors, |_, [a, b], [of_a, of_b]| [of_a * a, of_b * b]);
             }
         }
-        self.round(width);
+    }
+}
+
+/// Rounds the sums, rows of `width`, to `samples` and to the operand; those in `samples` are multiplied by a factor for
+/// each sample first.
+pub struct Store<'a, 'm> {
+    /// The memory with the sums and the operand.
+    pub passing: &'a mut Passing<'m>,
+    /// Numbers of a sample.
+    pub width: usize,
+    /// `[rows]`
+    pub factors: Option<&'a [f32]>,
+    /// `[rows / 2][width]`
+    pub samples: &'a mut [Bf16Pair],
+}
+
+impl Operation for Store<'_, '_> {
+    type Output = ();
+
+    const PAIRS: bool = true;
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        self.passing.keep::<T>(self.width, self.factors, self.samples);
+        self.passing.round::<T>(self.width);
     }
 }
 
 /// Combines the pairs of `samples` with the `rows` of those samples and a factor for each, rows of `width`: `to = f(to,
-/// [first, second], factors)`. A missing second row and missing factors are 0.
+/// [first, second], factors)`, rounded. A missing second row and missing factors are 0.
+///
+/// For use inside an [`Operation`].
 #[inline(always)]
-pub fn combine(
+pub fn combine<L: Lanes>(
     samples: &mut [Bf16Pair],
     rows: &[f32],
     width: usize,
     factors: &[f32],
-    f: impl Fn(Bf16Pair, [f32; 2], [f32; 2]) -> Bf16Pair,
+    f: impl Fn([L; 2], [L; 2], [L; 2]) -> [L; 2],
 ) {
     for (index, (pairs, rows)) in samples.chunks_exact_mut(width).zip(rows.chunks(2 * width)).enumerate() {
-        let factor = |row: usize| factors.get(row).copied().unwrap_or(0.0);
+        let factor = |row: usize| L::splat(factors.get(row).copied().unwrap_or(0.0));
         let factors = [factor(2 * index), factor(2 * index + 1)];
         let (first, second) = rows.split_at(width);
-        if second.is_empty() {
-            pairs.iter_mut().zip(first).for_each(|(pair, &a)| *pair = f(*pair, [a, 0.0], factors));
-        }
-        for ((pair, &a), &b) in pairs.iter_mut().zip(first).zip(second) {
-            *pair = f(*pair, [a, b], factors);
+        for (column, pairs) in (0..).step_by(WIDTH).zip(pairs.chunks_mut(WIDTH)) {
+            let part = column..column + pairs.len();
+            let second = second.get(part.clone()).map_or(L::splat(0.0), load_part);
+            let pairs: &mut [f32] = bytemuck::cast_slice_mut(pairs);
+            let [first, second] = f(load_part::<L>(pairs).halves(), [load_part(&first[part]), second], factors);
+            store_part(L::rounded_pairs(first, second), pairs);
         }
     }
 }
@@ -187,7 +215,7 @@ impl Operation for Forward<'_, '_> {
         T::multiply(weighted_sums(layer, passing.rows, passing.operand, start, passing.sums, order));
         activation::forward(activation, &mut passing.sums[..passing.rows * outputs]);
         if let Some(next) = next {
-            passing.store(outputs, None, next);
+            Store { passing, width: outputs, factors: None, samples: next }.run::<T>();
         }
     }
 }
@@ -225,7 +253,7 @@ impl Operation for Backward<'_, '_> {
         if let Some(Before { activation, y, dy, factors }) = before {
             let width = shape.inputs;
             backward_activation(activation, y, width, &mut passing.sums[..passing.rows * width]);
-            passing.store(width, factors, dy);
+            Store { passing, width, factors, samples: dy }.run::<T>();
         }
     }
 }

@@ -7,7 +7,9 @@
 //! In f32 the forward product reads the weights themselves, and only the transpose is a copy. In bfloat16 both are copies,
 //! whose pairs follow each other in the depth of the product: two rows of the kernel, or two of its columns.
 
-use crate::nn::kernel::{Bf16Pair, Element, Lanes, WIDTH, pair_neighbours, pair_rows};
+use core::ops::Range;
+
+use crate::nn::kernel::{Bf16Pair, Element, Lanes, WIDTH, load_block, load_part, pair_neighbours, pair_rows};
 use crate::nn::network::{Layer, PANEL};
 
 const _: () = assert!(PANEL == WIDTH, "a 16 by 16 block of lanes transposes into sixteen lines of a panel");
@@ -25,8 +27,8 @@ pub trait Precision: Element {
     /// transpose. For use inside an [`Operation`](crate::nn::kernel::Operation) only.
     fn copy_rows<L: Lanes>(rows: Rows<'_>, copy: &mut [Self], panel: &mut [[Self; WIDTH]]);
 
-    /// Copies the weights of a layer with one output.
-    fn copy_column(weights: &[f32], copy: &mut [Self], transposed: &mut [Self]);
+    /// Copies the weights of a layer with one output. For use inside an [`Operation`](crate::nn::kernel::Operation) only.
+    fn copy_column<L: Lanes>(weights: &[f32], copy: &mut [Self], transposed: &mut [Self]);
 }
 
 /// At most [`PANEL`] rows of weights, and the columns of them that are to be copied.
@@ -64,11 +66,17 @@ impl<'a> Rows<'a> {
     /// The transpose of the 16 by 16 block that begins at `column`.
     #[inline(always)]
     fn transposed_block<L: Lanes>(&self, column: usize) -> [L; WIDTH] {
-        // `from_fn` is not inlined here, and without the instruction set the transposition takes three times as long.
+        L::transposed(load_block(&self.weights[column..], self.stride, WIDTH, WIDTH))
+    }
+
+    /// The transposed pairs of up to 32 columns, the first of `columns`: those of a pair of columns in each line.
+    #[inline(always)]
+    fn transposed_pairs<L: Lanes>(&self, columns: Range<usize>) -> [L; WIDTH] {
+        let columns = columns.start..columns.end.min(columns.start + 2 * WIDTH);
         let mut block = [L::splat(0.0); WIDTH];
         for (row, to) in block.iter_mut().enumerate() {
-            let weights = self.weights[row * self.stride + column..].first_chunk();
-            *to = L::load(weights.expect("a block has sixteen columns"));
+            let (first, second) = self.weights[row * self.stride..][columns.clone()].split_at(WIDTH);
+            *to = L::rounded_neighbours(load_part(first), load_part(second));
         }
         L::transposed(block)
     }
@@ -100,7 +108,7 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn copy_column(weights: &[f32], _: &mut [f32], transposed: &mut [f32]) {
+    fn copy_column<L: Lanes>(weights: &[f32], _: &mut [f32], transposed: &mut [f32]) {
         transposed[..weights.len()].copy_from_slice(weights);
     }
 }
@@ -118,20 +126,16 @@ impl Precision for Bf16Pair {
     fn copy_rows<L: Lanes>(rows: Rows<'_>, copy: &mut [Self], panel: &mut [[Self; WIDTH]]) {
         for (row, copy) in (0..rows.count).step_by(2).zip(copy.chunks_mut(rows.stride)) {
             if row + 1 < rows.count {
-                pair_rows(rows.row(row), rows.row(row + 1), copy);
+                pair_rows::<L>(rows.row(row), rows.row(row + 1), &mut copy[..rows.columns]);
             } else {
                 copy.iter_mut().zip(rows.row(row)).for_each(|(to, &weight)| *to = Self::new(weight, 0.0));
             }
         }
         let whole = rows.columns_of_blocks();
         let (blocks, rest) = panel.split_at_mut(whole / 2);
-        for (first, lines) in (0..).step_by(WIDTH).zip(blocks.chunks_exact_mut(WIDTH / 2)) {
-            let mut columns = [[0.0; WIDTH]; WIDTH];
-            for (to, column) in columns.iter_mut().zip(rows.transposed_block::<L>(first)) {
-                column.store(to);
-            }
-            for (line, [first, second]) in lines.iter_mut().zip(columns.as_chunks().0) {
-                pair_rows(first, second, line);
+        for (column, lines) in (0..).step_by(2 * WIDTH).zip(blocks.chunks_mut(WIDTH)) {
+            for (line, pairs) in lines.iter_mut().zip(rows.transposed_pairs::<L>(column..whole)) {
+                pairs.store(bytemuck::cast_mut(line));
             }
         }
         for (column, line) in (whole..).step_by(2).zip(rest) {
@@ -142,8 +146,8 @@ impl Precision for Bf16Pair {
     }
 
     #[inline(always)]
-    fn copy_column(weights: &[f32], copy: &mut [Self], transposed: &mut [Self]) {
-        pair_neighbours(weights, &mut copy[..weights.len().div_ceil(2)]);
+    fn copy_column<L: Lanes>(weights: &[f32], copy: &mut [Self], transposed: &mut [Self]) {
+        pair_neighbours::<L>(weights, &mut copy[..weights.len().div_ceil(2)]);
         transposed.iter_mut().zip(weights).for_each(|(to, &weight)| *to = Self::new(weight, 0.0));
     }
 }

@@ -195,10 +195,15 @@ impl RegisterTile for Avx2 {
     /// A step needs the registers that hold the sums; and the divisions and square roots of three rows overlap.
     const INTERLEAVED_ROWS: usize = 3;
 
-    /// 12 sums, 2 registers of B and a broadcast take 15 of the 16 registers.
+    /// 12 sums, 2 registers of B and a broadcast take 15 of the 16 registers; of pairs, 8 sums, 4 halves of B, 2 of A and a
+    /// mask.
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
-        multiply::<Self, W, E, 6, 1>(product);
+        if E::PAIRS {
+            multiply::<Self, W, E, 4, 1>(product);
+        } else {
+            multiply::<Self, W, E, 6, 1>(product);
+        }
     }
 
     #[inline(always)]

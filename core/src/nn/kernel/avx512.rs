@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::cache_line::WIDTH;
 use super::element::{Bf16Pair, Element};
-use super::lanes::{Lanes, add_products_of_halves, operators};
+use super::lanes::{Lanes, add_products_of_halves, operators, rounded_neighbours_one_by_one, rounded_pairs_one_by_one};
 use super::multiply::multiply;
 use super::operation::Operation;
 use super::prefetch;
@@ -23,7 +23,7 @@ pub(super) fn run<O: Operation>(operation: O) -> O::Output {
 }
 
 /// Runs `operation` with AVX-512 and its instructions for bfloat16.
-#[target_feature(enable = "avx512bf16,avx512f,avx512cd,avx2,fma")]
+#[target_feature(enable = "avx512bf16,avx512bw,avx512f,avx512cd,avx2,fma")]
 pub(super) fn run_with_bf16<O: Operation>(operation: O) -> O::Output {
     operation.run::<Avx512<true>>()
 }
@@ -68,6 +68,25 @@ fn div(a: __m512, b: __m512) -> __m512 {
 }
 
 operators!([const BF16: bool] Avx512<BF16>, Add add add, Sub sub sub, Mul mul mul, Div div div);
+
+/// Rounds the numbers of both registers to bfloat16: those of `first`, then those of `second`.
+#[target_feature(enable = "avx512bf16,avx512f")]
+#[inline]
+fn rounded(first: __m512, second: __m512) -> __m512i {
+    // SAFETY: both are registers of 512 bits.
+    unsafe { core::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(second, first)) }
+}
+
+/// Where the numbers of pairs are in two registers that are rounded to one: 0, 16, 1, 17 and so on.
+const HALVES_IN_TURN: __m512i = {
+    let (mut halves, mut pair) = ([0; 2 * WIDTH], 0);
+    while pair < WIDTH {
+        (halves[2 * pair], halves[2 * pair + 1]) = (pair as u16, (WIDTH + pair) as u16);
+        pair += 1;
+    }
+    // SAFETY: both have 512 bits, all of which count.
+    unsafe { core::mem::transmute::<[u16; 2 * WIDTH], __m512i>(halves) }
+};
 
 /// A mask that selects the first `count` of sixteen floats.
 #[inline(always)]
@@ -115,6 +134,24 @@ impl<const BF16: bool> Lanes for Avx512<BF16> {
             let upper = _mm512_and_si512(bits, _mm512_set1_epi32(-1 << 16));
             [Self(_mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))), Self(_mm512_castsi512_ps(upper))]
         }
+    }
+
+    #[inline(always)]
+    fn rounded_pairs(first: Self, second: Self) -> Self {
+        if !BF16 {
+            return rounded_pairs_one_by_one(first, second);
+        }
+        // SAFETY: `run_with_bf16` enables the instruction set.
+        Self(unsafe { _mm512_castsi512_ps(_mm512_permutexvar_epi16(HALVES_IN_TURN, rounded(first.0, second.0))) })
+    }
+
+    #[inline(always)]
+    fn rounded_neighbours(first: Self, second: Self) -> Self {
+        if !BF16 {
+            return rounded_neighbours_one_by_one(first, second);
+        }
+        // SAFETY: `run_with_bf16` enables the instruction set.
+        Self(unsafe { _mm512_castsi512_ps(rounded(first.0, second.0)) })
     }
 
     #[inline(always)]
@@ -191,10 +228,15 @@ impl<const BF16: bool> Lanes for Avx512<BF16> {
 }
 
 impl<const BF16: bool> RegisterTile for Avx512<BF16> {
-    /// 24 sums, 3 registers of B and a broadcast take 28 of the 32 registers.
+    /// 24 sums, 3 registers of B and a broadcast take 28 of the 32 registers; of pairs without the instruction, 24 sums, 4
+    /// halves of B, 2 of A and a mask take 31.
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
-        multiply::<Self, W, E, 8, 3>(product);
+        if E::PAIRS && !BF16 {
+            multiply::<Self, W, E, 12, 2>(product);
+        } else {
+            multiply::<Self, W, E, 8, 3>(product);
+        }
     }
 
     #[inline(always)]

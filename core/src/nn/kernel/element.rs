@@ -4,8 +4,10 @@ use core::fmt::Debug;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::lanes::Lanes;
+use super::cache_line::WIDTH;
+use super::lanes::{Lanes, load_part, store_part};
 use super::pair_order::PairOrder;
+use super::rounding::{UPPER, rounded_pair};
 
 /// An element of an operand, 32 bits long.
 pub trait Element: Pod + Debug + Send + Sync {
@@ -65,7 +67,7 @@ impl Bf16Pair {
     /// Rounds two numbers to bfloat16.
     #[inline(always)]
     pub fn new(first: f32, second: f32) -> Self {
-        Self(rounded(first) >> 16 | rounded(second))
+        Self(rounded_pair(first, second))
     }
 
     /// The bits of both numbers.
@@ -109,60 +111,39 @@ impl Element for Bf16Pair {
     }
 }
 
-/// The bits of a float that bfloat16 keeps.
-const UPPER: u32 = 0xffff_0000;
-
-/// The bits of `x` rounded to bfloat16, to nearest even. Denormal numbers become 0, as `VDPBF16PS` reads them.
-#[inline(always)]
-fn rounded(x: f32) -> u32 {
-    let bits = x.to_bits();
-    let nearest = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) & UPPER;
-    if x.abs() < f32::MIN_POSITIVE { 0 } else { nearest }
-}
-
-/// Writes `row` to `to` in pairs of neighbours; the second of an odd last one is 0.
+/// Rounds `row` to pairs of neighbours; the second of an odd last one is 0.
 ///
-/// For use inside an [`Operation`](super::Operation) or [`Isa::vectorised`](super::Isa::vectorised).
+/// For use inside an [`Operation`](super::Operation).
+///
+/// # Panics
+/// If `to` is not exactly as long as that.
 #[inline(always)]
-pub fn pair_neighbours(row: &[f32], to: &mut [Bf16Pair]) {
-    const { assert!(cfg!(target_endian = "little"), "the first half of a pair comes first in memory") };
-    let halves: &mut [u16] = bytemuck::cast_slice_mut(to);
-    let (numbers, padding) = halves.split_at_mut(row.len());
-    for (half, &x) in numbers.iter_mut().zip(row) {
-        *half = (rounded(x) >> 16) as u16;
+pub fn pair_neighbours<L: Lanes>(row: &[f32], to: &mut [Bf16Pair]) {
+    assert!(to.len() == row.len().div_ceil(2), "there is one pair for every two numbers");
+    for (numbers, to) in row.chunks(2 * WIDTH).zip(to.chunks_mut(WIDTH)) {
+        let (first, second) = numbers.split_at(WIDTH.min(numbers.len()));
+        store_part(L::rounded_neighbours(load_part(first), load_part(second)), bytemuck::cast_slice_mut(to));
     }
-    padding.fill(0);
 }
 
-/// Writes the numbers of two rows to `to` in pairs, the one of `first` first.
+/// Rounds the numbers of two rows to pairs, the one of `first` first.
 ///
-/// For use inside an [`Operation`](super::Operation) or [`Isa::vectorised`](super::Isa::vectorised).
+/// For use inside an [`Operation`](super::Operation).
+///
+/// # Panics
+/// If the three are not equally long.
 #[inline(always)]
-pub fn pair_rows(first: &[f32], second: &[f32], to: &mut [Bf16Pair]) {
-    for ((to, &first), &second) in to.iter_mut().zip(first).zip(second) {
-        *to = Bf16Pair::new(first, second);
+pub fn pair_rows<L: Lanes>(first: &[f32], second: &[f32], to: &mut [Bf16Pair]) {
+    assert!(first.len() == to.len() && second.len() == to.len(), "there is one pair for every column");
+    for ((to, first), second) in to.chunks_mut(WIDTH).zip(first.chunks(WIDTH)).zip(second.chunks(WIDTH)) {
+        store_part(L::rounded_pairs(load_part(first), load_part(second)), bytemuck::cast_slice_mut(to));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::portable::Portable;
     use super::*;
-
-    fn round(x: f32) -> f32 {
-        f32::from_bits(rounded(x))
-    }
-
-    #[test]
-    fn numbers_are_rounded_to_the_nearest_of_eight_bits_and_halves_to_the_even_one() {
-        let ulp = 1.0 / 128.0;
-        assert_eq!(round(1.0 + 0.49 * ulp), 1.0);
-        assert_eq!(round(1.0 + 0.51 * ulp), 1.0 + ulp);
-        assert_eq!((round(1.0 + 0.5 * ulp), round(1.0 + 1.5 * ulp)), (1.0, 1.0 + 2.0 * ulp));
-        assert_eq!((round(-1.0 - 0.51 * ulp), round(1.999)), (-1.0 - ulp, 2.0));
-        assert_eq!((round(f32::INFINITY), round(f32::MAX)), (f32::INFINITY, f32::INFINITY));
-        assert_eq!((round(1e-39), round(0.0)), (0.0, 0.0));
-        assert!(round(f32::NAN).is_nan() && round(-f32::NAN).is_nan());
-    }
 
     #[test]
     fn a_pair_holds_both_numbers() {
@@ -173,9 +154,9 @@ mod tests {
     #[test]
     fn rows_become_pairs_of_neighbours_or_pairs_of_rows() {
         let mut pairs = [Bf16Pair::new(9.0, 9.0); 2];
-        pair_neighbours(&[1.0, 2.0, 3.0], &mut pairs);
+        pair_neighbours::<Portable>(&[1.0, 2.0, 3.0], &mut pairs);
         assert_eq!(pairs, [Bf16Pair::new(1.0, 2.0), Bf16Pair::new(3.0, 0.0)]);
-        pair_rows(&[1.0, 2.0], &[3.0, 4.0], &mut pairs);
+        pair_rows::<Portable>(&[1.0, 2.0], &[3.0, 4.0], &mut pairs);
         assert_eq!(pairs, [Bf16Pair::new(1.0, 3.0), Bf16Pair::new(2.0, 4.0)]);
     }
 }

@@ -40,6 +40,10 @@ cpufeatures::new!(avx2_detected, "avx2", "fma");
 #[cfg(target_arch = "x86_64")]
 cpufeatures::new!(avx512_detected, "avx512f", "avx512cd", "avx2", "fma");
 
+// Rounded pairs are put together with BW; every processor with AVX512-BF16 has it.
+#[cfg(target_arch = "x86_64")]
+cpufeatures::new!(avx512bw_detected, "avx512bw");
+
 /// Whether the processor has AVX512-BF16, which `cpufeatures` does not know: bit 5 of EAX, leaf 7, subleaf 1 (Intel 64 and
 /// IA-32 Architectures Software Developer's Manual, volume 2, CPUID).
 #[cfg(target_arch = "x86_64")]
@@ -48,7 +52,7 @@ fn bf16_detected() -> bool {
     #[allow(unused_unsafe, reason = "older compilers declare it unsafe")]
     // SAFETY: every 64-bit processor has the instruction.
     let eax = |leaf, subleaf| unsafe { __cpuid_count(leaf, subleaf) }.eax;
-    eax(0, 0) >= 7 && eax(7, 0) >= 1 && eax(7, 1) >> 5 & 1 == 1
+    avx512bw_detected::get() && eax(0, 0) >= 7 && eax(7, 0) >= 1 && eax(7, 1) >> 5 & 1 == 1
 }
 
 /// Whether the processor's maker is AMD: EBX, EDX and ECX of leaf 0.

@@ -4,6 +4,7 @@ use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Sub};
 
 use super::cache_line::WIDTH;
+use super::rounding::rounded_pair;
 
 /// Sixteen floats and elementwise arithmetic on them, every operation correctly rounded.
 ///
@@ -25,6 +26,18 @@ pub trait Lanes:
 
     /// The halves of pairs of bfloat16, as floats: the first and the second number of each.
     fn halves(self) -> [Self; 2];
+
+    /// Rounds numbers to pairs of bfloat16: the one of `first` and the one of `second` in each lane.
+    #[inline(always)]
+    fn rounded_pairs(first: Self, second: Self) -> Self {
+        rounded_pairs_one_by_one(first, second)
+    }
+
+    /// Rounds numbers to pairs of neighbours in bfloat16: those of `first`, then those of `second`.
+    #[inline(always)]
+    fn rounded_neighbours(first: Self, second: Self) -> Self {
+        rounded_neighbours_one_by_one(first, second)
+    }
 
     /// `self + a · b` of pairs of bfloat16: in the order of [`PairOrder::Pairs`](super::PairOrder::Pairs). Every
     /// product is exact, so it does not matter that the portable lanes round it.
@@ -65,6 +78,77 @@ pub trait Lanes:
 pub(super) mod private {
     /// Keeps other crates from implementing [`Lanes`](super::Lanes).
     pub trait Sealed {}
+}
+
+/// Reads up to sixteen floats; the other lanes are 0.
+///
+/// # Panics
+/// If there are more.
+#[inline(always)]
+pub fn load_part<L: Lanes>(from: &[f32]) -> L {
+    match from.try_into() {
+        Ok(all) => L::load(all),
+        Err(_) => {
+            assert!(from.len() < WIDTH, "more floats than lanes");
+            // SAFETY: as many floats are readable.
+            unsafe { L::load_first(from.as_ptr(), from.len()) }
+        }
+    }
+}
+
+/// Reads `count` rows of a 16 by 16 block, `width` floats of each, and pads them with zeros. `stride` is the distance between
+/// rows.
+///
+/// # Panics
+/// If there are more than sixteen rows, or floats in a row.
+#[inline(always)]
+pub fn load_block<L: Lanes>(from: &[f32], stride: usize, count: usize, width: usize) -> [L; WIDTH] {
+    let mut block = [L::splat(0.0); WIDTH];
+    for (row, lanes) in block[..count].iter_mut().enumerate() {
+        *lanes = load_part(&from[row * stride..][..width]);
+    }
+    block
+}
+
+/// Writes the first lanes, as many as there are floats: up to sixteen.
+///
+/// # Panics
+/// If there are more.
+#[inline(always)]
+pub fn store_part<L: Lanes>(lanes: L, to: &mut [f32]) {
+    match <&mut [f32; WIDTH]>::try_from(&mut *to) {
+        Ok(all) => lanes.store(all),
+        Err(_) => {
+            assert!(to.len() < WIDTH, "more floats than lanes");
+            // SAFETY: as many floats are writable.
+            unsafe { lanes.store_first(to.as_mut_ptr(), to.len()) };
+        }
+    }
+}
+
+/// [`Lanes::rounded_pairs`] by plain Rust.
+#[inline(always)]
+pub(super) fn rounded_pairs_one_by_one<L: Lanes>(first: L, second: L) -> L {
+    let [mut pairs, mut seconds] = [[0.0; WIDTH]; 2];
+    first.store(&mut pairs);
+    second.store(&mut seconds);
+    for (pair, second) in pairs.iter_mut().zip(seconds) {
+        *pair = f32::from_bits(rounded_pair(*pair, second));
+    }
+    L::load(&pairs)
+}
+
+/// [`Lanes::rounded_neighbours`] by plain Rust.
+#[inline(always)]
+pub(super) fn rounded_neighbours_one_by_one<L: Lanes>(first: L, second: L) -> L {
+    let mut numbers = [[0.0; WIDTH]; 2];
+    first.store(&mut numbers[0]);
+    second.store(&mut numbers[1]);
+    let mut pairs = [0.0; WIDTH];
+    for (pair, &[first, second]) in pairs.iter_mut().zip(numbers.as_flattened().as_chunks().0) {
+        *pair = f32::from_bits(rounded_pair(first, second));
+    }
+    L::load(&pairs)
 }
 
 /// `sum + a · b` of pairs of bfloat16, by multiply-adds of floats.

@@ -28,6 +28,7 @@ mod portable;
 mod prefetch;
 mod product;
 mod register_tile;
+mod rounding;
 #[cfg(test)]
 mod tests;
 mod tile_block;
@@ -37,7 +38,7 @@ mod tiles;
 pub use cache_line::{CacheLine, WIDTH};
 pub use element::{Bf16Pair, Element, pair_neighbours, pair_rows};
 pub use isa::Isa;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, load_block, load_part, store_part};
 pub use operation::Operation;
 pub use pair_order::{PairOrder, TileUnit};
 pub use prefetch::prefetch;

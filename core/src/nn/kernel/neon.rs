@@ -168,10 +168,15 @@ impl Lanes for Neon {
 
 impl RegisterTile for Neon {
     /// 24 sums, 4 registers of B and a broadcast take 29 of the 32 registers. 24 chains hide the latency of a
-    /// multiply-add (4 cycles in each of 4 units on the fastest cores), for which 16 would be just enough.
+    /// multiply-add (4 cycles in each of 4 units on the fastest cores), for which 16 would be just enough. Of pairs, 16 sums,
+    /// 8 halves of B, 2 of A and a mask take 27.
     #[inline(always)]
     fn multiply<W: Interleave, E: Element>(product: Product<'_, W, E>) {
-        multiply::<Self, W, E, 6, 1>(product);
+        if E::PAIRS {
+            multiply::<Self, W, E, 4, 1>(product);
+        } else {
+            multiply::<Self, W, E, 6, 1>(product);
+        }
     }
 
     /// Two rows have 16 registers of sums; halves of pairs take 12.

@@ -314,6 +314,51 @@ fn lanes_do_plain_arithmetic() {
     }
 }
 
+/// Rounds numbers to pairs, with the processor's instructions for them if `PAIRS`: those of two rows, and neighbours.
+struct Round<'a, const PAIRS: bool>(&'a [f32; WIDTH], &'a [f32; WIDTH]);
+
+impl<const PAIRS: bool> Operation for Round<'_, PAIRS> {
+    type Output = [[Bf16Pair; WIDTH]; 2];
+
+    const PAIRS: bool = PAIRS;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Self::Output {
+        let (first, second) = (L::load(self.0), L::load(self.1));
+        let mut pairs = [[Bf16Pair::default(); WIDTH]; 2];
+        L::rounded_pairs(first, second).store(bytemuck::cast_mut(&mut pairs[0]));
+        L::rounded_neighbours(first, second).store(bytemuck::cast_mut(&mut pairs[1]));
+        pairs
+    }
+}
+
+/// Numbers with all bit patterns, but those that are not numbers.
+fn any_numbers(stream: &mut Stream) -> [f32; WIDTH] {
+    core::array::from_fn(|_| Some(f32::from_bits(stream.next_u32())).filter(|x| !x.is_nan()).unwrap_or(f32::INFINITY))
+}
+
+#[test]
+fn numbers_are_rounded_alike_with_and_without_instructions_for_that() {
+    let mut stream = Stream::at(7, Purpose::Weights, 0);
+    let halfway = |bits: u32| f32::from_bits(bits << 16 | 0x8000);
+    let special = [0.0, -0.0, 1e-39, -1e-39, f32::MIN_POSITIVE, f32::MAX, f32::NEG_INFINITY, halfway(0x3f80)];
+    for round in 0..2000 {
+        let (mut first, second) = (any_numbers(&mut stream), any_numbers(&mut stream));
+        if round == 0 {
+            first[..special.len()].copy_from_slice(&special);
+        }
+        let numbers: Vec<f32> = first.into_iter().chain(second).collect();
+        let expected = [
+            core::array::from_fn(|i| Bf16Pair::new(first[i], second[i])),
+            core::array::from_fn(|i| Bf16Pair::new(numbers[2 * i], numbers[2 * i + 1])),
+        ];
+        for isa in Isa::available() {
+            assert_eq!(isa.run(Round::<true>(&first, &second)), expected, "{isa:?}");
+            assert_eq!(isa.run(Round::<false>(&first, &second)), expected, "{isa:?} without the instruction");
+        }
+    }
+}
+
 /// Transposes a block in place.
 struct Transpose<'a>(&'a mut [[f32; WIDTH]; WIDTH]);
 

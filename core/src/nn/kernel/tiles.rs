@@ -12,7 +12,7 @@ use core::ops::Range;
 use super::amx;
 use super::cache_line::{CacheLine, WIDTH};
 use super::element::Bf16Pair;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, load_block};
 use super::product::{Left, Product, Right, Start};
 use super::tile_block::{Block, GROUPS, Initial, Operand, Sums, TILE};
 use super::tile_sums;
@@ -122,8 +122,8 @@ impl Tiles<'_> {
                 let (count, pairs) = (TILE.min(rows.end - row), TILE.min(depth.end - k));
                 let from = &bits[row * row_stride + k * depth_stride..];
                 let tile = match self.p.left {
-                    Left::Rows { stride, .. } => load::<L>(from, stride, count, pairs),
-                    Left::Columns { stride, .. } => L::transposed(load::<L>(from, stride, pairs, count)),
+                    Left::Rows { stride, .. } => load_block::<L>(from, stride, count, pairs),
+                    Left::Columns { stride, .. } => L::transposed(load_block::<L>(from, stride, pairs, count)),
                 };
                 store(tile, to);
             }
@@ -142,7 +142,7 @@ impl Tiles<'_> {
         }
         for (group, to) in packed.iter_mut().enumerate().take(columns.len().div_ceil(WIDTH)) {
             let width = WIDTH.min(columns.len() - group * WIDTH);
-            store(load::<L>(&bits[group * next..], stride, depth.len(), width), to);
+            store(load_block::<L>(&bits[group * next..], stride, depth.len(), width), to);
         }
         Operand { data: packed.as_ptr().cast(), stride: WIDTH, next: TILE * WIDTH }
     }
@@ -198,18 +198,6 @@ unsafe fn run<L: Lanes, const R: usize, const G: usize>(amx: bool, block: &Block
     debug_assert!(cfg!(target_arch = "x86_64") || !amx, "no other processor has AMX");
     // SAFETY: the caller's promise.
     unsafe { tile_sums::multiply::<L, R, G>(block) }
-}
-
-/// Reads `count` rows of a tile, `width` elements of each, and pads them with zeros.
-#[inline(always)]
-fn load<L: Lanes>(from: &[f32], stride: usize, count: usize, width: usize) -> [L; TILE] {
-    let mut tile = [L::splat(0.0); TILE];
-    for (row, lanes) in tile.iter_mut().enumerate().take(count) {
-        let from = &from[row * stride..][..width];
-        // SAFETY: `from` has `width` floats, and that is at most `WIDTH`.
-        *lanes = unsafe { L::load_first(from.as_ptr(), width) };
-    }
-    tile
 }
 
 /// Writes a tile.

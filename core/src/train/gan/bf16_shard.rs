@@ -5,14 +5,13 @@
 //! activation is stored in the place of its gradient until that is known.
 
 use super::batch::GanBatch;
-use super::objective::Objective;
 use super::scratch::widest;
 use super::shard::{Shard, ShardPrecision, Shared, last_activation};
 use super::workspace::Scored;
-use crate::nn::activation;
+use crate::nn::activation::{self, Activation};
 use crate::nn::activations::Activations;
-use crate::nn::bf16_mlp::{self, Passing, backward_activation, combine};
-use crate::nn::kernel::{Bf16Pair, Element, Isa};
+use crate::nn::bf16_mlp::{self, Passing, Store, backward_activation, combine};
+use crate::nn::kernel::{Bf16Pair, Element, Isa, Operation, RegisterTile};
 use crate::nn::network::{LayerView, Network, PerLayer};
 use crate::nn::operands::forward_kernels;
 use crate::train::execution::{Phase, TaskExecutor};
@@ -53,22 +52,43 @@ fn generate<G: Network, D: Network, B: GanBatch, X: TaskExecutor>(
     let isa = shared.plan.isa;
     isa.vectorised(
         #[inline(always)]
-        || {
-            shared.batch.latents(first, &mut passing.sums[..passing.rows * G::INPUTS]);
-            passing.store(G::INPUTS, None, generator.inputs[0]);
-        },
+        || shared.batch.latents(first, &mut passing.sums[..passing.rows * G::INPUTS]),
     );
+    isa.run(Store { passing, width: G::INPUTS, factors: None, samples: generator.inputs[0] });
     shared.enter(Phase::GeneratorForward);
     bf16_mlp::forward(isa, shared.generator.weights, shared.generator.copies, generator, passing);
-    isa.vectorised(
-        #[inline(always)]
-        || {
-            passing.store(D::INPUTS, None, fakes.pass.activations.inputs[0]);
-            let pixels = &mut passing.sums[..passing.rows * D::INPUTS];
-            activation::derivatives(last_activation::<G>(), pixels);
-            combine(last_gradients(generator), pixels, D::INPUTS, &[], |_, [a, b], _| Bf16Pair::new(a, b));
-        },
-    );
+    isa.run(StoreFakes {
+        passing,
+        width: D::INPUTS,
+        activation: last_activation::<G>(),
+        pixels: fakes.pass.activations.inputs[0],
+        slopes: last_gradients(generator),
+    });
+}
+
+/// Stores fakes, and the derivatives of the activation that made them.
+struct StoreFakes<'a, 'm> {
+    /// The fakes are in its sums.
+    passing: &'a mut Passing<'m>,
+    /// Pixels of a fake.
+    width: usize,
+    activation: Activation,
+    pixels: &'a mut [Bf16Pair],
+    slopes: &'a mut [Bf16Pair],
+}
+
+impl Operation for StoreFakes<'_, '_> {
+    type Output = ();
+
+    const PAIRS: bool = true;
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        let Self { passing, width, activation, pixels, slopes } = self;
+        Store { passing, width, factors: None, samples: pixels }.run::<T>();
+        activation::derivatives(activation, &mut passing.sums[..passing.rows * width]);
+        passing.keep::<T>(width, None, slopes);
+    }
 }
 
 fn read_reals<G: Network, D: Network, B: GanBatch, X: TaskExecutor>(
@@ -86,9 +106,10 @@ fn read_reals<G: Network, D: Network, B: GanBatch, X: TaskExecutor>(
             for (row, image) in (first..).zip(images) {
                 shared.batch.image(row, image);
             }
-            passing.store(D::INPUTS, None, reals.pass.activations.inputs[0]);
         },
     );
+    let samples = &mut *reals.pass.activations.inputs[0];
+    shared.plan.isa.run(Store { passing, width: D::INPUTS, factors: None, samples });
 }
 
 /// Images in the operand through the discriminator, to their logits.
@@ -134,10 +155,7 @@ fn fakes_backward<G: Network, D: Network, B: GanBatch, X: TaskExecutor>(
     logits_backward(isa, &shared.discriminator, fakes, shared.r2 == 0.0, passing);
     bf16_mlp::input_gradient::<D>(isa, shared.discriminator.copies, passing);
     let (dpixels, dlogits) = (last_gradients(generator), &*fakes.dlogits);
-    isa.vectorised(
-        #[inline(always)]
-        || generator_gradients::<D>(objective, dlogits, passing, dpixels),
-    );
+    isa.run(GeneratorGradients { share: 1.0 / objective.fakes as f32, dlogits, width: D::INPUTS, passing, dpixels });
     if shared.r2 != 0.0 {
         penalise(isa, &shared.discriminator, shared.r2 / objective.fakes as f32, fakes, passing);
     }
@@ -149,18 +167,29 @@ fn fakes_backward<G: Network, D: Network, B: GanBatch, X: TaskExecutor>(
 
 /// Turns the derivatives of the generator's last activation in `dpixels` into the gradients of its loss with respect to the
 /// sums of that layer. The gradients of the fakes' logits are in the sums of `passing`.
-#[inline(always)]
-fn generator_gradients<D: Network>(
-    objective: &Objective,
-    dlogits: &[f32],
-    passing: &Passing<'_>,
-    dpixels: &mut [Bf16Pair],
-) {
-    let share = 1.0 / objective.fakes as f32;
-    let gradients = &passing.sums[..passing.rows * D::INPUTS];
-    combine(dpixels, gradients, D::INPUTS, dlogits, |slopes, [a, b], [dlogit_a, dlogit_b]| {
-        Bf16Pair::new((dlogit_a - share) * a * slopes.first(), (dlogit_b - share) * b * slopes.second())
-    });
+struct GeneratorGradients<'a, 'm> {
+    /// Of a fake in the loss.
+    share: f32,
+    dlogits: &'a [f32],
+    /// Pixels of a fake.
+    width: usize,
+    passing: &'a Passing<'m>,
+    dpixels: &'a mut [Bf16Pair],
+}
+
+impl Operation for GeneratorGradients<'_, '_> {
+    type Output = ();
+
+    const PAIRS: bool = true;
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        let Self { share, dlogits, width, passing, dpixels } = self;
+        let (gradients, share) = (&passing.sums[..passing.rows * width], T::splat(share));
+        combine::<T>(dpixels, gradients, width, dlogits, |[slope_a, slope_b], [a, b], [dlogit_a, dlogit_b]| {
+            [(dlogit_a - share) * a * slope_a, (dlogit_b - share) * b * slope_b]
+        });
+    }
 }
 
 /// Carries `dlogits` back to the sums of all layers of the discriminator, or gradients of 1 if the factors are not to be
@@ -175,12 +204,13 @@ fn logits_backward<D: Network>(
     let activations = &mut pass.activations;
     let scale = in_gradients.then_some(&**dlogits);
     passing.sums[..passing.rows].fill(1.0);
-    passing.store(1, scale, last_gradients(activations));
+    isa.run(Store { passing, width: 1, factors: scale, samples: last_gradients(activations) });
     bf16_mlp::backward::<D>(isa, discriminator.copies, activations, scale, passing);
-    combine(factors, dlogits, 1, &[], |_, [a, b], _| if in_gradients { ONES } else { Bf16Pair::new(a, b) });
+    for (factors, dlogits) in factors.iter_mut().zip(dlogits.chunks(2)) {
+        let dlogit = |index: usize| dlogits.get(index).copied().unwrap_or(0.0);
+        *factors = if in_gradients { Bf16Pair::ONES[0] } else { Bf16Pair::new(dlogit(0), dlogit(1)) };
+    }
 }
-
-const ONES: Bf16Pair = Bf16Pair::ONES[0];
 
 /// Adds the penalty of this weight: turns the inputs x of each layer into `dlogit x + weight a`, as [`penalty`](super::penalty)
 /// explains. On entry `a` of the first layer is in the sums of `passing`.
@@ -198,18 +228,40 @@ fn penalise<D: Network>(
         if let Some(before) = index.checked_sub(1) {
             bf16_mlp::linear_layer(isa, layers[before], passing);
         }
-        isa.vectorised(
-            #[inline(always)]
-            || {
-                let a = &mut passing.sums[..passing.rows * width];
-                if let Some(before) = index.checked_sub(1) {
-                    backward_activation(layers[before].shape.activation, x, width, a);
-                }
-                combine(x, a, width, dlogits, |x, [a, b], [dlogit_a, dlogit_b]| {
-                    Bf16Pair::new(dlogit_a * x.first() + weight * a, dlogit_b * x.second() + weight * b)
-                });
-                passing.round(width);
-            },
-        );
+        let before = index.checked_sub(1).map(|before| layers[before].shape.activation);
+        isa.run(AddPenalty { weight, before, width, dlogits, x, passing });
+    }
+}
+
+/// The part of [`penalise`] for a layer.
+struct AddPenalty<'a, 'm> {
+    weight: f32,
+    /// The activation of the layer before.
+    before: Option<Activation>,
+    /// Inputs of the layer.
+    width: usize,
+    dlogits: &'a [f32],
+    x: &'a mut [Bf16Pair],
+    /// `a` is in its sums.
+    passing: &'a mut Passing<'m>,
+}
+
+impl Operation for AddPenalty<'_, '_> {
+    type Output = ();
+
+    const PAIRS: bool = true;
+
+    #[inline(always)]
+    fn run<T: RegisterTile>(self) {
+        let Self { weight, before, width, dlogits, x, passing } = self;
+        let a = &mut passing.sums[..passing.rows * width];
+        if let Some(activation) = before {
+            backward_activation(activation, x, width, a);
+        }
+        let weight = T::splat(weight);
+        combine::<T>(x, a, width, dlogits, |[x_a, x_b], [a, b], [dlogit_a, dlogit_b]| {
+            [dlogit_a * x_a + weight * a, dlogit_b * x_b + weight * b]
+        });
+        passing.round::<T>(width);
     }
 }

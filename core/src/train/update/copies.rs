@@ -100,7 +100,7 @@ impl<'t, E: Precision> Copies<'t, E> {
             Self::Column(LayerCopies { kernel, transposed }) => {
                 let of_kernel = (column / E::DEPTH).min(kernel.len());
                 let weights = &rows.weights[..rows.columns];
-                E::copy_column(weights, &mut kernel[of_kernel..], &mut transposed[column..]);
+                E::copy_column::<L>(weights, &mut kernel[of_kernel..], &mut transposed[column..]);
             }
         }
     }
