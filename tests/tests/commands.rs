@@ -167,27 +167,44 @@ fn a_run_is_resumed_only_from_its_folder_and_with_its_images() {
     assert!(error.contains("config.json"), "{error}");
 }
 
-#[test]
-fn a_nan_loss_stops_the_run_and_keeps_the_last_good_checkpoint() {
-    let folder = trained();
-    let run = folder.path().join("broken");
-    let data = folder.path().join("images.idx");
-    let (data, out) = (data.display(), run.display());
+/// What a training with this learning rate of the discriminator says when it diverges, in a folder of this name.
+fn diverged(folder: &Path, name: &str, rate: &str) -> String {
+    let (data, out) = (folder.join("images.idx"), folder.join(name));
     let error = program::fail(&format!(
-        "train --epochs 2000 --checkpoint-every 1 --lr-g 1e36 --lr-d 1e36 --data {data} --out {out}"
+        "train --epochs 2000 --checkpoint-every 1 --lr-d {rate} --data {} --out {}",
+        data.display(),
+        out.display()
     ));
-    assert!(
-        error.contains("loss became")
-            && error.contains("epoch")
-            && error.contains("checkpoints")
-            && error.contains("learning rates"),
-        "{error}"
-    );
-    for name in names(&run.join("checkpoints")) {
-        let checkpoint = run.join("checkpoints").join(name);
-        let model = folder.path().join("last-good.pgan");
-        program::succeed(&format!("export {} --precision f32 --out {}", checkpoint.display(), model.display()));
+    for words in ["became", "in epoch", "begin another run with lower learning rates"] {
+        assert!(error.contains(words), "{error}");
     }
+    error
+}
+
+#[test]
+fn a_run_that_diverges_stops_and_keeps_the_last_good_checkpoints() {
+    let folder = trained();
+    let error = diverged(folder.path(), "later", "1e3");
+    let checkpoints = folder.path().join("later/checkpoints");
+    assert!(error.contains(&format!("Earlier checkpoints are in {}", checkpoints.display())), "{error}");
+    let names = names(&checkpoints);
+    assert!(!names.is_empty());
+    for name in names {
+        let model = folder.path().join("last-good.pgan");
+        program::succeed(&format!(
+            "export {} --precision f32 --out {}",
+            checkpoints.join(name).display(),
+            model.display()
+        ));
+    }
+}
+
+#[test]
+fn a_run_that_diverges_at_once_says_that_there_is_no_checkpoint() {
+    let folder = trained();
+    let error = diverged(folder.path(), "at-once", "1e36");
+    assert!(error.contains("No checkpoint was saved before"), "{error}");
+    assert!(names(&folder.path().join("at-once/checkpoints")).is_empty());
 }
 
 #[test]

@@ -220,7 +220,7 @@ fn an_invalid_export_is_an_error_and_does_not_change_an_existing_file() {
         ("--precision int8", "always kept as f32"),
         ("--format pgan", "--precision is missing"),
         ("--format pgan --precision f32 --network discriminator", "--format safetensors or onnx"),
-        ("--best", "best.ckpt cannot be read"),
+        ("--best", "the run was not evaluated; leave --best away"),
     ] {
         let error = program::fail(&format!("export {} --out {} {options}", run.display(), old.display()));
         assert!(error.contains(telling), "{error}");
@@ -231,4 +231,40 @@ fn an_invalid_export_is_an_error_and_does_not_change_an_existing_file() {
         fs::read(&old).unwrap()
     });
     assert!(twice[0] == twice[1] && twice[0].len() > 1_000_000, "an export differs from the one before");
+}
+
+#[test]
+fn a_file_that_is_read_is_never_replaced_by_what_is_made_of_it() {
+    let folder = trained();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let file = export(folder.path(), "generator", "safetensors").display().to_string();
+    let (model, checkpoint) = (path("run/model-f32.pgan"), path("run/checkpoints/epoch-00060-batch-00000.ckpt"));
+    fs::hard_link(&file, path("torch.pgan")).unwrap();
+    fs::copy(&model, path("model.png")).unwrap();
+    for (input, command) in [
+        (path("torch.pgan"), "import INPUT --precision int8 --out INPUT"),
+        (checkpoint, "export INPUT --precision int8 --out INPUT"),
+        (model, "export INPUT --format html --out INPUT"),
+        (path("model.png"), "sample INPUT --out INPUT"),
+    ] {
+        let before = fs::read(&input).unwrap();
+        let error = program::fail(&command.replace("INPUT", &input));
+        assert!(error.contains("this is the file that is read") && error.contains(&input), "{error}");
+        assert!(fs::read(&input).unwrap() == before, "{command} changed its input");
+    }
+}
+
+#[test]
+fn a_model_is_not_written_under_the_name_of_another_format() {
+    let folder = trained();
+    let file = export(folder.path(), "generator", "safetensors");
+    let model = folder.path().join("run/model-f32.pgan");
+    for command in [format!("import {} --precision f32", file.display()), format!("digits {}", model.display())] {
+        for name in ["x.onnx", "x.HTML", "x.safetensors"] {
+            let out = folder.path().join(name);
+            let error = program::fail(&format!("{command} --out {}", out.display()));
+            assert!(error.contains("the file will be a .pgan model"), "{error}");
+            assert!(!out.exists(), "{command} wrote {name}");
+        }
+    }
 }

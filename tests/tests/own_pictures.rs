@@ -409,3 +409,23 @@ fn names_of_folders_are_in_the_evaluation_and_in_the_model_that_draws_by_them() 
             && fs::read(run.path().join("exported.pgan")).unwrap() == bytes
     );
 }
+
+#[test]
+fn hidden_folders_are_no_classes() {
+    let folder = bars(10);
+    for name in [".ipynb_checkpoints", "across/.thumbnails"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        bar(64, true, 1).save(folder.path().join(name).join("0.png")).unwrap();
+    }
+    let line = first_line(folder.path());
+    assert!(line.contains("20 of 64x64 pixels, 2 classes (across, upright)"), "{line}");
+}
+
+#[test]
+fn more_versions_of_images_than_memory_should_hold_are_rejected() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("many.npy");
+    fs::write(&path, npy("|u1", "(1200, 28, 28)", &pixels(1200))).unwrap();
+    let error = program::fail(&format!("data {} --augment 1000", path.display()));
+    assert!(error.contains("--augment 1000: 1080 images") && error.contains("at most 970 of each"), "{error}");
+}

@@ -10,6 +10,7 @@ use pocketgan_core::recipe::PIXELS;
 
 use crate::data::preparation::Preparation;
 use crate::data::{self, Dataset, Labels};
+use crate::output::destination::check_spares;
 use crate::output::files::write_whole;
 use crate::output::pictures::grid_png;
 use crate::output::printable::{escaped, shortened};
@@ -47,6 +48,7 @@ pub(crate) struct DataArguments {
 }
 
 pub(crate) fn data(arguments: &DataArguments) -> Result<()> {
+    arguments.out.as_deref().map_or(Ok(()), |out| check_spares(&arguments.path, out))?;
     let dataset = data::load_quietly(Some(&arguments.path), arguments.preparation)?;
     let reference = dataset.reference();
     let labels = reference.as_ref().map_err(|error| format!("{error:#}"));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::commands::export::check_named_as_model;
 use crate::data;
 use crate::evaluation::classifier::Classifier;
 use crate::export::digit_table::{file_with_digits, written};
@@ -40,6 +41,7 @@ pub(crate) struct DigitsArguments {
 
 pub(crate) fn digits(arguments: &DigitsArguments) -> Result<()> {
     let path = &arguments.model;
+    arguments.out.as_deref().map_or(Ok(()), check_named_as_model)?;
     let file = ModelFile::read(path)?;
     let model = file.model().with_context(|| format!("{} cannot be drawn from", path.display()))?;
     let threads = Threads::start(threads::count(arguments.threads)?)?;
@@ -52,5 +54,10 @@ pub(crate) fn digits(arguments: &DigitsArguments) -> Result<()> {
     let made = threads.enter(|| file_with_digits(&file, &classifier))?;
     let out = arguments.out.as_ref().unwrap_or(path);
     write_whole(out, &made)?;
-    print_about(out, written(out, &ModelFile::new(&made))?)
+    let made = ModelFile::new(&made);
+    print_about(out, written(out, &made)?)?;
+    match made.model()?.digits().seeds().is_empty() {
+        true => print_about(out, "no seeds: the model draws no class clearly enough; train it for longer"),
+        false => Ok(()),
+    }
 }

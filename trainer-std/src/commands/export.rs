@@ -13,7 +13,7 @@ use crate::commands::precision::Precision;
 use crate::evaluation::classifier::Classifier;
 use crate::export::formats::{NetworkName, Outgoing, onnx, safetensors};
 use crate::export::generator_model::write_and_compare;
-use crate::output::destination::print_about;
+use crate::output::destination::{check_spares, print_about};
 use crate::output::files::write_whole;
 use crate::training::checkpoint::{load, load_best};
 use crate::training::checkpoint_folder::newest_good;
@@ -69,6 +69,7 @@ pub(crate) enum Format {
 
 pub(crate) fn export(arguments: &ExportArguments) -> Result<()> {
     let target = Target::of(arguments)?;
+    check_spares(&arguments.run_or_checkpoint, &arguments.out)?;
     let encode = match target {
         Target::Page => return page::export_page(arguments),
         Target::Model(kind) => return export_model(arguments, kind),
@@ -108,12 +109,21 @@ impl Target {
 
 /// The format that a file's name asks for.
 fn format_of(out: &Path) -> Format {
-    match out.extension().and_then(|ending| ending.to_str()) {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
         Some("html") => Format::Html,
         Some("safetensors") => Format::Safetensors,
         Some("onnx") => Format::Onnx,
         _ => Format::Pgan,
     }
+}
+
+/// # Errors
+/// If the name of a model file that is to be written says that it is of another format.
+pub(crate) fn check_named_as_model(out: &Path) -> Result<()> {
+    let is_model = format_of(out) == Format::Pgan;
+    ensure!(is_model, "--out {}: the file will be a .pgan model; give it that ending", out.display());
+    Ok(())
 }
 
 fn kind(arguments: &ExportArguments) -> Result<Kind> {
@@ -128,7 +138,10 @@ fn kind(arguments: &ExportArguments) -> Result<Kind> {
 /// The newest good checkpoint of a run or its best one, or the checkpoint itself.
 fn find(path: &Path, best: bool) -> Result<TrainingState> {
     if best {
-        return Ok(load_best(&best_of(path))?.0);
+        let best = best_of(path);
+        let advice = "the run was not evaluated; leave --best away, or train with --eval-every";
+        ensure!(!path.is_dir() || best.exists(), "{} does not exist: {advice}", best.display());
+        return Ok(load_best(&best)?.0);
     }
     ensure!(!page::is_model(path), "{} is a model already, of which only --format html is made", path.display());
     if !path.is_dir() {

@@ -10,6 +10,7 @@ use pocketgan_core::infer::latent::Latent;
 use pocketgan_core::nn::network::{Network, layers};
 use pocketgan_core::recipe::Generator;
 
+use crate::commands::export::check_named_as_model;
 use crate::commands::precision::Precision;
 use crate::data::{self, foreign::ForeignFormat, preparation::Preparation};
 use crate::evaluation::classifier::Classifier;
@@ -17,7 +18,7 @@ use crate::export::float::{forward, rows_of};
 use crate::export::formats::safetensors;
 use crate::export::generator_model::write_and_compare;
 use crate::export::metadata::{Metadata, Provenance};
-use crate::output::destination::print_about;
+use crate::output::destination::{check_spares, print_about};
 use crate::training::threads::{self, Threads};
 
 /// Make a model file of a generator that was trained elsewhere.
@@ -51,6 +52,8 @@ const LONGEST: u64 = 64 << 20;
 const TRIED: u32 = 64;
 
 pub(crate) fn import(arguments: &ImportArguments) -> Result<()> {
+    check_named_as_model(&arguments.out)?;
+    check_spares(&arguments.file, &arguments.out)?;
     let path = arguments.file.display();
     let bytes = read(&arguments.file).with_context(|| format!("{path} cannot be read"))?;
     let (generator, metadata) = decode(&bytes).with_context(|| format!("{path} cannot be used"))?;

@@ -9,6 +9,7 @@ use pocketgan_core::infer::model::Model;
 use crate::export::digit_table::class_name;
 use crate::export::draw::draw;
 use crate::export::model_file::ModelFile;
+use crate::output::destination::check_spares;
 use crate::output::morph::{Ends, Morph};
 use crate::output::number::{ClassNames, NumberArguments};
 use crate::output::picture_format::PictureFormat;
@@ -50,6 +51,7 @@ pub(crate) struct SampleArguments {
 pub(crate) fn sample(arguments: &SampleArguments) -> Result<()> {
     // What cannot be written is said before a model is read.
     let order = Order::of(arguments)?;
+    check_spares(&arguments.model, &arguments.out)?;
     let file = ModelFile::read(&arguments.model)?;
     let model = file.model().with_context(|| format!("{} cannot be drawn from", arguments.model.display()))?;
     let form = match order {
@@ -95,8 +97,10 @@ impl Order {
 fn seed_of(model: &Model<'_>, digit: u8, variant: u32) -> Result<u32> {
     match model.digits().seed(digit, variant) {
         Some(seed) => Ok(seed),
-        None if model.digits().seeds().is_empty() => {
-            bail!("the model has no seeds for digits; `pocketgan digits` finds some and writes them into it")
+        None if model.digits().seeds().is_empty() && !model.digits().is_named() => {
+            bail!(
+                "the model has no seeds for digits; `pocketgan digits` writes them into it, if it draws digits clearly enough"
+            )
         }
         None => bail!(
             "the model has no seed for a {}, which it draws too rarely; train it for longer",

@@ -7,8 +7,9 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::commands::train::train_until;
+use crate::output::shell;
 use crate::output::terminal;
-use crate::sweep::{Run, State, Style, Sweep, shell};
+use crate::sweep::{Run, State, Style, Sweep};
 use crate::training::interrupt::{Interrupt, Interrupted};
 
 /// Train settings of the options of `train` with several seeds, and compare them in one table.

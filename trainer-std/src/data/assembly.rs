@@ -8,7 +8,7 @@ use pocketgan_core::infer::picture::Picture;
 
 use super::classes::Classes;
 use super::dataset::{Dataset, Rest};
-use super::formats::{Found, Part, Pictures, Unusable};
+use super::formats::{Found, MOST, Part, Pictures, Unusable};
 use super::idx::Images;
 use super::labels::Labels;
 use super::names;
@@ -58,6 +58,7 @@ pub(super) fn assemble(path: &Path, found: Found, preparation: Preparation) -> R
         None => (training.clone(), training, "all of them also to test with".to_owned()),
     };
     let copies = preparation.augment.unwrap_or_else(|| copies_of(training.pictures.len()));
+    check_copies(training.pictures.len(), copies)?;
     let labels = labels(&training, &test, copies, names);
     if all < VERY_FEW {
         remarks.push(format!(
@@ -75,6 +76,19 @@ pub(super) fn assemble(path: &Path, found: Found, preparation: Preparation) -> R
     let images = Images::of(&augmented(&training.pictures, copies))?;
     let reference = Reference::new(Images::of(&test.pictures)?, labels.map(Arc::new));
     Ok(Dataset { path: path.into(), images, rest: Rest::Read(reference), copies: copies.into(), description })
+}
+
+/// # Errors
+/// If `copies` versions of each of `count` images are more than are held in memory.
+fn check_copies(count: usize, copies: u16) -> Result<()> {
+    let most = MOST / count.max(1);
+    ensure!(
+        count * usize::from(copies) <= MOST,
+        "--augment {copies}: {count} images in as many versions are more than the {MOST} that are held in memory; at most {} \
+         of each are possible",
+        most.max(1)
+    );
+    Ok(())
 }
 
 /// Pictures spread over all of them. Unusable ones are reported when all are read.

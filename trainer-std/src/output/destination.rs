@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::output::terminal;
 
@@ -41,6 +41,16 @@ impl Destination {
         }
         Err(io::Error::other("too many levels of symbolic links"))
     }
+}
+
+/// Checks that writing to `out` does not replace the file that is read.
+///
+/// # Errors
+/// If both are the same file.
+pub(crate) fn check_spares(input: &Path, out: &Path) -> Result<()> {
+    let same = input.is_file() && matches!((input.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    ensure!(!same, "--out {}: this is the file that is read, and it would be lost; choose another name", out.display());
+    Ok(())
 }
 
 /// The file descriptor of this process that `path` names, such as `/dev/fd/1` or, on Linux, `/proc/self/fd/1`.

@@ -85,6 +85,7 @@ fn create_beside(path: &Path, folder: &Path) -> Result<NamedTempFile> {
     let Some(name) = path.file_name() else {
         bail!("it names no file");
     };
+    ensure!(!folder.is_file(), "{} is a file, not a folder", folder.display());
     ensure!(folder.is_dir(), "the folder {} does not exist; create it first", folder.display());
     let prefix = format!(".{}.", name.to_string_lossy());
     let mut builder = tempfile::Builder::new();
@@ -152,6 +153,15 @@ mod tests {
         let failed = write_whole(&folder.path().join("none/a.bin"), b"x").unwrap_err();
         let message = format!("{failed:#}");
         assert!(message.contains("none does not exist; create it first"), "{message}");
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_named_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), b"").unwrap();
+        let failed = write_whole(&folder.path().join("a/b.bin"), b"x").unwrap_err();
+        let message = format!("{failed:#}");
+        assert!(message.ends_with("a is a file, not a folder"), "{message}");
     }
 
     #[test]

@@ -11,5 +11,6 @@ pub(crate) mod number;
 pub(crate) mod picture_format;
 pub(crate) mod pictures;
 pub(crate) mod printable;
+pub(crate) mod shell;
 pub(crate) mod summary;
 pub(crate) mod terminal;

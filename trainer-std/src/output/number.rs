@@ -21,7 +21,7 @@ pub(crate) struct NumberArguments {
     /// Draw a picture of the class with this name, such as sandal; may be repeated, and stands side by side then
     #[arg(long, value_name = "NAME", group = "chosen", conflicts_with_all = ["seed", "count"])]
     pub(crate) class: Vec<String>,
-    /// The way to draw them, of up to sixteen; a class that comes again is drawn in the next one
+    /// The way to draw them, of up to sixteen, after which they begin again; a class that comes again is drawn in the next one
     #[arg(long, value_name = "N", default_value_t = 0, requires = "chosen")]
     pub(crate) variant: u32,
 }

@@ -5,7 +5,6 @@ mod figures;
 mod file;
 mod options;
 mod run;
-pub(crate) mod shell;
 mod table;
 
 use std::ffi::OsString;

@@ -1,5 +1,6 @@
 //! Runs a training to its end: its epochs, and the files that are due after each.
 
+use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -9,6 +10,7 @@ use crate::export::digit_table::written;
 use crate::export::generator_model::write_model;
 use crate::export::web_page::write_page;
 use crate::output::gallery;
+use crate::output::shell::quoted;
 use crate::output::summary;
 use crate::output::terminal;
 use crate::training::checkpoint::load_best;
@@ -137,11 +139,16 @@ impl<'a> Run<'a> {
 
     fn diverged(&self, what: &str) -> anyhow::Error {
         let at = self.session.state.progress;
+        let folder = self.folder.checkpoints();
+        let has_checkpoints = fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+        let kept = match has_checkpoints {
+            true => format!("Earlier checkpoints are in {}", folder.display()),
+            false => "No checkpoint was saved before".into(),
+        };
         anyhow::anyhow!(
-            "{what} in epoch {}, batch {}. Earlier checkpoints are in {}; try lower learning rates",
+            "{what} in epoch {}, batch {}. {kept}; begin another run with lower learning rates",
             at.epoch + 1,
             at.batch,
-            self.folder.checkpoints().display()
         )
     }
 
@@ -150,7 +157,7 @@ impl<'a> Run<'a> {
         let path = self.save_checkpoint()?;
         Err(Interrupted(format!(
             "{path} is saved; resume with `pocketgan train --resume {}`",
-            self.folder.path().display()
+            quoted(self.folder.path())
         ))
         .into())
     }

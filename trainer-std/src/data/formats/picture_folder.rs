@@ -1,6 +1,7 @@
 //! Pictures in a folder or a zip archive, in one folder for each class where there are classes.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -146,7 +147,12 @@ struct Listed {
 }
 
 impl Listed {
+    /// Adds the file at this path below the root, unless it is in a hidden folder, such as .ipynb_checkpoints.
     fn add(&mut self, path: &Path) {
+        let is_hidden = |part: &OsStr| part.to_string_lossy().starts_with('.');
+        if path.parent().is_some_and(|folder| folder.iter().any(is_hidden)) {
+            return;
+        }
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         if is_picture(&name) {
             self.pictures.push(Named { whole: path.into(), rest: path.into() });

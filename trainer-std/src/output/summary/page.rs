@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::history::History;
 use crate::output::files::write_whole;
 use crate::output::html::escaped;
+use crate::output::shell::quoted;
 use crate::training::config::Config;
 use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
@@ -57,7 +58,7 @@ pub(super) fn write(
     history: &History,
     floor: Option<&History>,
 ) -> Result<()> {
-    let page = Page { folder, epoch, recipe: &config.recipe, history, floor };
+    let page = Page { folder, epoch, recipe: &config.recipe, data: config.data(), history, floor };
     let name = folder.path().file_name().unwrap_or(folder.path().as_os_str()).to_string_lossy();
     let body = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escaped(&name), page.state()),
@@ -88,6 +89,8 @@ struct Page<'a> {
     folder: &'a RunFolder,
     epoch: u32,
     recipe: &'a Recipe,
+    /// The images that were named to the run.
+    data: Option<&'a Path>,
     history: &'a History,
     floor: Option<&'a History>,
 }
@@ -190,7 +193,8 @@ impl Page<'_> {
             let model = quoted(&model);
             lines.push(format!("pocketgan sample {model} --count 64 --out digits.png"));
             lines.push(format!("pocketgan sample {model} --morph 67..69 --out walk.gif"));
-            lines.push(format!("pocketgan eval {model}"));
+            let data = self.data.map_or(String::new(), |data| format!(" --data {}", quoted(data)));
+            lines.push(format!("pocketgan eval {model}{data}"));
         }
         format!("<pre>{}</pre>\n", escaped(&lines.join("\n")))
     }
@@ -235,13 +239,6 @@ fn config_table(config: &Value) -> String {
     };
     let rows: String = config.as_object().into_iter().flatten().map(row).collect();
     format!("<div class=\"wide\"><table class=\"config\">\n{rows}</table></div>\n")
-}
-
-/// A path as one word of a shell's line.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/\\:._-+".contains(character);
-    if !path.is_empty() && path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Commands as a line of shell.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 
@@ -18,13 +19,18 @@ pub(crate) fn line(words: &[OsString]) -> Result<String> {
             "{}: has characters that cannot stand in a line of shell; use another path",
             escaped(&text)
         );
-        Ok(quoted(&text))
+        Ok(quoted_word(&text))
     });
     Ok(words.collect::<Result<Vec<_>>>()?.join(" "))
 }
 
+/// `path` as one word of a line, for a message or a page: characters that are no Unicode are replaced.
+pub(crate) fn quoted(path: &Path) -> String {
+    quoted_word(&path.to_string_lossy())
+}
+
 /// `word` in single quotes, unless it means itself without.
-fn quoted(word: &str) -> String {
+fn quoted_word(word: &str) -> String {
     let means_itself = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
     match !word.is_empty() && word.chars().all(means_itself) {
         true => word.to_owned(),
