@@ -22,7 +22,7 @@ NO_LETTERS = ("symbol", "emoji", "icon", "dingbat", "math", "braille", "keyboard
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     out = pathlib.Path(sys.argv[1])
     fonts = [path for path in sorted(FOLDER.rglob("*.[to]tf")) if is_text(path)]
