@@ -81,12 +81,11 @@ pub(super) fn assemble(path: &Path, found: Found, preparation: Preparation) -> R
 /// # Errors
 /// If `copies` versions of each of `count` images are more than are held in memory.
 fn check_copies(count: usize, copies: u16) -> Result<()> {
-    let most = MOST / count.max(1);
+    let most = (MOST / count.max(1)).max(1);
     ensure!(
-        count * usize::from(copies) <= MOST,
-        "--augment {copies}: {count} images in as many versions are more than the {MOST} that are held in memory; at most {} \
-         of each are possible",
-        most.max(1)
+        usize::from(copies) <= most,
+        "--augment {copies}: {count} images in as many versions are more than the {MOST} that are held in memory; at most {most} \
+         of each are possible"
     );
     Ok(())
 }
@@ -195,4 +194,19 @@ fn listed(first: &[Unusable], count: usize) -> String {
     let sentences: Vec<String> = first.iter().map(|of| format!("{}: {}", of.path.display(), of.reason)).collect();
     let more = if count > first.len() { format!("; and {} more", count - first.len()) } else { String::new() };
     sentences.join("; ") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_images_is_possible_in_one_version_and_few_in_many() {
+        for (count, copies, possible) in
+            [(MOST + 1, 1, true), (MOST + 1, 2, false), (MOST / 4, 4, true), (MOST / 4, 5, false)]
+        {
+            assert_eq!(check_copies(count, copies).is_ok(), possible, "{count} images, {copies} versions");
+        }
+        assert!(check_copies(0, 1000).is_ok());
+    }
 }

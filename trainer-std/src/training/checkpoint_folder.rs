@@ -56,7 +56,10 @@ fn position(path: &Path) -> Option<(u32, u32)> {
 }
 
 /// The checkpoints in `folder`. Their names are compared as numbers, whose digits they may outgrow.
-fn newest_first(folder: &Path) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// If the folder cannot be read.
+pub(crate) fn newest_first(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
     paths.retain(|path| position(path).is_some());

@@ -1,6 +1,5 @@
 //! Runs a training to its end: its epochs, and the files that are due after each.
 
-use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -140,7 +139,7 @@ impl<'a> Run<'a> {
     fn diverged(&self, what: &str) -> anyhow::Error {
         let at = self.session.state.progress;
         let folder = self.folder.checkpoints();
-        let has_checkpoints = fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+        let has_checkpoints = checkpoint_folder::newest_first(&folder).is_ok_and(|all| !all.is_empty());
         let kept = match has_checkpoints {
             true => format!("Earlier checkpoints are in {}", folder.display()),
             false => "No checkpoint was saved before".into(),

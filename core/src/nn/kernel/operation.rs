@@ -9,7 +9,7 @@ pub trait Operation {
     /// Its result.
     type Output;
 
-    /// Whether it multiplies pairs of bfloat16. If so, it is compiled for the instructions of the processor for them too.
+    /// Whether it multiplies or rounds to pairs of bfloat16. If so, it is compiled for the processor's instructions for them too.
     const PAIRS: bool = false;
 
     /// Does the work with the chosen instruction set. Implementations, and all that they call, must be

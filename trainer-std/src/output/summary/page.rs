@@ -11,7 +11,6 @@ use crate::output::files::write_whole;
 use crate::output::html::escaped;
 use crate::output::shell::quoted;
 use crate::training::config::Config;
-use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
 
 const STYLE: &str = include_str!("page.css");
@@ -58,7 +57,7 @@ pub(super) fn write(
     history: &History,
     floor: Option<&History>,
 ) -> Result<()> {
-    let page = Page { folder, epoch, recipe: &config.recipe, data: config.data(), history, floor };
+    let page = Page { folder, epoch, config, history, floor };
     let name = folder.path().file_name().unwrap_or(folder.path().as_os_str()).to_string_lossy();
     let body = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escaped(&name), page.state()),
@@ -88,9 +87,7 @@ fn whole(name: &str, body: &str) -> String {
 struct Page<'a> {
     folder: &'a RunFolder,
     epoch: u32,
-    recipe: &'a Recipe,
-    /// The images that were named to the run.
-    data: Option<&'a Path>,
+    config: &'a Config,
     history: &'a History,
     floor: Option<&'a History>,
 }
@@ -99,7 +96,10 @@ impl Page<'_> {
     fn state(&self) -> String {
         let sum = |column: &str| self.history.series(column).iter().map(|(_, seconds)| seconds).sum::<f64>();
         let minutes = (sum("seconds") + sum("evaluation_seconds")) / 60.0;
-        format!("{} of {} epochs, {minutes:.1} minutes of training and evaluation", self.epoch, self.recipe.epochs)
+        format!(
+            "{} of {} epochs, {minutes:.1} minutes of training and evaluation",
+            self.epoch, self.config.recipe.epochs
+        )
     }
 
     /// The way to the page that draws from the run's model, if it is there.
@@ -182,9 +182,9 @@ impl Page<'_> {
     fn commands(&self) -> String {
         let run = quoted(self.folder.path());
         let mut lines = Vec::new();
-        if self.epoch < self.recipe.epochs {
+        if self.epoch < self.config.recipe.epochs {
             lines.push(format!("pocketgan train --resume {run}"));
-        } else if !self.recipe.lr_decay {
+        } else if !self.config.recipe.lr_decay {
             lines.push(format!("pocketgan train --resume {run} --epochs {}", 2 * self.epoch));
         }
         lines.push(format!("pocketgan export {run} --precision int8 --out digits.pgan"));
@@ -193,7 +193,7 @@ impl Page<'_> {
             let model = quoted(&model);
             lines.push(format!("pocketgan sample {model} --count 64 --out digits.png"));
             lines.push(format!("pocketgan sample {model} --morph 67..69 --out walk.gif"));
-            let data = self.data.map_or(String::new(), |data| format!(" --data {}", quoted(data)));
+            let data = self.config.data().map_or(String::new(), |data| format!(" --data {}", quoted(data)));
             lines.push(format!("pocketgan eval {model}{data}"));
         }
         format!("<pre>{}</pre>\n", escaped(&lines.join("\n")))
