@@ -76,7 +76,7 @@ fn without_seconds(table: &str) -> String {
 fn assert_same(run: &Path, reference: &Path) {
     let (found, expected) = (results(run), results(reference));
     let names = |results: &[(PathBuf, Vec<u8>)]| results.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&expected));
+    assert_eq!(names(&found), names(&expected), "in {}", run.display());
     for ((name, found), (_, expected)) in found.iter().zip(&expected) {
         assert!(found == expected, "{} differs", name.display());
     }

@@ -13,18 +13,29 @@ use crate::training::state::{Progress, TrainingState};
 /// Checkpoints of a run that are kept: the newest, and older ones in case that is damaged.
 const KEPT: usize = 3;
 
-/// Writes a checkpoint into `folder` and removes all but the newest few.
+/// Writes a checkpoint into `folder` and removes older ones but for a few.
 ///
 /// # Errors
 /// If it cannot be written.
 pub(crate) fn save(folder: &Path, state: &TrainingState) -> Result<PathBuf> {
     let path = folder.join(name(&state.progress));
     write_whole(&path, &encode(state, None)?)?;
-    for old in newest_first(folder)?.into_iter().skip(KEPT) {
+    remove_old(folder, &path)?;
+    Ok(path)
+}
+
+/// Keeps the checkpoint at `newest` and the few before it, and removes those before them. A process that was killed
+/// between the two steps of [`save`] leaves that to the next.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub(crate) fn remove_old(folder: &Path, newest: &Path) -> Result<()> {
+    let older = newest_first(folder)?.into_iter().skip_while(|path| path != newest);
+    for old in older.skip(KEPT) {
         // What cannot be removed only takes space.
         let _ = fs::remove_file(old);
     }
-    Ok(path)
+    Ok(())
 }
 
 /// The newest checkpoint in `folder` that can be used, or `None` if there is no checkpoint at all. Damaged ones are named

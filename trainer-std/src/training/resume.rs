@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 
 use crate::output::terminal;
-use crate::training::checkpoint_folder::newest_good;
+use crate::training::checkpoint_folder::{newest_good, remove_old};
 use crate::training::recipe::Recipe;
 use crate::training::run_folder::RunFolder;
 use crate::training::state::TrainingState;
@@ -14,7 +14,8 @@ use crate::training::state::TrainingState;
 /// # Errors
 /// If no checkpoint can be used, or the training in it cannot go on with `recipe`.
 pub(crate) fn restore(folder: &RunFolder, recipe: &Recipe) -> Result<Option<TrainingState>> {
-    let Some((path, mut state)) = newest_good(&folder.checkpoints())? else {
+    let checkpoints = folder.checkpoints();
+    let Some((path, mut state)) = newest_good(&checkpoints)? else {
         let folder = folder.path().display();
         terminal::progress(format_args!("{folder}: no checkpoint yet; starting from the beginning"));
         return Ok(None);
@@ -25,15 +26,18 @@ pub(crate) fn restore(folder: &RunFolder, recipe: &Recipe) -> Result<Option<Trai
         bail!("{} has another recipe than {}; restore one of them", path.display(), folder.config().display());
     }
     state.recipe = recipe.clone();
+    remove_old(&checkpoints, &path)?;
     terminal::progress(format_args!("resuming from {}", path.display()));
     Ok(Some(state))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use crate::training::checkpoint::tests::state;
-    use crate::training::checkpoint_folder::save;
+    use crate::training::checkpoint_folder::{newest_first, save};
 
     #[test]
     fn a_run_does_not_end_before_the_epoch_that_it_has_reached() {
@@ -44,6 +48,39 @@ mod tests {
         assert_eq!(restored(6).unwrap().unwrap().recipe.epochs, 6);
         let message = restored(5).err().unwrap().to_string();
         assert!(message.starts_with("--epochs 5: the run has already reached epoch 6"), "{message}");
+    }
+
+    /// Checkpoints of the epochs 1 to `last`, all of them, as a process leaves them that is killed between two steps.
+    fn saved(folder: &Path, last: u32) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for epoch in 1..=last {
+            let place = tempfile::tempdir().unwrap();
+            let path = save(place.path(), &state(epoch, 0)).unwrap();
+            let kept = folder.join(path.file_name().unwrap());
+            std::fs::copy(path, &kept).unwrap();
+            paths.push(kept);
+        }
+        paths
+    }
+
+    #[test]
+    fn checkpoints_that_a_killed_run_was_about_to_remove_are_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(Some(&place.path().join("run"))).unwrap();
+        let mut paths = saved(&folder.checkpoints(), 5);
+        restore(&folder, &state(0, 0).recipe).unwrap();
+        paths.reverse();
+        assert_eq!(newest_first(&folder.checkpoints()).unwrap(), paths[..3]);
+    }
+
+    #[test]
+    fn a_damaged_checkpoint_takes_the_place_of_no_good_one() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(Some(&place.path().join("run"))).unwrap();
+        let paths = saved(&folder.checkpoints(), 4);
+        std::fs::write(&paths[3], b"damaged").unwrap();
+        restore(&folder, &state(0, 0).recipe).unwrap();
+        assert_eq!(newest_first(&folder.checkpoints()).unwrap().len(), 4);
     }
 
     #[test]
