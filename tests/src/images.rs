@@ -30,24 +30,29 @@ pub fn write(folder: &Path, count: u32) -> PathBuf {
 /// # Panics
 /// If they cannot be written.
 pub fn write_labelled(folder: &Path, count: u32) {
-    // The column of the bar, in tenths of the columns there are.
-    write_sets(folder, count, idx, |i| (i * 7 % 20 / 2) as u8);
+    write_sets(folder, count, idx, bar);
 }
 
-/// Like [`write_labelled`] with images of grey noise that all have one label. A generator draws such noise after its first
-/// epoch, so that a classifier that was trained on these images is certain of its class.
+/// Like [`write_labelled`], with grey noise as the images of one label. A generator draws such noise after its first epoch, and
+/// a classifier that was trained on these images is certain of its class.
 ///
 /// # Panics
 /// If they cannot be written.
 pub fn write_noise(folder: &Path, count: u32, label: u8) {
-    write_sets(folder, count, noise, |_| label);
+    write_sets(folder, count, |count| noise(count, label), bar);
 }
 
-/// The bytes of an idx3-ubyte file of `count` images of noise.
-fn noise(count: u32) -> Vec<u8> {
+/// The label of image `i`: the column of its bar, in tenths of the columns there are.
+fn bar(i: u32) -> u8 {
+    (i * 7 % 20 / 2) as u8
+}
+
+/// The bytes of an idx3-ubyte file of `count` images: bars, but noise in place of those of one label.
+fn noise(count: u32, label: u8) -> Vec<u8> {
     let mut stream = Stream::at(0, Purpose::Shuffle, 0);
     let mut file = idx(count);
-    file[16..].iter_mut().for_each(|pixel| *pixel = 64 + stream.below(128) as u8);
+    let images = file[16..].chunks_exact_mut(28 * 28).zip(0..).filter(|&(_, i)| bar(i) == label);
+    images.flat_map(|(image, _)| image).for_each(|pixel| *pixel = 64 + stream.below(128) as u8);
     file
 }
 

@@ -229,8 +229,8 @@ fn a_folder_with_other_runs_is_rejected_with_its_name() {
     succeed(folder.path(), "sweep.toml");
     let is_rejected = |words: &str| {
         for mode in ["", "--list", "--collect"] {
-            let message = fail(folder.path(), &format!("sweep.toml {mode}"));
-            assert!(message.contains(words), "{message}");
+            let rejected = run(folder.path(), &format!("sweep.toml {mode}"));
+            assert!(rejected.code == Some(1) && rejected.err.contains(words), "{rejected:?}");
         }
     };
     let write = |sweep: &str| fs::write(folder.path().join("sweep.toml"), sweep).unwrap();
@@ -243,6 +243,17 @@ fn a_folder_with_other_runs_is_rejected_with_its_name() {
     assert!(message.contains("plain-0 is the folder of one run"), "{message}");
     fs::remove_file(folder.path().join("sweep/penalty-3/config.json")).unwrap();
     is_rejected("sweep/penalty-3 is not empty; choose another folder with --out");
+}
+
+#[test]
+fn a_damaged_run_is_named_and_the_table_has_the_others() {
+    let folder = place(SWEEP);
+    succeed(folder.path(), "sweep.toml");
+    fs::write(folder.path().join("sweep/penalty-3/config.json"), "{").unwrap();
+    let collected = run(folder.path(), "sweep.toml --collect");
+    assert_eq!(collected.code, Some(1), "{collected:?}");
+    assert!(collected.out.contains("2 of 2") && collected.out.contains("1 of 2"), "{collected:?}");
+    assert!(collected.err.contains("lacks") && collected.err.contains("penalty-3/config.json"), "{collected:?}");
 }
 
 #[test]

@@ -60,8 +60,9 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<()> {
         return trained;
     }
     let style = if arguments.markdown { Style::Markdown } else { Style::Text };
-    terminal::print(sweep.results()?.text(style))?;
-    trained
+    let results = sweep.results()?;
+    terminal::print(results.text(style))?;
+    trained.and(results.check())
 }
 
 fn train_one(arguments: &SweepArguments, run: &Run) -> Result<()> {

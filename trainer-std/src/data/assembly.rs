@@ -121,11 +121,9 @@ fn labels(training: &Prepared, test: &Prepared, copies: u16, names: Option<Vec<S
             "the pictures have no labels: there is no folder for each class, or no such column",
         ));
     };
-    let of_training: Vec<i32> =
-        of_training.iter().flat_map(|&label| std::iter::repeat_n(label, copies.into())).collect();
     let names = names.map(Classes::named).transpose().map_err(|error| NoLabels::because(&format!("{error:#}")))?;
-    let labels = Labels::of(&of_training, of_test, names);
-    labels.map_err(|(_, error)| NoLabels::because(&format!("the labels cannot be used: {error}")))
+    let labels = Labels::of(of_training, of_test, names).map(|labels| labels.repeated(copies));
+    labels.map_err(|(part, error)| NoLabels::because(&format!("the labels of {part} images cannot be used: {error}")))
 }
 
 /// Images as training sees them.

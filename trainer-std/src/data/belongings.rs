@@ -109,8 +109,9 @@ mod tests {
     #[test]
     fn the_other_files_are_found_beside_the_training_images() {
         let found = reference(&folder()).unwrap();
-        let Labels { training, test, .. } = found.labels().unwrap();
-        assert_eq!((&training[..], &test[..]), (&[3, 4][..], &[9][..]));
+        let Labels { training, test, classes } = found.labels().unwrap();
+        assert_eq!((&training[..], &test[..]), (&[0, 1][..], &[2][..]));
+        assert_eq!(classes.names().unwrap(), ["3", "4", "9"]);
         assert_eq!(found.test_images.count(), 1);
     }
 
@@ -171,8 +172,9 @@ mod tests {
             let dataset = crate::data::load(Some(folder.path()), Preparation::default()).unwrap();
             let reference = dataset.reference().unwrap();
             assert_eq!((dataset.images.image(0), reference.test_images.image(0)), (&tall, &tall));
-            let Labels { training, test, .. } = reference.labels().unwrap();
-            assert_eq!((&training[..], &test[..]), (&[7][..], &[7][..]));
+            let Labels { training, test, classes } = reference.labels().unwrap();
+            assert_eq!((&training[..], &test[..]), (&[0][..], &[0][..]));
+            assert_eq!(classes.names().unwrap(), ["7"]);
         }
     }
 

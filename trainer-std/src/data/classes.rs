@@ -1,6 +1,6 @@
 //! The classes of labelled images: the ten digits, or others with names.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use pocketgan_core::infer::model::{DIGITS, MAX_CLASSES, MAX_NAME};
 
 /// The classes of a set of images.
@@ -26,17 +26,17 @@ impl Classes {
         sorted.sort();
         ensure!(sorted.iter().all(|name| !name.is_empty()), "a class has an empty name");
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            anyhow::bail!("two classes have the name {:?} (of which the first {MAX_NAME} bytes count)", pair[0]);
+            bail!("two classes have the name {:?} (of which the first {MAX_NAME} bytes count)", pair[0]);
         }
         let are_digits = names.len() == DIGITS && names.iter().enumerate().all(|(i, name)| *name == i.to_string());
         Ok(if are_digits { Self::DIGITS } else { Self { names } })
     }
 
-    /// The classes of labels up to `highest` without names: digits, or numbers if there are more.
-    pub(crate) fn numbered(highest: usize) -> Self {
-        match highest < DIGITS {
+    /// Classes that are called by these different numbers, in ascending order: digits, if they are 0 to 9.
+    pub(crate) fn numbered(numbers: &[u32]) -> Self {
+        match numbers.iter().copied().eq(0..DIGITS as u32) {
             true => Self::DIGITS,
-            false => Self { names: (0..=highest).map(|class| class.to_string()).collect() },
+            false => Self { names: numbers.iter().map(u32::to_string).collect() },
         }
     }
 
@@ -81,8 +81,9 @@ mod tests {
         assert_eq!((Classes::DIGITS.count(), Classes::DIGITS.name(3), Classes::DIGITS.names()), (10, "3".into(), None));
         let swapped = named(&["1", "0", "2", "3", "4", "5", "6", "7", "8", "9"]).unwrap();
         assert_eq!((swapped.count(), swapped.name(0)), (10, "1".into()));
-        assert_eq!(Classes::numbered(9), Classes::DIGITS);
-        assert_eq!((Classes::numbered(25).count(), Classes::numbered(25).name(25)), (26, "25".into()));
+        assert_eq!(Classes::numbered(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), Classes::DIGITS);
+        let few = Classes::numbered(&[3, 11]);
+        assert_eq!((few.count(), few.name(1)), (2, "11".into()));
     }
 
     #[test]

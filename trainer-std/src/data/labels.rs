@@ -3,6 +3,8 @@
 //! idx1-ubyte is two big-endian words (magic, labels), then one byte a label. idx2-int is three (magic, labels, columns),
 //! then for each label a row of big-endian words, of which the first is the class.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{self, Read};
 
 use pocketgan_core::infer::model::{DIGITS, MAX_CLASSES};
@@ -45,14 +47,15 @@ enum Problem {
     Class(#[from] ClassError),
 }
 
-/// A label that is no class.
+/// Labels that are no classes.
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("label {index} is {label}; the classes are numbered from {first} to {last}")]
-pub(crate) struct ClassError {
-    index: usize,
-    label: i32,
-    first: i32,
-    last: i32,
+pub(crate) enum ClassError {
+    #[error("label {index} is {label}; the classes are numbered from {first} to {last}")]
+    OutOfRange { index: usize, label: i32, first: i32, last: i32 },
+    #[error("label {index} is {label}; a label is 0 or more")]
+    Negative { index: usize, label: i32 },
+    #[error("there are {count} different labels, and at most {MAX_CLASSES} classes can be told apart")]
+    TooMany { count: usize },
 }
 
 /// The labels of training images and of test images, from their files.
@@ -85,20 +88,47 @@ pub(crate) enum PartName {
     Test,
 }
 
+impl fmt::Display for PartName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Training => "training",
+            Self::Test => "test",
+        })
+    }
+}
+
 impl Labels {
-    /// These labels as numbers from 0 on: classes numbered from 1 become those from 0. Without `names`, the training
-    /// labels say how many classes there are.
+    /// These labels as numbers from 0 on. With `names` they are numbers of those, which may begin at 1; without, each number
+    /// that an image has is a class.
     ///
     /// # Errors
     /// If a label is no class, with the part it is in.
     pub(crate) fn of(training: &[i32], test: &[i32], names: Option<Classes>) -> Result<Self, (PartName, ClassError)> {
-        let first = first_class(training);
-        let highest = training.iter().max().map_or(0, |&label| label.saturating_sub(first)).max(0) as usize;
-        let classes = names.unwrap_or_else(|| Classes::numbered(highest.min(MAX_CLASSES - 1)));
-        let count = classes.count();
-        let [training, test] = [(PartName::Training, training), (PartName::Test, test)]
-            .map(|(part, labels)| classes_from(first, count, labels).map_err(|error| (part, error)));
-        Ok(Self { training: training?, test: test?, classes })
+        match names {
+            Some(classes) => {
+                let (first, count) = (first_class(training), classes.count());
+                let [training, test] = each([training, test], |labels| classes_from(first, count, labels))?;
+                Ok(Self { training, test, classes })
+            }
+            None => {
+                let [training, test] = each([training, test], numbers)?;
+                let known: BTreeSet<u32> = training.iter().chain(&test).copied().collect();
+                let known: Vec<u32> = known.into_iter().collect();
+                if known.len() > MAX_CLASSES {
+                    return Err((PartName::Training, ClassError::TooMany { count: known.len() }));
+                }
+                let classes = |numbers: &[u32]| {
+                    numbers.iter().map(|number| known.partition_point(|other| other < number) as u8).collect()
+                };
+                Ok(Self { training: classes(&training), test: classes(&test), classes: Classes::numbered(&known) })
+            }
+        }
+    }
+
+    /// The same with `copies` of each training label, one after the other.
+    pub(crate) fn repeated(self, copies: u16) -> Self {
+        let training = self.training.iter().flat_map(|&label| std::iter::repeat_n(label, copies.into())).collect();
+        Self { training, ..self }
     }
 }
 
@@ -141,7 +171,16 @@ fn first_column(row: &[u8]) -> i32 {
     row.first_chunk().map_or_else(|| row[0].into(), |word| i32::from_be_bytes(*word))
 }
 
-/// The lowest class of these training labels: 1 if that is the lowest of ten or more, or else 0.
+/// What `of` makes of the labels of both parts, training images first.
+fn each<T>(
+    [training, test]: [&[i32]; 2],
+    of: impl Fn(&[i32]) -> Result<T, ClassError>,
+) -> Result<[T; 2], (PartName, ClassError)> {
+    let training = of(training).map_err(|error| (PartName::Training, error))?;
+    Ok([training, of(test).map_err(|error| (PartName::Test, error))?])
+}
+
+/// The number of the first name, by these training labels: 1 if that is the lowest of ten or more, or else 0.
 fn first_class(labels: &[i32]) -> i32 {
     let (lowest, highest) = (labels.iter().min(), labels.iter().max());
     i32::from(lowest == Some(&1) && highest.is_some_and(|&highest| highest >= DIGITS as i32))
@@ -151,9 +190,14 @@ fn classes_from(first: i32, count: usize, labels: &[i32]) -> Result<Vec<u8>, Cla
     let last = first + count as i32 - 1;
     let class = |(index, &label): (usize, &i32)| match (first..=last).contains(&label) {
         true => Ok((label - first) as u8),
-        false => Err(ClassError { index, label, first, last }),
+        false => Err(ClassError::OutOfRange { index, label, first, last }),
     };
     labels.iter().enumerate().map(class).collect()
+}
+
+fn numbers(labels: &[i32]) -> Result<Vec<u32>, ClassError> {
+    let number = |(index, &label): (usize, &i32)| label.try_into().map_err(|_| ClassError::Negative { index, label });
+    labels.iter().enumerate().map(number).collect()
 }
 
 #[cfg(test)]

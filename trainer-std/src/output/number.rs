@@ -84,13 +84,9 @@ impl NumberArguments {
     /// # Errors
     /// If a model with these names has no such class.
     fn classes(&self, names: &ClassNames) -> Result<Vec<u8>> {
-        if let Some(Number(digits)) = &self.digits {
-            // A class may be called by a digit; else it is meant by its number.
-            let class = |&digit: &u8| names.find(&digit.to_string()).unwrap_or(digit);
-            return Ok(digits.iter().map(class).collect());
-        }
+        let digits = self.digits.iter().flat_map(|Number(digits)| digits).map(u8::to_string);
         let characters = self.text.iter().flat_map(|text| text.chars()).map(String::from);
-        characters.chain(self.class.iter().cloned()).map(|name| names.find(&name)).collect()
+        digits.chain(characters).chain(self.class.iter().cloned()).map(|name| names.find(&name)).collect()
     }
 
     /// The seed of each chosen class. `seed_of` gives that of a class in one of its ways; the first time that a class comes,
@@ -173,10 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_classes_of_these_names_or_numbers() {
+    fn digits_are_classes_of_these_names() {
         assert_eq!(text("20").classes(&names(&[])).unwrap(), [2, 0]);
         assert_eq!(digits("20").classes(&names(&["2", "1", "0"])).unwrap(), [0, 2]);
-        assert_eq!(digits("20").classes(&names(&["x", "y", "z"])).unwrap(), [2, 0]);
+        let message = digits("20").classes(&names(&["x", "y", "z"])).unwrap_err().to_string();
+        assert_eq!(message, "the model has no class \"2\"; it has x, y, z");
         assert!(classes(&["10"]).classes(&names(&[])).is_err());
     }
 }

@@ -94,11 +94,11 @@ impl Sweep {
     /// What is in the folders of the runs.
     ///
     /// # Errors
-    /// If a folder has something else, or cannot be read.
+    /// If an argument of a run is invalid.
     pub(crate) fn results(&self) -> Result<Results> {
         let mut results = Results::new(self.seeds.len());
         for setting in &self.settings {
-            results.add(&setting.name, &setting.typed, &self.runs_of(setting)?)?;
+            results.add(&setting.name, &setting.typed, &self.runs_of(setting)?);
         }
         Ok(results)
     }
@@ -147,8 +147,7 @@ fn check_folder(folder: &Path) -> Result<()> {
 /// # Errors
 /// If two runs of a setting have begun with different images: their mean would mean nothing.
 fn check_images(runs: &[Run]) -> Result<()> {
-    let begun = runs.iter().filter_map(|run| Some((run, run.images().transpose()?)));
-    let begun = begun.map(|(run, images)| Ok((run.name(), images?))).collect::<Result<Vec<_>>>()?;
+    let begun: Vec<_> = runs.iter().filter_map(|run| Some((run.name(), run.images()?))).collect();
     match begun.windows(2).find(|pair| pair[0].1 != pair[1].1) {
         None => Ok(()),
         Some(pair) => bail!(

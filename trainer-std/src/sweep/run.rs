@@ -95,13 +95,9 @@ impl Run {
         Ok(())
     }
 
-    /// SHA-256 of the images that it began with, if it has begun.
-    ///
-    /// # Errors
-    /// If its configuration cannot be read.
-    pub(super) fn images(&self) -> Result<Option<[u8; 32]>> {
-        let path = config_of(&self.folder);
-        path.exists().then(|| Ok(*Config::load(&path)?.data_sha256())).transpose()
+    /// SHA-256 of the images that it began with, if it has begun and its configuration can be read.
+    pub(super) fn images(&self) -> Option<[u8; 32]> {
+        Config::load(&config_of(&self.folder)).ok().map(|config| *config.data_sha256())
     }
 
     fn epochs_done(&self) -> Result<u32> {

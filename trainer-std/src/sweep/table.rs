@@ -1,6 +1,6 @@
 //! The table of a sweep: a line a setting, with mean and spread over its seeds.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::figures::{Column, Figures, LOSSES, QUALITY, SECONDS, mean};
 use super::run::{Run, State};
@@ -21,6 +21,7 @@ pub(crate) struct Results {
     /// What is to be said of runs that are not finished.
     missing: Vec<String>,
     unfinished: Vec<String>,
+    unusable: Vec<String>,
 }
 
 /// A setting.
@@ -35,14 +36,11 @@ struct Row {
 
 impl Results {
     pub(super) fn new(seeds: usize) -> Self {
-        Self { seeds, settings: Vec::new(), missing: Vec::new(), unfinished: Vec::new() }
+        Self { seeds, settings: Vec::new(), missing: Vec::new(), unfinished: Vec::new(), unusable: Vec::new() }
     }
 
     /// Adds a setting with its runs, of which there is at least one.
-    ///
-    /// # Errors
-    /// If a run's folder has something else, or cannot be read.
-    pub(super) fn add(&mut self, name: &str, options: &str, runs: &[Run]) -> Result<()> {
+    pub(super) fn add(&mut self, name: &str, options: &str, runs: &[Run]) {
         let mut row = Row {
             name: name.to_owned(),
             options: options.to_owned(),
@@ -51,15 +49,21 @@ impl Results {
             figures: Vec::new(),
         };
         for run in runs {
-            match run.state()? {
-                State::Missing => self.missing.push(run.name().to_owned()),
-                State::Unfinished(epoch) => {
-                    self.unfinished.push(format!("{} (epoch {epoch} of {})", run.name(), run.epochs()));
-                }
-                State::Finished => row.figures.push(run.figures()?),
+            if let Err(error) = self.add_run(&mut row, run) {
+                self.unusable.push(format!("{error:#}"));
             }
         }
         self.settings.push(row);
+    }
+
+    fn add_run(&mut self, row: &mut Row, run: &Run) -> Result<()> {
+        match run.state()? {
+            State::Missing => self.missing.push(run.name().to_owned()),
+            State::Unfinished(epoch) => {
+                self.unfinished.push(format!("{} (epoch {epoch} of {})", run.name(), run.epochs()));
+            }
+            State::Finished => row.figures.push(run.figures()?),
+        }
         Ok(())
     }
 
@@ -72,6 +76,13 @@ impl Results {
             Style::Markdown => (self.markdown(rows), self.notes().join("\n\n")),
         };
         format!("{table}\n{notes}\n")
+    }
+
+    /// # Errors
+    /// If the folder of a run has something else or cannot be read; the table is without it.
+    pub(crate) fn check(&self) -> Result<()> {
+        ensure!(self.unusable.is_empty(), "the table lacks what cannot be used: {}", self.unusable.join("; "));
+        Ok(())
     }
 
     fn has_evaluations(&self) -> bool {

@@ -43,7 +43,8 @@ pub(crate) struct Quality<'a> {
 pub(crate) fn reference(dataset: &Dataset, required: bool) -> Result<Option<Reference>> {
     match measurable(dataset) {
         Ok(reference) => Ok(Some(reference)),
-        Err(error) if required => Err(error.context("--best and --eval-every need test images")),
+        Err(error) if required => Err(error
+            .context("--best and --eval-every need test images (`--recipe best` with `--best=false` trains without)")),
         Err(error) => {
             terminal::progress(format_args!("no evaluations: {error:#}"));
             Ok(None)

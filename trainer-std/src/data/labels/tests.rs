@@ -41,7 +41,8 @@ fn assert_rejected(content: &[u8], words: &str) {
 
 proptest! {
     #[test]
-    fn labels_are_read_in_both_formats_gzipped_or_not(labels in proptest::collection::vec(0u8..10, 0..50)) {
+    fn labels_are_read_in_both_formats_gzipped_or_not(more in proptest::collection::vec(0u8..10, 0..50)) {
+        let labels: Vec<u8> = (0..10).chain(more).collect();
         for file in [idx1(&labels), idx2(&labels)] {
             prop_assert_eq!(&read(&file, labels.len()).unwrap(), &labels);
             prop_assert_eq!(&read(&gzipped(&file), labels.len()).unwrap(), &labels);
@@ -56,14 +57,32 @@ proptest! {
 }
 
 #[test]
-fn ten_classes_or_more_from_1_on_become_those_from_0_on_in_both_files() {
-    for last in [10, 26] {
-        let labels: Vec<u8> = (1..=last).collect();
-        let Labels { training, test, classes } = read_beside(&idx1(&labels), last.into(), &idx1(&[4])).unwrap();
-        assert_eq!((training, test, classes.count()), ((0..last).collect(), vec![3], last.into()));
+fn without_names_each_number_that_an_image_has_is_a_class() {
+    let labels: Vec<u8> = (1..=10).collect();
+    for (given, test, names) in [
+        (&labels[..], 4, &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"][..]),
+        (&[3, 200, 3], 3, &["3", "200"]),
+        (&[0, 1, 0], 7, &["0", "1", "7"]),
+        (&[5], 5, &["5"]),
+    ] {
+        let Labels { training, test, classes } = read_beside(&idx1(given), given.len(), &idx1(&[test])).unwrap();
+        assert_eq!(classes.names().unwrap(), names);
+        assert!(training.iter().zip(given).all(|(&class, number)| names[class as usize] == number.to_string()));
+        assert!(usize::from(test[0]) < names.len());
     }
-    let Labels { training, test, .. } = read_beside(&idx1(&[1, 2, 9]), 3, &idx1(&[4])).unwrap();
-    assert_eq!((training, test), (vec![1, 2, 9], vec![4]));
+    let digits = read_beside(&idx1(&[9, 8, 7, 6, 5, 4, 3, 2, 1]), 9, &idx1(&[0])).unwrap();
+    assert_eq!((digits.classes, digits.training[0]), (Classes::DIGITS, 9));
+}
+
+#[test]
+fn numbers_of_names_begin_at_0_or_with_ten_and_more_at_1() {
+    let named = |count: usize| Classes::named((0..count).map(|class| format!("class {class}"))).unwrap();
+    let last = |labels: &[i32], count| Labels::of(labels, &[], Some(named(count))).unwrap().training[labels.len() - 1];
+    for count in [10, 26] {
+        let labels: Vec<i32> = (1..=count as i32).collect();
+        assert_eq!(last(&labels, count), count as u8 - 1);
+    }
+    assert_eq!(last(&[1, 2], 3), 2);
 }
 
 #[test]
@@ -78,15 +97,16 @@ fn what_is_not_a_file_of_labels_is_rejected_with_expected_and_found() {
 }
 
 #[test]
-fn labels_beyond_the_classes_are_named() {
-    assert_rejected(&idx1(&[0, 64, 2]), "label 1 is 64; the classes are numbered from 0 to 63");
-    let message = read_beside(&idx1(&(1..=10).collect::<Vec<_>>()), 10, &idx1(&[11])).unwrap_err().to_string();
-    assert!(message.contains("label 0 is 11; the classes are numbered from 1 to 10"), "{message}");
+fn labels_that_are_no_classes_are_errors() {
+    let many: Vec<u8> = (0..65).collect();
+    let message = read(&idx1(&many), 65).unwrap_err().to_string();
+    assert!(message.contains("there are 65 different labels, and at most 64 classes"), "{message}");
     let two = Classes::named(["a".to_owned(), "b".to_owned()]).unwrap();
     let error = Labels::of(&[0, 1, 1], &[1, 2], Some(two)).unwrap_err();
     assert_eq!(
         (error.0, error.1.to_string().as_str()),
         (PartName::Test, "label 1 is 2; the classes are numbered from 0 to 1")
     );
-    assert!(Labels::of(&[0, -1], &[], None).is_err());
+    let (part, error) = Labels::of(&[0, -1], &[], None).unwrap_err();
+    assert_eq!((part, error.to_string().as_str()), (PartName::Training, "label 1 is -1; a label is 0 or more"));
 }
