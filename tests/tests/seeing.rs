@@ -61,7 +61,7 @@ fn the_page_of_a_finished_training_shows_its_curves_animation_pictures_and_model
         &[&shown[..], &["samples/epoch-00023-grid.png", "model-int8.html", "model-int8.pgan", "metrics.csv"]].concat(),
     );
     let page = fs::read_to_string(run.join("index.html")).unwrap();
-    for telling in ["23 of 23 epochs", "epoch 20", "real images", "--resume", "--morph", "learning_rate_g"] {
+    for telling in ["epoch 23 of 23", "epoch 20", "real images", "--resume", "--morph", "learning_rate_g"] {
         assert!(page.contains(telling), "no {telling} in {page}");
     }
     let quality = fs::read_to_string(run.join("quality.svg")).unwrap();
@@ -89,7 +89,7 @@ fn the_page_exists_from_the_first_epoch_on_and_shows_all_epochs_after_ctrl_c() {
     let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
     let epochs = metrics.lines().count() - 1;
     let page = fs::read_to_string(run.join("index.html")).unwrap();
-    assert!(page.contains(&format!("{epochs} of 100000 epochs")), "not {epochs} epochs: {page}");
+    assert!(page.contains(&format!("epoch {epochs} of 100000")), "not {epochs} epochs: {page}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_diverged_training_still_gets_its_page() {
     assert_whole(&run, &["animation.gif", "losses.svg"]);
     let epochs = fs::read_to_string(run.join("metrics.csv")).unwrap().lines().count() - 1;
     let page = fs::read_to_string(run.join("index.html")).unwrap();
-    assert!(epochs > 1 && page.contains(&format!("{epochs} of 2000 epochs")), "not {epochs} epochs: {page}");
+    assert!(epochs > 1 && page.contains(&format!("epoch {epochs} of 2000")), "not {epochs} epochs: {page}");
 }
 
 #[test]

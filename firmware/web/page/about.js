@@ -17,7 +17,7 @@ class AboutSection {
     this.#model = model;
     const [kind, bytes] = [/^kind +(.*)$/m.exec(model.text)[1], /^file +(\d+)/m.exec(model.text)[1]];
     const fits = kind === "f32" ? "" : ", small enough for a microcontroller";
-    element("summary").textContent = `Drawn by ${model.name}, a neural network of ${Math.round(bytes / 1024)} KB (${kind})${fits}.`;
+    element("summary").textContent = `Drawn by ${model.name}, a neural network of ${Math.round(bytes / 1000)} KB (${kind})${fits}.`;
     document.title = `${model.name} - pocketgan`;
     element("inspect").textContent = model.text + describeMetadata(model.metadata);
     element("speed").textContent = "";

@@ -35,7 +35,7 @@ class NumberSection {
     element("number-body").hidden = known.length === 0;
     if (known.length === 0) {
       this.#play(false);
-      this.#problem("This model has no seeds for digits; `pocketgan digits` finds some and writes them into it.");
+      this.#problem("This model has no seeds for digits; `pocketgan digits` writes them into its file, of which `pocketgan export` makes a new page.");
       return;
     }
     const input = element("digits");

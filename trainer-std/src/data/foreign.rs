@@ -14,9 +14,12 @@ pub(crate) enum ForeignFormat {
     Pickle,
     Keras,
     Hdf5,
+    Matlab,
+    Parquet,
     Npz,
     Npy,
     Zip,
+    Tar,
     Gzip,
     WebPage,
     LfsPointer,
@@ -35,7 +38,10 @@ impl ForeignFormat {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [_, _, _, _, _, 0, 0, 0, b'{', ..] => Self::Safetensors,
             _ if bytes.starts_with(b"\x89HDF\r\n\x1a\n") => Self::Hdf5,
+            _ if bytes.starts_with(b"MATLAB ") => Self::Matlab,
+            _ if bytes.starts_with(b"PAR1") => Self::Parquet,
             _ if bytes.starts_with(b"\x93NUMPY") => Self::Npy,
+            _ if bytes.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) => Self::Tar,
             _ if bytes.starts_with(&format::MAGIC) => Self::Model,
             _ if bytes.starts_with(b"pgckpt") => Self::Checkpoint,
             _ if bytes.starts_with(b"version https://git-lfs.github.com/") => Self::LfsPointer,
@@ -65,38 +71,67 @@ fn is_web_page(bytes: &[u8]) -> bool {
     [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].into_iter().any(begins_with)
 }
 
+impl ForeignFormat {
+    /// A sentence for those who give it as pictures: what the file is, and what to do.
+    pub(crate) fn instead_of_pictures(self) -> String {
+        match self {
+            Self::PyTorch | Self::Pickle | Self::Keras | Self::Hdf5 | Self::Matlab | Self::Parquet => format!(
+                "it is {}; load it in Python, save its pictures by numpy.savez(\"images.npz\", x_train=..., y_train=...), and \
+                 give that",
+                self.name()
+            ),
+            Self::Npz | Self::Npy => format!("it is {}; give it alone", self.name()),
+            _ => self.to_string(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::PyTorch => "a PyTorch file (a zip archive with a pickle)",
+            Self::Pickle => "a Python pickle, for example an old PyTorch file",
+            Self::Keras => "a Keras model",
+            Self::Hdf5 => "an HDF5 file, for example of Keras",
+            Self::Matlab => "a MATLAB file",
+            Self::Parquet => "a Parquet table",
+            Self::Npz | Self::Npy => "a file of NumPy arrays",
+            Self::Zip => "a zip archive",
+            Self::Tar => "a tar archive",
+            Self::Gzip => "compressed by gzip",
+            Self::WebPage => "a web page, probably an error page or the page of a file in place of the file",
+            Self::LfsPointer => "only a pointer of git-LFS",
+            Self::Safetensors => "a safetensors file",
+            Self::Model => "a model file already",
+            Self::Checkpoint => "a checkpoint of a training",
+        }
+    }
+
+    /// What to do for those who have weights in it.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::PyTorch => {
+                "save the weights in Python by safetensors.torch.save_file(model.state_dict(), \"model.safetensors\"), and \
+                 import that"
+            }
+            Self::Pickle => "load it in Python, save the weights by safetensors.torch.save_file, and import that",
+            Self::Keras | Self::Hdf5 | Self::Matlab | Self::Parquet => {
+                "load it in Python, save the weights by safetensors.numpy.save_file, and import that"
+            }
+            Self::Npz | Self::Npy => "save them in Python by safetensors.numpy.save_file, and import that",
+            Self::Zip | Self::Tar => "unpack it and give what is in it",
+            Self::Gzip => "unpack it by gunzip first",
+            Self::WebPage => "download it again",
+            Self::LfsPointer => "get the file itself by git lfs pull",
+            Self::Safetensors => "`pocketgan import` makes a model file of it",
+            Self::Model => "`pocketgan inspect` shows what is in it",
+            Self::Checkpoint => "`pocketgan export` makes a model file of it",
+        }
+    }
+}
+
 /// A sentence: what the file is, and what to do.
 impl fmt::Display for ForeignFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PyTorch => {
-                "it is a PyTorch file (a zip archive with a pickle); save the weights in Python by \
-                 safetensors.torch.save_file(model.state_dict(), \"model.safetensors\"), and import that"
-            }
-            Self::Pickle => {
-                "it is a Python pickle, for example an old PyTorch file; load it in Python, save the weights by \
-                 safetensors.torch.save_file, and import that"
-            }
-            Self::Keras => {
-                "it is a Keras model; load it in Python, save the weights by safetensors.numpy.save_file, and import that"
-            }
-            Self::Hdf5 => {
-                "it is an HDF5 file, for example of Keras; load it in Python, save the weights by \
-                 safetensors.numpy.save_file, and import that"
-            }
-            Self::Npz | Self::Npy => {
-                "it is a file of NumPy arrays; save them in Python by safetensors.numpy.save_file, and import that"
-            }
-            Self::Zip => "it is a zip archive; unpack it and give the file in it",
-            Self::Gzip => "it is compressed by gzip; unpack it by gunzip first",
-            Self::WebPage => {
-                "it is a web page, probably an error page or the page of a file in place of the file; download it again"
-            }
-            Self::LfsPointer => "it is only a pointer of git-LFS; get the file itself by git lfs pull",
-            Self::Safetensors => "it is a safetensors file; `pocketgan import` makes a model file of it",
-            Self::Model => "it is a model file already; `pocketgan inspect` shows what is in it",
-            Self::Checkpoint => "it is a checkpoint of a training; `pocketgan export` makes a model file of it",
-        })
+        write!(f, "it is {}; {}", self.name(), self.advice())
     }
 }
 
@@ -113,7 +148,10 @@ mod tests {
             (b"PK\x03\x04\x14\0arr_0.npy", ForeignFormat::Npz),
             (b"PK\x03\x04\x14\0readme.txt", ForeignFormat::Zip),
             (b"\x89HDF\r\n\x1a\n\0\0", ForeignFormat::Hdf5),
+            (b"MATLAB 5.0 MAT-file, Platform", ForeignFormat::Matlab),
+            (b"PAR1\x15\x04", ForeignFormat::Parquet),
             (b"\x93NUMPY\x01\0", ForeignFormat::Npy),
+            (&[&[b'a'; 257][..], b"ustar"].concat(), ForeignFormat::Tar),
             (b"\x1f\x8b\x08\0", ForeignFormat::Gzip),
             (b"<!DOCTYPE html><html>", ForeignFormat::WebPage),
             (b"\xef\xbb\xbf\n\n  <HTML lang=en>", ForeignFormat::WebPage),

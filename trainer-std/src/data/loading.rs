@@ -57,6 +57,7 @@ fn load_from(path: &Path, preparation: Preparation) -> Result<Dataset> {
         Form::Table(location) => assemble(path, table::read(&location)?, preparation),
         Form::Container(container) => assemble(path, in_container(&container)?, preparation),
         Form::Picture => bail!("{}: it is one picture; give a folder of pictures", path.display()),
+        Form::Unknown(reason) => bail!("{}: {reason}", path.display()),
     }
 }
 

@@ -98,8 +98,10 @@ impl EvaluationReport {
     }
 }
 
+/// At most six characters: ten after a heading have room on 80 columns.
 fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    let percent = format!("{:.1} %", 100.0 * share);
+    if percent == "100.0 %" { "100 %".into() } else { percent }
 }
 
 impl fmt::Display for EvaluationReport {

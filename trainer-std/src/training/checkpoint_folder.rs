@@ -51,7 +51,11 @@ pub(crate) fn newest_good(folder: &Path) -> Result<Option<(PathBuf, TrainingStat
             Err(error) => terminal::remark(format_args!("{error:#}; trying the one before it")),
         }
     }
-    ensure!(paths.is_empty(), "{}: no checkpoint there can be used", folder.display());
+    ensure!(
+        paths.is_empty(),
+        "{}: no checkpoint there can be used; copy the run again from where it came, or begin a new one",
+        folder.display()
+    );
     Ok(None)
 }
 

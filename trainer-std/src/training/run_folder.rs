@@ -43,7 +43,7 @@ impl RunFolder {
     /// # Errors
     /// If it does not exist, cannot be written, or another training writes there.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        ensure!(path.is_dir(), "{}: there is no such folder", path.display());
+        ensure!(path.is_dir(), "{}: there is no such folder; give that of a run, such as runs/0001", path.display());
         ensure!(config_of(path).exists(), "{} has no config.json; is it the folder of a run?", path.display());
         let folder = Self::lock(path.to_owned())?;
         folder.create_parts()?;

@@ -59,7 +59,7 @@ impl Schedule {
         let interval = self.eval_interval(epochs);
         ensure!(
             !self.best || interval <= epochs,
-            "--best: a run of {epochs} epochs with an evaluation every {interval} epochs has no best checkpoint; use a \
+            "--best: a run to epoch {epochs} with an evaluation every {interval} epochs has no best checkpoint; use a \
              smaller --eval-every"
         );
         Ok(())

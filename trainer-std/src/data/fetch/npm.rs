@@ -52,12 +52,12 @@ impl fmt::Display for Npm {
 }
 
 impl Npm {
-    /// `npm`, if it is installed.
+    /// `npm`, if it is installed. Without a network its own retries would take more than a minute.
     pub(super) fn installed() -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).any(|folder| folder.join(PROGRAM).is_file()).then(|| Self {
             program: PROGRAM.into(),
-            arguments: vec!["pack".into(), PACKAGE.into()],
+            arguments: ["pack", PACKAGE, "--fetch-retries=1", "--fetch-retry-mintimeout=1000"].map(Into::into).into(),
             patience: PATIENCE,
         })
     }

@@ -49,7 +49,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let Some(format) = reader.format() else {
         match ForeignFormat::of(bytes) {
-            Some(format) => bail!("{format}"),
+            Some(format) => bail!("{}", format.instead_of_pictures()),
             None => bail!("it is no PNG, JPEG, GIF or BMP picture, whatever its name"),
         }
     };

@@ -6,11 +6,14 @@ use anyhow::{Context, Result};
 
 use super::picture_file::is_picture;
 use crate::data::file_set::{FileSet, Role};
+use crate::data::foreign::ForeignFormat;
 use crate::data::gzip::unpacked;
 use crate::data::location::{Container, Location};
 
 /// Bytes that are looked at.
 const START: u64 = 512;
+/// Bytes of an unknown file that are shown.
+const SHOWN: usize = 8;
 
 /// A form of pictures.
 #[derive(Debug)]
@@ -25,9 +28,11 @@ pub(in crate::data) enum Form {
     Table(Location),
     /// One picture, which is not enough.
     Picture,
+    /// None of the others, and what to say of it.
+    Unknown(String),
 }
 
-/// The form of what is at `location`. What is none of the others counts as IDX.
+/// The form of what is at `location`.
 ///
 /// # Errors
 /// If it cannot be read.
@@ -37,9 +42,9 @@ pub(in crate::data) fn of_file(location: Location) -> Result<Form> {
         [b'P', b'K', 3..=8, ..] => of_archive(&location)?,
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Form::Array(location),
         [0, 0, ..] => Form::Idx(location),
-        start if is_table(start) => Form::Table(location),
+        start if ForeignFormat::of(start).is_none() && is_table(start) => Form::Table(location),
         _ if is_picture(location.name()) => Form::Picture,
-        _ => Form::Idx(location),
+        start => Form::Unknown(unknown(start)),
     })
 }
 
@@ -47,6 +52,19 @@ fn start(location: &Location) -> std::io::Result<Vec<u8>> {
     let mut start = Vec::new();
     unpacked(location.open()?)?.take(START).read_to_end(&mut start)?;
     Ok(start)
+}
+
+/// A sentence about a file of an unknown form, of which this is the start.
+fn unknown(start: &[u8]) -> String {
+    match ForeignFormat::of(start) {
+        _ if start.is_empty() => "it is empty".into(),
+        Some(format) => format.instead_of_pictures(),
+        None => format!(
+            "it begins with \"{}\", as nothing does that can be read; give a folder or a zip archive of pictures, a .npz, .npy \
+             or .csv file, or MNIST's IDX files",
+            start[..start.len().min(SHOWN)].escape_ascii()
+        ),
+    }
 }
 
 /// Whether text has numbers with commas.

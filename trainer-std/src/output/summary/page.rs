@@ -97,7 +97,7 @@ impl Page<'_> {
         let sum = |column: &str| self.history.series(column).iter().map(|(_, seconds)| seconds).sum::<f64>();
         let minutes = (sum("seconds") + sum("evaluation_seconds")) / 60.0;
         format!(
-            "{} of {} epochs, {minutes:.1} minutes of training and evaluation",
+            "epoch {} of {}, {minutes:.1} minutes of training and evaluation",
             self.epoch, self.config.recipe.epochs
         )
     }

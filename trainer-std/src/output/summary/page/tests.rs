@@ -51,7 +51,7 @@ fn a_page_shows_figures_beside_those_of_real_images_and_the_configuration() {
     let floor = history("frechet_distance,recall\n1.5,0.875\n");
     let page = page("0001", &[], Some(&floor));
     for telling in [
-        "2 of 4 epochs",
+        "epoch 2 of 4",
         "<td>1.500</td>",
         "<td>75.0 %</td>",
         "<td>16.25</td><td>16.25</td><td>1.50</td>",
