@@ -359,7 +359,7 @@ fn a_model_without_seeds_for_digits_draws_by_seed_and_the_page_says_what_to_do()
     let folder = tempdir().unwrap();
     let model = without_digit_seeds(&firmware::model_file("mnist-int8"), folder.path());
     let page = Page::of_file(model, folder);
-    assert!(page.text("#number-problem").contains("`pocketgan digits` finds some"));
+    assert!(page.text("#number-problem").contains("`pocketgan digits` writes them into its file"));
     assert_eq!(page.value("document.getElementById('digits').checkVisibility()"), false);
     assert!(page.pixels("#seeds canvas") == sampled(&page.model, "--count 64"));
     page.drop_file(&firmware::model_file("mnist-int8"));
