@@ -134,7 +134,7 @@ fn invalid_image_files_are_rejected_with_the_expected_and_the_found_size() {
     let good = images::idx(3);
     bad(&[0, 0, 8, 1, 0, 0, 0, 1, 5], &["label"]);
     bad(b"", &["it is empty"]);
-    bad(b"no pictures", &["it begins with \"no pictu\"", "give a folder or a zip archive of pictures"]);
+    bad(b"no pictures", &["it begins with \"no pictu\"", "give a folder or a zip archive of pictures", "IDX"]);
     bad(b"PAR1\x15\x04, and so on", &["a Parquet table", "numpy.savez"]);
     bad(b"MATLAB 5.0 MAT-file, Platform: GLNXA64", &["a MATLAB file", "numpy.savez"]);
     bad(&[&[b'a'; 257][..], b"ustar\x0000", &[0; 250]].concat(), &["a tar archive; unpack it"]);
